@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+/** Top of the repository. */
+export const ROOT = join(import.meta.dirname, '..');
+
+/** The one folder, ignored by git, that holds everything the project installs or writes on this machine. */
+export const LOCAL = join(ROOT, '.local');
+
+/** Python environments, one a component. */
+export const ENVIRONMENTS = join(LOCAL, 'env');
+
+/** Jars that let Spark read and write S3. */
+export const SPARK_JARS = join(LOCAL, 'spark-jars');
+
+/** Synthesised assemblies, by the hash of what they were made of. */
+export const ASSEMBLIES = join(LOCAL, 'assembly');
+
+/** State of runs of the one-machine edition, a folder a run. */
+export const RUNS = join(LOCAL, 'runs');
+
+export type PythonEnvironment = 'glue' | 'aws' | 'bench' | 'uv';
+
+/** Folder with the executables of a Python environment. */
+export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');

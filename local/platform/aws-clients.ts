@@ -1,0 +1,39 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GlueClient } from '@aws-sdk/client-glue';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+
+/** The account and region of the local AWS; the `local` environment in lib/config deploys there. */
+export const ACCOUNT = '000000000000';
+export const REGION = 'us-east-1';
+
+/** What any AWS client (SDK, CLI, Spark) needs in its environment to speak to the local AWS. The credentials open nothing. */
+export const awsEnvironment = (endpoint: string): Record<string, string> => ({
+  AWS_ENDPOINT_URL: endpoint,
+  AWS_ACCESS_KEY_ID: ACCOUNT,
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_REGION: REGION,
+  AWS_DEFAULT_REGION: REGION,
+});
+
+/** Clients of the local AWS's services. */
+export function awsClients(endpoint: string) {
+  const options = { endpoint, region: REGION, credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'local' } };
+  return {
+    cloudFormation: new CloudFormationClient(options),
+    dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
+    glue: new GlueClient(options),
+    s3: new S3Client({ ...options, forcePathStyle: true }),
+    sfn: new SFNClient({ ...options, disableHostPrefix: true }),
+    sns: new SNSClient(options),
+    sqs: new SQSClient(options),
+    ssm: new SSMClient(options),
+  };
+}
+
+export type AwsClients = ReturnType<typeof awsClients>;

@@ -1,0 +1,66 @@
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { Platform } from '../platform/platform';
+
+/** A file of this machine and the key it gets in the raw bucket. */
+export interface LocalFile {
+  readonly path: string;
+  readonly key: string;
+}
+
+/** An object version in the raw bucket that a file of this machine became. */
+export interface DroppedFile extends LocalFile {
+  readonly versionId: string;
+  /** When it was dropped (milliseconds since the epoch). */
+  readonly droppedAt: number;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Key below `reviews/`: the path within a folder that was named, the bare name of a file that was named. */
+function namesOf(path: string): { path: string; name: string }[] {
+  if (!existsSync(path)) throw new Error(`${path}: no such file or folder.`);
+  if (!statSync(path).isDirectory()) return [{ path, name: basename(path) }];
+  const files = filesBelow(path);
+  if (files.length === 0) throw new Error(`${path}: the folder holds no files.`);
+  return files.map((file) => ({ path: file, name: relative(path, file).split(sep).join('/') }));
+}
+
+/**
+ * Finds the files to drop and their keys: `reviews/[<source>/]<name>`. Two files of one name get keys of their own.
+ *
+ * @param paths files and folders
+ * @param source name of a source contract, where every file is of that producer
+ * @throws Error that names a path that is not there or holds nothing
+ */
+export function filesToDrop(paths: readonly string[], source?: string): LocalFile[] {
+  const prefix = source ? `reviews/${source}/` : 'reviews/';
+  const taken = new Set<string>();
+  return paths.flatMap(namesOf).map(({ path, name }) => {
+    let key = `${prefix}${name}`;
+    for (let copy = 2; taken.has(key); copy += 1) key = `${prefix}${copy}/${name}`;
+    taken.add(key);
+    return { path, key };
+  });
+}
+
+/** Puts one file into the raw bucket, as a producer would. */
+export async function drop({ aws, outputs }: Platform, file: LocalFile): Promise<DroppedFile> {
+  const droppedAt = Date.now();
+  const { VersionId } = await aws.s3.send(
+    new PutObjectCommand({
+      Bucket: outputs.RawBucketName,
+      Key: file.key,
+      Body: createReadStream(file.path),
+      ContentLength: statSync(file.path).size,
+    }),
+  );
+  if (!VersionId) throw new Error(`${file.key}: the raw bucket gave no version id; it must be versioned.`);
+  return { ...file, versionId: VersionId, droppedAt };
+}

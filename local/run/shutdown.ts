@@ -1,0 +1,38 @@
+/** What must be undone before the process ends, whatever ends it. */
+const undo: (() => Promise<void> | void)[] = [];
+let ending: Promise<never> | undefined;
+
+/** Registers something to undo at the end, last registered first. */
+export const atEnd = (action: () => Promise<void> | void): void => {
+  undo.push(action);
+};
+
+async function undoAll(): Promise<void> {
+  for (let action = undo.pop(); action; action = undo.pop()) {
+    try {
+      await action();
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+    }
+  }
+}
+
+/** Undoes what is registered and ends the process. A second call waits for the first. */
+export function end(code: number): Promise<never> {
+  ending ??= undoAll().then(() => process.exit(code));
+  return ending;
+}
+
+/** Ends in order on Ctrl-C and on a request to stop; one signal may arrive twice (from the terminal and from the parent). */
+export function endOnSignals(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.on(signal, () => {
+      if (!ending) console.error('\nStopping …');
+      void end(code);
+    });
+  }
+}

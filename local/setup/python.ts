@@ -1,0 +1,94 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ExecaError, execa } from 'execa';
+import { binOf, ENVIRONMENTS, type PythonEnvironment, ROOT } from '../paths';
+import { hashOfFiles, isCurrent, markCurrent } from './stamp';
+
+interface EnvironmentSpec {
+  /** Python's version: the one the component runs on in AWS. */
+  readonly python: string;
+  /** Hash-locked requirements, from the repository's top. */
+  readonly requirements: string;
+}
+
+/** Every Python environment of the project. The checks' environment of the Glue scripts adds the test tools to the scripts' own. */
+export const SPECS = {
+  aws: { python: '3.12', requirements: 'local/aws/requirements.txt' },
+  glue: { python: '3.13', requirements: 'glue-scripts/requirements.txt' },
+  'glue-dev': { python: '3.13', requirements: 'glue-scripts/requirements-dev.txt' },
+  bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
+} as const satisfies Record<string, EnvironmentSpec>;
+
+export type EnvironmentName = keyof typeof SPECS;
+
+/** Where an environment lives: `glue-dev` is `glue` with more packages in it. */
+const folderOf = (name: EnvironmentName): PythonEnvironment => (name === 'glue-dev' ? 'glue' : name);
+
+const UV_REQUIREMENTS = join(ROOT, 'local/setup/uv-requirements.txt');
+
+async function found(command: string, args: readonly string[]): Promise<boolean> {
+  const run = await execa(command, args, { reject: false });
+  return run.exitCode === 0;
+}
+
+/** The `uv` to use: the machine's own, else one installed (hash-locked) into the project's environment folder. */
+async function findUv(): Promise<string> {
+  if (await found('uv', ['--version'])) return 'uv';
+  const own = join(binOf('uv'), 'uv');
+  const hash = hashOfFiles([UV_REQUIREMENTS]);
+  if (existsSync(own) && isCurrent('python-uv', hash)) return own;
+  await execa('python3', ['-m', 'venv', '--clear', join(ENVIRONMENTS, 'uv')]);
+  await execa(join(binOf('uv'), 'python'), [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--require-hashes',
+    '-r',
+    UV_REQUIREMENTS,
+  ]);
+  markCurrent('python-uv', hash);
+  return own;
+}
+
+/** pyenv's shims answer only for the version chosen; naming every installed one lets uv find them all. */
+async function pyenvVersions(): Promise<Record<string, string>> {
+  const run = await execa('pyenv', ['versions', '--bare'], { reject: false });
+  return run.exitCode === 0 ? { PYENV_VERSION: run.stdout.split('\n').join(':') } : {};
+}
+
+/** Whether the environment is installed from the lock file as it is now. */
+export function isInstalled(name: EnvironmentName): boolean {
+  const installed = existsSync(join(binOf(folderOf(name)), 'python'));
+  return installed && isCurrent(`python-${name}`, hashOfFiles([join(ROOT, SPECS[name].requirements)]));
+}
+
+/**
+ * Creates an environment from its hash-locked requirements.
+ *
+ * @throws Error that names the environment, the lock file and uv's own words.
+ */
+export async function installEnvironment(name: EnvironmentName, onLine: (line: string) => void): Promise<void> {
+  const { python, requirements } = SPECS[name];
+  const folder = join(ENVIRONMENTS, folderOf(name));
+  const uv = await findUv();
+  const env = { ...(await pyenvVersions()), UV_NO_PROGRESS: '1' };
+  try {
+    if (!(name === 'glue-dev' && isInstalled('glue'))) {
+      rmSync(folder, { recursive: true, force: true });
+      await execa(uv, ['venv', '--quiet', '--python', python, folder], { env });
+    }
+    const install = execa(uv, ['pip', 'install', '--require-hashes', '--python', folder, '-r', requirements], {
+      env,
+      cwd: ROOT,
+      all: true,
+    });
+    for await (const line of install.iterable({ from: 'all' })) onLine(line);
+    await install;
+  } catch (error) {
+    const said = error instanceof ExecaError ? (error.all ?? error.stderr ?? error.message) : String(error);
+    throw new Error(`Python environment "${name}" (Python ${python}, ${requirements}) could not be installed: ${said}`);
+  }
+  if (name === 'glue-dev') markCurrent('python-glue', hashOfFiles([join(ROOT, SPECS.glue.requirements)]));
+  markCurrent(`python-${name}`, hashOfFiles([join(ROOT, requirements)]));
+}

@@ -1,0 +1,24 @@
+import type { ListrTask } from 'listr2';
+import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
+import { installSparkJars, sparkJarsInstalled } from './spark-jars';
+
+/** What a command needs to be installed. */
+export const NEEDS = {
+  local: ['aws', 'glue'],
+  test: ['aws', 'glue-dev'],
+  bench: ['glue', 'bench'],
+} as const satisfies Record<string, readonly EnvironmentName[]>;
+
+/** The set-up steps a command still needs, empty when everything is installed. One after the other: they share network and disk. */
+export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
+  const environments = NEEDS[command].filter((name) => !isInstalled(name));
+  const steps: ListrTask[] = environments.map((name) => ({
+    title: `Install Python environment "${name}" (Python ${SPECS[name].python})`,
+    task: (_context, task) =>
+      installEnvironment(name, (line) => {
+        task.output = line;
+      }),
+  }));
+  if (!sparkJarsInstalled()) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  return steps;
+}
