@@ -1,0 +1,70 @@
+import { delimiter, join } from 'node:path';
+import { binOf, LOCAL } from '../local/paths';
+
+/** One command of `npm test`. */
+export interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the runner writes what it counted; a check without one counts as a single test. */
+  readonly counts?: { readonly format: 'junit'; readonly file: string };
+  /** Part of the fast feedback (`npm run test:unit`). */
+  readonly fast: boolean;
+  /** Only a failure's output is worth reading. */
+  readonly quiet: boolean;
+}
+
+const REPORTS = join(LOCAL, 'test');
+const glue = (tool: string): string => join(binOf('glue'), tool);
+const aws = (tool: string): string => join(binOf('aws'), tool);
+
+/** Spark's launcher finds its Python by the path. */
+const gluePath = { PATH: `${binOf('glue')}${delimiter}${process.env.PATH}` };
+
+const quiet = (name: string, ...command: [string, ...string[]]): Check => ({ name, command, fast: true, quiet: true });
+
+function vitest(project: string, fast: boolean): Check {
+  const file = join(REPORTS, `vitest-${project}.xml`);
+  return {
+    name: `vitest: ${project}`,
+    command: [
+      'vitest',
+      'run',
+      '--project',
+      project,
+      '--reporter=default',
+      '--reporter=junit',
+      `--outputFile.junit=${file}`,
+    ],
+    counts: { format: 'junit', file },
+    fast,
+    quiet: false,
+  };
+}
+
+function pytest(folder: string, tool: string, env: Record<string, string>, fast: boolean): Check {
+  const file = join(REPORTS, `pytest-${folder}.xml`);
+  return {
+    name: `pytest: ${folder}`,
+    command: [tool, `test/${folder}`, `--junit-xml=${file}`],
+    env,
+    counts: { format: 'junit', file },
+    fast,
+    quiet: false,
+  };
+}
+
+/** Everything `npm test` runs, in this order: what fails fastest comes first. */
+export const CHECKS: readonly Check[] = [
+  quiet('Biome: lint and format', 'biome', 'check', '--error-on-warnings', '.'),
+  quiet('TypeScript: types', 'tsc', '--noEmit'),
+  quiet('Ruff: lint', glue('ruff'), 'check', '.'),
+  quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
+  quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
+  quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  vitest('unit', true),
+  pytest('samples', glue('pytest'), {}, true),
+  pytest('local-aws', aws('pytest'), {}, false),
+  pytest('glue', glue('pytest'), gluePath, false),
+  vitest('e2e', false),
+];
