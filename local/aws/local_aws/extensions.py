@@ -1,0 +1,33 @@
+"""The extensions of MiniStack, in the order in which they are installed."""
+
+from dataclasses import dataclass
+
+from local_aws.glue.runs import GlueRuns
+from local_aws.options import Options
+from local_aws.step_functions import current, glue_tasks, history, lifecycle
+
+
+@dataclass(frozen=True)
+class Installed:
+    """The installed extensions, so far as they have processes to start and to end."""
+
+    glue: GlueRuns
+
+    def start(self) -> None:
+        """Start what needs the server to listen."""
+        self.glue.start()
+
+    def stop(self) -> None:
+        """End every process that an extension started."""
+        self.glue.stop()
+
+
+def install(options: Options) -> Installed:
+    """Replace the parts of MiniStack that the pipeline needs otherwise."""
+    glue = GlueRuns(options)
+    glue.install()
+    current.install()
+    lifecycle.install()
+    history.install(options.region)
+    glue_tasks.install(glue)
+    return Installed(glue)

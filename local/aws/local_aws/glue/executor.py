@@ -1,0 +1,87 @@
+"""Runs one accepted job run to its end in a process."""
+
+import logging
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from local_aws.glue import arguments, failure
+from local_aws.glue.job_run import JobRun
+from local_aws.glue.s3_files import FetchError, fetch
+from local_aws.glue.warm_pool import WarmPool
+from local_aws.glue.worker_process import Assignment, WorkerProcess
+from local_aws.options import Options
+
+_log = logging.getLogger(__name__)
+
+
+class Executor:
+    """Gives each run a process, watches it, and writes down how it ended."""
+
+    def __init__(self, options: Options, pool: WarmPool) -> None:
+        """Take Spark processes from the pool."""
+        self._options = options
+        self._pool = pool
+        self._folder = options.state / "glue"
+
+    def execute(self, run: JobRun) -> None:
+        """Run to the end; every outcome, also an error of this program, ends in a state of the record."""
+        work = self._folder / run.id
+        try:
+            if run.stop_requested.is_set():
+                run.enter("STOPPED")
+                return
+            run.enter("RUNNING")
+            self._run_process(run, work)
+        except FetchError as error:
+            run.enter("FAILED", str(error))
+        except Exception as error:
+            _log.exception("Glue run %s", run.id)
+            run.enter("FAILED", f"The local Glue could not run the job: {error!r}")
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _run_process(self, run: JobRun, work: Path) -> None:
+        assignment = self._assignment(run, work)
+        worker = self._start(run, assignment)
+        try:
+            deadline = time.monotonic() + run.record["Timeout"] * self._options.glue_minute_seconds
+            status = self._wait(run, worker, deadline)
+        finally:
+            worker.kill()
+            worker.log.with_suffix(".pid").unlink(missing_ok=True)
+        if run.stop_requested.is_set():
+            run.enter("STOPPED")
+        elif status is None:
+            run.enter("TIMEOUT", f"Job run exceeded its timeout of {run.record['Timeout']} minutes")
+        elif status == 0:
+            run.enter("SUCCEEDED")
+        else:
+            run.enter("FAILED", failure.message(status, worker.log))
+
+    def _assignment(self, run: JobRun, work: Path) -> Assignment:
+        given = run.record["Arguments"]
+        return Assignment(
+            script=fetch(run.job["Command"]["ScriptLocation"], work),
+            arguments=arguments.script_arguments(run.record["JobName"], run.id, given),
+            py_files=[fetch(uri, work / "py-files") for uri in arguments.py_file_uris(given)],
+            spark_conf=arguments.spark_conf(given),
+        )
+
+    def _start(self, run: JobRun, assignment: Assignment) -> WorkerProcess:
+        log = self._folder / f"{run.id}.log"
+        worker = self._pool.take() if run.kind == "spark" else WorkerProcess(self._options, "python", log)
+        run.worker = worker
+        log.with_suffix(".pid").write_text(f"{worker.pid}\n")
+        worker.assign(assignment, log)
+        if run.kind == "spark":
+            threading.Thread(target=self._pool.fill, daemon=True).start()
+        return worker
+
+    def _wait(self, run: JobRun, worker: WorkerProcess, deadline: float) -> int | None:
+        while (left := deadline - time.monotonic()) > 0 and not run.stop_requested.is_set():
+            status = worker.wait(min(left, 0.5))
+            if status is not None:
+                return status
+        return None

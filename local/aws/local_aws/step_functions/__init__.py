@@ -1,0 +1,1 @@
+"""What Step Functions does on AWS and not in MiniStack."""
