@@ -1,0 +1,183 @@
+"""Source contracts (contracts/sources): how one producer's JSON maps onto the canonical review.
+
+The loader refuses what it does not know, so that a slip in a contract stops the job before a record is read.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from reviews import tables
+from reviews.errors import ContractError
+from reviews.sql import Key
+
+Path = tuple[Key, ...]
+
+_KEYS = {
+    "$schema", "source", "description", "syntax", "recognise", "wrapper", "identity", "rating", "nulls",
+    "timestamps", "values", "fields", "lists",
+}  # fmt: skip
+_REQUIRED = {"source", "description", "recognise", "identity", "fields"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value is found: at `path` of the record (whole, or the first group of `match`), or in the object
+    key by `file_name`."""
+
+    path: Path = ()
+    match: str | None = None
+    file_name: str | None = None
+
+
+@dataclass(frozen=True)
+class ListMapping:
+    paths: tuple[Path, ...]
+    item: dict[str, tuple[Place, ...]] | None
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    paths: tuple[Path, ...]
+    holds: str
+
+
+@dataclass(frozen=True)
+class Source:
+    name: str
+    syntax: str
+    wrapper: Wrapper | None
+    identity: tuple[Path, ...] | None
+    """Paths of the natural key; None where the source has an id of its own."""
+    rating: tuple[float, float] | None
+    nulls: tuple[str, ...]
+    timestamps: tuple[str, ...]
+    values: dict[str, dict[str, str]]
+    fields: dict[str, tuple[Place, ...]]
+    lists: dict[str, ListMapping]
+
+
+@functools.cache
+def load(name: str) -> Source:
+    """The contract of source `name`.
+
+    Raises:
+        ContractError: there is no such contract, or it holds a key or canonical field that is not known.
+    """
+    try:
+        text = tables.read_contract(f"sources/{name}.json")
+    except OSError as error:
+        raise ContractError(f"source {name!r} has no contract contracts/sources/{name}.json") from error
+    return parse(json.loads(text), name)
+
+
+def parse(document: dict[str, Any], name: str) -> Source:
+    where = f"contracts/sources/{name}.json"
+    _only(document, _KEYS, where, _REQUIRED)
+    if document["source"] != name:
+        raise ContractError(f"{where}: source is {document['source']!r}, the file's name says {name!r}")
+    _only(document["recognise"], {"all", "none"}, f"{where}: recognise", {"all"})
+    fields = document["fields"]
+    _only(fields, set(tables.canonical_fields()), f"{where}: fields", {"product_id", "created_at"})
+    values = document.get("values", {})
+    _only(values, set(fields), f"{where}: values")
+    identity = document["identity"]
+    if identity == "review_id" and "review_id" not in fields:
+        raise ContractError(f"{where}: identity is review_id, which no field maps")
+    syntax = document.get("syntax", "json")
+    if syntax not in ("json", "python-dict"):
+        raise ContractError(f"{where}: syntax is {syntax!r}, not json or python-dict")
+    return Source(
+        name=name,
+        syntax=syntax,
+        wrapper=_wrapper(document.get("wrapper"), where),
+        identity=None if identity == "review_id" else tuple(_path(p, f"{where}: identity") for p in identity),
+        rating=_rating(document.get("rating"), where),
+        nulls=tuple(document.get("nulls", ())),
+        timestamps=tuple(document.get("timestamps", ("iso", "epoch"))),
+        values={field: {k: _text(v) for k, v in known.items()} for field, known in values.items()},
+        fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
+        lists=_lists(document.get("lists", {}), where),
+    )
+
+
+def _only(found: dict[str, Any], allowed: set[str], where: str, required: set[str] | None = None) -> None:
+    if unknown := sorted(set(found) - allowed):
+        raise ContractError(f"{where}: {unknown[0]!r} is not known; allowed are {', '.join(sorted(allowed))}")
+    if missing := sorted((required or set()) - set(found)):
+        raise ContractError(f"{where}: {missing[0]!r} is missing")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _path(value: Any, where: str, *, whole_record: bool = False) -> Path:
+    path = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else None
+    if path is None or not (path or whole_record) or not all(type(key) in (str, int) for key in path):
+        raise ContractError(f"{where}: {value!r} is not a path (a key, or a list of keys and positions)")
+    return path
+
+
+def _place(value: Any, where: str) -> Place:
+    if not isinstance(value, dict):
+        return Place(path=_path(value, where))
+    if "fileName" in value:
+        _only(value, {"fileName"}, where)
+        return Place(file_name=_pattern(value["fileName"], where))
+    _only(value, {"path", "match"}, where, {"path", "match"})
+    return Place(path=_path(value["path"], where), match=_pattern(value["match"], where))
+
+
+def _pattern(value: str, where: str) -> str:
+    try:
+        groups = re.compile(value).groups
+    except re.error as error:
+        raise ContractError(f"{where}: {value!r} is not a regular expression: {error}") from error
+    if groups < 1:
+        raise ContractError(f"{where}: {value!r} has no group; the first group is the value")
+    return value
+
+
+def _places(value: Any, where: str) -> tuple[Place, ...]:
+    if not isinstance(value, list) or not value:
+        raise ContractError(f"{where}: {value!r} is not a list of places")
+    return tuple(_place(place, where) for place in value)
+
+
+def _wrapper(value: dict[str, Any] | None, where: str) -> Wrapper | None:
+    if value is None:
+        return None
+    _only(value, {"paths", "holds"}, f"{where}: wrapper", {"paths", "holds"})
+    if value["holds"] not in ("array", "map"):
+        raise ContractError(f"{where}: wrapper.holds is {value['holds']!r}, not array or map")
+    return Wrapper(tuple(_path(p, f"{where}: wrapper.paths") for p in value["paths"]), value["holds"])
+
+
+def _rating(value: dict[str, Any] | None, where: str) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    _only(value, {"minimum", "maximum"}, f"{where}: rating", {"minimum", "maximum"})
+    if not value["minimum"] < value["maximum"]:
+        raise ContractError(f"{where}: rating.minimum must be below rating.maximum, not {value}")
+    return float(value["minimum"]), float(value["maximum"])
+
+
+def _lists(value: dict[str, Any], where: str) -> dict[str, ListMapping]:
+    _only(value, set(tables.LISTS), f"{where}: lists")
+    return {name: _list(name, mapping, f"{where}: lists.{name}") for name, mapping in value.items()}
+
+
+def _list(name: str, value: dict[str, Any], where: str) -> ListMapping:
+    _only(value, {"paths", "item"}, where, {"paths"})
+    item = value.get("item")
+    if item is not None:
+        _only(item, set(tables.list_items(name)), f"{where}.item")
+        item = {column: _places(places, f"{where}.item.{column}") for column, places in item.items()}
+    elif name == "responses":
+        raise ContractError(f"{where}: item is missing; only media and tags may be plain texts")
+    return ListMapping(tuple(_path(p, where, whole_record=True) for p in value["paths"]), item)

@@ -1,0 +1,93 @@
+"""The course of the flatten job: read the clean reviews, drop what was replaced, write the published tables."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from pyspark.sql import DataFrame, Observation, SparkSession
+from pyspark.sql import functions as F
+
+from reviews import clean_job, flattening, outcomes, record_numbers, storage
+from reviews.cleaning import POSITION, PUBLISHED, REJECTED
+from reviews.errors import JobError
+from reviews.manifest import Manifest
+from reviews.outcomes import FileOutcome
+
+# Tables written at a time: their jobs fill each other's gaps, and memory stays bounded.
+_CONCURRENT_TABLES = 3
+
+# Of the published Parquet file; between the 128 and 256 MB that external tables read best.
+_FILE_BYTES = 192 * 1024 * 1024
+
+_WRITE_OPTIONS = {
+    "compression": "zstd",
+    "parquet.compression.codec.zstd.level": "3",
+    **{
+        f"parquet.enable.dictionary#{c}": "false"
+        for c in ("review_key", "body", "title", "attributes", "record")
+    },
+}
+
+
+def run(spark: SparkSession, manifest: Manifest) -> tuple[dict[int, FileOutcome], dict[str, int]]:
+    """Publishes the batch; returns what became of the records and the rows per table."""
+    figures = outcomes.read(manifest, outcomes.CLEAN_OUTCOME)
+    frames = _frames(spark, manifest, figures)
+    with ThreadPoolExecutor(_CONCURRENT_TABLES) as pool:
+        written = dict(pool.map(lambda item: (item[0], _publish(manifest, *item)), frames.items()))
+    rows = {table: written.get(table, 0) for table in (*flattening.PUBLISHED_TABLES, "rejected_records")}
+    _check(manifest, figures, rows)
+    outcomes.check_balance(manifest, figures)
+    outcomes.write(manifest, outcomes.OUTCOME, figures, rows)
+    return figures, rows
+
+
+def _frames(
+    spark: SparkSession, manifest: Manifest, figures: dict[int, FileOutcome]
+) -> dict[str, DataFrame | None]:
+    """Table → its rows; None where it has none."""
+    any_published = any(figure.published for figure in figures.values())
+    any_rejected = any(figure.rejected for figure in figures.values())
+    frames: dict[str, DataFrame | None] = dict.fromkeys((*flattening.PUBLISHED_TABLES, "rejected_records"))
+    if not (any_published or any_rejected):
+        return frames
+    cleaned = spark.read.parquet(manifest.work(clean_job.CLEAN))
+    numbered = cleaned.join(record_numbers.relation(spark, manifest), ["file_no", "split_start"])
+    if any_published:
+        published = numbered.where(F.col("status") == PUBLISHED)
+        if any(figure.duplicates for figure in figures.values()):
+            losers = spark.read.parquet(manifest.work(clean_job.DUPLICATES))
+            published = published.join(losers, list(POSITION), "left_anti")
+        for table, build in flattening.PUBLISHED_TABLES.items():
+            frames[table] = build(published, manifest.ingested_at)
+    if any_rejected:
+        rejected = numbered.where(F.col("status") == REJECTED)
+        frames["rejected_records"] = flattening.rejected_records(rejected, manifest.ingested_at)
+    return frames
+
+
+def _publish(manifest: Manifest, table: str, rows: DataFrame | None) -> int:
+    """Writes one table's folder of this batch, and only that; returns the number of rows."""
+    folder = manifest.table(table)
+    if rows is None:
+        storage.delete_folder(folder)
+        return 0
+    written = Observation(table)
+    counted = rows.observe(written, F.count("*").alias("rows"))
+    counted.write.mode("overwrite").options(**_WRITE_OPTIONS).parquet(folder)
+    count = int(written.get["rows"])
+    if count == 0:
+        storage.delete_folder(folder)  # Spark writes one file even of no rows
+    return count
+
+
+def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: dict[str, int]) -> None:
+    expected = {
+        "reviews": sum(figure.published for figure in figures.values()),
+        "rejected_records": sum(sum(figure.rejected.values()) for figure in figures.values()),
+    }
+    for table, count in expected.items():
+        if rows[table] != count:
+            raise JobError(
+                f"batch {manifest.batch_id}: {table} holds {rows[table]} rows, the clean job counted {count}"
+            )

@@ -1,0 +1,109 @@
+"""The list of files of one batch, as *register files* writes it (docs/architecture.md, Manifest)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from reviews import storage
+from reviews.errors import JobError
+
+_VERSION = 1
+_CHOICES = {
+    "compression": ("none", "gzip"),
+    "encoding": ("utf-8", "utf-16le", "utf-16be"),
+    "layout": ("lines", "array", "concatenated", "wrapped"),
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One object version of the batch; `number` is its place in the manifest, from 0."""
+
+    number: int
+    file_id: str
+    key: str
+    source: str
+    uri: str
+    compression: str
+    encoding: str
+    layout: str
+    cut_off: bool
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The last segment of the URI, by which Spark tells which file a line is from."""
+        return unquote(self.uri.rstrip("/").rpartition("/")[2])
+
+
+@dataclass(frozen=True)
+class Manifest:
+    batch_id: str
+    ingest_date: str
+    ingested_at: datetime
+    work_uri: str
+    tables_uri: str
+    files: tuple[SourceFile, ...]
+
+    def work(self, name: str) -> str:
+        """URI of `name` in the batch's work area."""
+        return f"{self.work_uri.rstrip('/')}/{name}"
+
+    def table(self, table: str) -> str:
+        """The one folder of the published table that belongs to this batch."""
+        partition = f"ingest_date={self.ingest_date}/batch_id={self.batch_id}"
+        return f"{self.tables_uri.rstrip('/')}/{table}/{partition}"
+
+
+def load(uri: str) -> Manifest:
+    try:
+        return parse(json.loads(storage.read_text(uri)))
+    except ValueError as error:
+        raise JobError(f"manifest {uri} is not JSON: {error}") from error
+
+
+def parse(document: dict[str, Any]) -> Manifest:
+    if document.get("manifestVersion") != _VERSION:
+        raise JobError(f"manifestVersion is {document.get('manifestVersion')!r}; this job reads {_VERSION}")
+    try:
+        files = tuple(_file(number, entry) for number, entry in enumerate(document["files"]))
+        manifest = Manifest(
+            batch_id=document["batchId"],
+            ingest_date=document["ingestDate"],
+            ingested_at=datetime.fromisoformat(document["ingestedAt"]),
+            work_uri=document["workUri"],
+            tables_uri=document["tablesUri"],
+            files=files,
+        )
+    except KeyError as error:
+        raise JobError(f"the manifest lacks {error}; see docs/architecture.md") from error
+    names = [file.name for file in files]
+    if (
+        repeated := {name for name in names if names.count(name) > 1}
+        if len(set(names)) < len(names)
+        else set()
+    ):
+        raise JobError(f"two files of the manifest end in the same name: {sorted(repeated)[0]}")
+    return manifest
+
+
+def _file(number: int, entry: dict[str, Any]) -> SourceFile:
+    for setting, allowed in _CHOICES.items():
+        if entry[setting] not in allowed:
+            raise JobError(f"file {entry['fileId']}: {setting} is {entry[setting]!r}, not one of {allowed}")
+    return SourceFile(
+        number=number,
+        file_id=entry["fileId"],
+        key=entry["key"],
+        source=entry["source"],
+        uri=entry["uri"],
+        compression=entry["compression"],
+        encoding=entry["encoding"],
+        layout=entry["layout"],
+        cut_off=bool(entry.get("cutOff", False)),
+        size_bytes=int(entry.get("sizeBytes", 0)),
+    )

@@ -1,0 +1,112 @@
+"""What no column holds: the `attributes` of a review, a JSON object of the record's own keys.
+
+A key is left out only when everything under it went into columns. Where part of it did not (an unknown key inside a
+mapped object, a value that is not of its column's type), the whole value under the record's key is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reviews import sql, tables
+from reviews.contracts import Path, Source
+from reviews.mapping import fields, lists, values
+from reviews.mapping.places import DOCUMENT, RECORD, by_source, is_not
+
+
+@dataclass
+class _Node:
+    """A value of the record, and which of its keys or positions are mapped; none: the value as a whole is."""
+
+    children: dict[sql.Key, _Node] = field(default_factory=dict)
+
+    def add(self, path: Path) -> None:
+        if path:
+            self.children.setdefault(path[0], _Node()).add(path[1:])
+
+
+def column(sources: list[Source]) -> str:
+    """Expression over the document, the raw and the typed columns."""
+    return by_source(sources, _attributes)
+
+
+def _attributes(source: Source) -> str:
+    everything = sql.get(DOCUMENT, RECORD, "map<string,variant>")
+    root = _mapped_keys(source)
+    left_out = f"key not in ({sql.texts(str(key) for key in root.children)})"
+    kept = [
+        f"(key = {sql.text(str(key))} and ({test}))" for key, test in _partly_mapped(source, root).items()
+    ]
+    return (
+        f"nullif(to_json(map_filter({everything}, (key, value) -> {' or '.join([left_out, *kept])})), '{{}}')"
+    )
+
+
+def _mapped_keys(source: Source) -> _Node:
+    root = _Node()
+    for path in source.identity or ():
+        root.add(path)
+    for places in source.fields.values():
+        for place in places:
+            root.add(place.path)
+    for mapping in source.lists.values():
+        for path in mapping.paths:
+            root.add(path)
+            if not path:
+                for places in (mapping.item or {}).values():
+                    for place in places:
+                        root.add(place.path)
+    return root
+
+
+def _partly_mapped(source: Source, root: _Node) -> dict[sql.Key, str]:
+    """Key of the record → condition under which its value must be kept."""
+    tests: dict[sql.Key, list[str]] = {key: [] for key in root.children}
+    for name, places in source.fields.items():
+        for place in places:
+            if place.path:
+                tests[place.path[0]].append(
+                    f"({fields.raw(name)} is not null and {fields.column(name)} is null)"
+                )
+    for key, node in root.children.items():
+        tests[key] += _unknown_inside(DOCUMENT, (*RECORD, key), node)
+    for name, mapping in source.lists.items():
+        for path in mapping.paths:
+            if path:
+                tests[path[0]].append(_list_loses(source, name))
+    return {
+        key: sql.any_of(list(dict.fromkeys(conditions))) for key, conditions in tests.items() if conditions
+    }
+
+
+def _unknown_inside(value: str, path: Path, node: _Node) -> list[str]:
+    """Conditions: the object or array at `path` has something that no field reads, or is something else."""
+    if not node.children:
+        return []
+    if all(isinstance(key, int) for key in node.children):
+        kind = "array<variant>"
+        unknown = f"size({sql.get(value, path, kind)}) > {max(int(key) for key in node.children) + 1}"
+    else:
+        kind, known = "map<string,variant>", sql.texts(str(key) for key in node.children)
+        unknown = f"exists(map_keys({sql.get(value, path, kind)}), k -> k not in ({known}))"
+    conditions = [unknown, is_not(value, path, kind)]
+    for key, child in node.children.items():
+        conditions += _unknown_inside(value, (*path, key), child)
+    return conditions
+
+
+def _list_loses(source: Source, name: str) -> str:
+    """Some item of the list holds what its table's columns do not."""
+    mapping = source.lists[name]
+    if mapping.item is None:
+        return f"exists({lists.raw(name)}, item -> not {lists.item_is_plain()})"
+    node = _Node()
+    for places in mapping.item.values():
+        for place in places:
+            node.add(place.path)
+    losses = _unknown_inside("item", (), node)
+    for name_, kind in tables.list_items(name).items():
+        if name_ in mapping.item and kind != "string":
+            text = lists.item_text(source, mapping, name, name_)
+            losses.append(f"({text} is not null and {values.convert(text, kind, source.timestamps)} is null)")
+    return f"exists({lists.raw(name)}, item -> {sql.any_of(losses)})"

@@ -1,0 +1,84 @@
+"""What became of every record: the reasons of contracts/outcomes.json and the figures handed to the ledger."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from reviews import storage, tables
+from reviews.errors import JobError
+from reviews.manifest import Manifest
+
+CLEAN_OUTCOME = "clean-outcome.json"
+OUTCOME = "outcome.json"
+
+
+@functools.cache
+def record_reasons() -> tuple[str, ...]:
+    """Every reason why a record may be rejected; the first that applies counts."""
+    return tuple(json.loads(tables.read_contract("outcomes.json"))["recordReasons"])
+
+
+@dataclass
+class FileOutcome:
+    """Numbers of records of one file."""
+
+    read: int = 0
+    published: int = 0
+    duplicates: int = 0
+    rejected: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def accounted(self) -> int:
+        return self.published + self.duplicates + sum(self.rejected.values())
+
+
+def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
+    """Every record read is published, a duplicate or rejected; `outcomes` goes by the file's number.
+
+    Raises:
+        JobError: names the first file whose figures differ, and the figures.
+    """
+    for file in manifest.files:
+        outcome = outcomes[file.number]
+        if outcome.read != outcome.accounted:
+            raise JobError(
+                f"file {file.file_id}: {outcome.read} records read, but {outcome.accounted} accounted for "
+                f"(published {outcome.published}, duplicates {outcome.duplicates}, rejected {outcome.rejected}); "
+                "nothing of the batch is published, run it again or report the file"
+            )
+
+
+def write(
+    manifest: Manifest, name: str, outcomes: dict[int, FileOutcome], rows: dict[str, int] | None
+) -> None:
+    """Writes the figures into the work area; `rows` is the number of rows per published table."""
+    document: dict[str, Any] = {
+        "batchId": manifest.batch_id,
+        "files": [_entry(file.file_id, outcomes[file.number]) for file in manifest.files],
+    }
+    if rows is not None:
+        document["tables"] = rows
+    storage.write_text(manifest.work(name), json.dumps(document, indent=1))
+
+
+def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
+    return {
+        "fileId": file_id,
+        "recordsRead": outcome.read,
+        "published": outcome.published,
+        "duplicates": outcome.duplicates,
+        "rejected": outcome.rejected,
+    }
+
+
+def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
+    document = json.loads(storage.read_text(manifest.work(name)))
+    entries = {entry["fileId"]: entry for entry in document["files"]}
+    return {file.number: _outcome(entries[file.file_id]) for file in manifest.files}
+
+
+def _outcome(entry: dict[str, Any]) -> FileOutcome:
+    return FileOutcome(entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])

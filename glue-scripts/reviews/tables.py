@@ -1,0 +1,91 @@
+"""The published tables (contracts/tables), and what of them a source contract may fill."""
+
+from __future__ import annotations
+
+import functools
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+PRODUCER = "flatten"
+
+# Columns that the pipeline itself computes: no source contract can map onto them.
+_COMPUTED = {
+    "reviews": {
+        "review_key",
+        "source",
+        "product_key",
+        "reviewer_key",
+        "rating_raw",
+        "rating_scale",
+        "attributes",
+    },
+    "products": {"product_key", "source", "product_id", "last_seen_at"},
+    "reviewers": {"reviewer_key", "source", "reviewer_id", "last_seen_at"},
+    "list": {"review_key", "position"},
+}
+_LINEAGE = {"file_id", "record_number", "ingested_at"}
+_SPARK_TYPES = {"long": "bigint", "integer": "int"}
+
+LISTS = {"media": "review_media", "responses": "review_responses", "tags": "review_tags"}
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    """Type in Spark SQL's words."""
+    nullable: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def ddl(self) -> str:
+        return ", ".join(f"{column.name} {column.type}" for column in self.columns)
+
+
+@functools.cache
+def read_contract(name: str) -> str:
+    """Text of the contract file `name`, for example `tables/reviews.json`.
+
+    contracts/ lies beside this package in the zip that Glue gets, else at the top of the repository.
+    """
+    packaged = resources.files("reviews").joinpath("contracts")
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "contracts"
+    return folder.joinpath(*name.split("/")).read_text(encoding="utf-8")
+
+
+@functools.cache
+def table(name: str) -> Table:
+    document = json.loads(read_contract(f"tables/{name}.json"))
+    columns = tuple(
+        Column(c["name"], _SPARK_TYPES.get(c["type"], c["type"]), c["nullable"]) for c in document["columns"]
+    )
+    return Table(name, columns)
+
+
+@functools.cache
+def canonical_fields() -> dict[str, str]:
+    """Canonical field that a source contract may map → its Spark type."""
+    fields = _mappable("reviews", "reviews", "")
+    return (
+        fields
+        | _mappable("products", "products", "product.")
+        | _mappable("reviewers", "reviewers", "reviewer.")
+    )
+
+
+@functools.cache
+def list_items(name: str) -> dict[str, str]:
+    """Column of the list `name` (media, responses, tags) that a source contract may map → its Spark type."""
+    return _mappable(LISTS[name], "list", "")
+
+
+def _mappable(table_name: str, computed: str, prefix: str) -> dict[str, str]:
+    hidden = _COMPUTED[computed] | _LINEAGE
+    return {prefix + c.name: c.type for c in table(table_name).columns if c.name not in hidden}
