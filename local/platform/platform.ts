@@ -6,7 +6,7 @@ import { deploy } from './deploy';
 import { synthesise } from './synthesise';
 
 /** What the stacks say of themselves that the one-machine edition needs. */
-const Outputs = z.object({
+export const PlatformOutputs = z.object({
   RawBucketName: z.string(),
   ProcessedBucketName: z.string(),
   LedgerTableName: z.string(),
@@ -16,7 +16,7 @@ const Outputs = z.object({
   AlertTopicArn: z.string(),
 });
 
-export type PlatformOutputs = z.infer<typeof Outputs>;
+export type PlatformOutputs = z.infer<typeof PlatformOutputs>;
 
 /** The platform deployed on this machine. */
 export interface Platform {
@@ -64,7 +64,9 @@ export async function startPlatform({
     const start = secondsSince(began);
     const deploying = performance.now();
     const aws = awsClients(server.endpoint);
-    const outputs = Outputs.parse(await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`)));
+    const outputs = PlatformOutputs.parse(
+      await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`)),
+    );
     return {
       endpoint: server.endpoint,
       aws,
