@@ -1,0 +1,14 @@
+import type { SettingsInput } from '../schema';
+
+/** The one-machine edition: the account and region of the local AWS, short waits, jobs that are local processes. */
+export const local: SettingsInput = {
+  environment: 'local',
+  account: '000000000000',
+  region: 'us-east-1',
+  tags: { application: 'review-pipeline', environment: 'local' },
+  data: { destroyData: true, workExpiryDays: 1 },
+  intake: { mode: 'batched', windowSeconds: 2, maximumFiles: 500 },
+  glue: { maximumWorkers: 2, timeoutMinutes: 30, queueMinutes: 10, maximumConcurrentRuns: 2 },
+  stateMachine: { timeoutMinutes: 120 },
+  logs: { retentionDays: 1 },
+};

@@ -1,0 +1,14 @@
+import type { SettingsInput } from '../schema';
+
+/**
+ * Production: everything is kept, files are taken in batches.
+ *
+ * Before the first deployment set `account`, `region` and `alertEmails`.
+ */
+export const prod: SettingsInput = {
+  environment: 'prod',
+  tags: { application: 'review-pipeline', environment: 'prod' },
+  intake: { mode: 'batched', windowSeconds: 120, maximumFiles: 1000 },
+  glue: { workerType: 'G.2X', maximumWorkers: 20 },
+  logs: { retentionDays: 365 },
+};

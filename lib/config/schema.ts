@@ -1,0 +1,212 @@
+import { z } from 'zod';
+
+const days = z.int().min(1).max(3650);
+const minutes = z.int().min(1).max(2880);
+
+/** Retention periods that CloudWatch Logs accepts (days). "PutRetentionPolicy", Amazon CloudWatch Logs API Reference. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
+  z
+    .strictObject({
+      memoryMiB: z.int().min(128).max(10_240).default(memoryMiB).describe('Memory, and with it processor share (MiB).'),
+      timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Longest run of one call (seconds).'),
+    })
+    .prefault({});
+
+const dataSettings = z
+  .strictObject({
+    destroyData: z
+      .boolean()
+      .default(false)
+      .describe(
+        'First of the two keys to destroying data with the stacks; the second is the context flag -c allowDestroy=<environment>.',
+      ),
+    oldVersionDays: days
+      .default(365)
+      .describe(
+        'How long a superseded or deleted version of a raw file is kept, after which it cannot be run again (days).',
+      ),
+    objectLock: z
+      .strictObject({
+        mode: z.enum(['GOVERNANCE', 'COMPLIANCE']).describe('COMPLIANCE cannot be lifted by anyone before it ends.'),
+        days: days.describe('How long a raw file can be neither overwritten nor deleted (days).'),
+      })
+      .optional()
+      .describe('Write-once protection of raw files. Off by default; it can never be turned off again for a bucket.'),
+    workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
+    accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
+  })
+  .prefault({});
+
+const intakeSettings = z
+  .discriminatedUnion('mode', [
+    z.strictObject({
+      mode: z
+        .literal('single')
+        .describe('One execution for each file: immediate, easy to follow, two job runs a file.'),
+    }),
+    z.strictObject({
+      mode: z
+        .literal('batched')
+        .describe('One execution for the files that arrive within a window: cheap for many small files.'),
+      windowSeconds: z
+        .int()
+        .min(1)
+        .max(300)
+        .default(60)
+        .describe('How long the first file of a batch waits for more (seconds; 300 is the limit of Lambda).'),
+      maximumFiles: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(500)
+        .describe('Files of one batch at most (files; 10,000 is the limit of Lambda for an SQS source).'),
+      maximumConcurrency: z
+        .int()
+        .min(2)
+        .max(1000)
+        .default(2)
+        .describe('Calls of the batching function at one time (calls; few, or a burst is cut into small batches).'),
+    }),
+  ])
+  .default({ mode: 'single' })
+  .describe('How files reach the state machine.');
+
+const glueSettings = z
+  .strictObject({
+    workerType: z
+      .enum(['G.1X', 'G.2X', 'G.4X', 'G.8X'])
+      .default('G.1X')
+      .describe('Size of one worker: G.1X is 4 vCPU and 16 GiB (1 DPU), G.2X twice that, and so on.'),
+    maximumWorkers: z
+      .int()
+      .min(2)
+      .max(299)
+      .default(10)
+      .describe('Workers that auto-scaling may use, the driver included (workers).'),
+    timeoutMinutes: minutes.default(60).describe('Longest run of one job (minutes).'),
+    queueMinutes: minutes
+      .default(120)
+      .describe(
+        'How long a run may wait for capacity, on top of its own timeout, before the execution gives up (minutes).',
+      ),
+    maximumConcurrentRuns: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(20)
+      .describe('Runs of one job at the same time; more are queued (runs).'),
+  })
+  .prefault({});
+
+const alarmSettings = z
+  .strictObject({
+    failedExecutions: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Failed, timed-out or aborted executions within 5 minutes (executions).'),
+    deadLetters: z.int().min(1).default(1).describe('Messages in a dead-letter queue (messages).'),
+    queueAgeSeconds: z
+      .int()
+      .min(60)
+      .default(900)
+      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
+    functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
+  })
+  .prefault({});
+
+/** Everything that may differ between environments. A setting that is not listed here stops synthesis. */
+export const settingsSchema = z
+  .strictObject({
+    environment: z
+      .string()
+      .regex(/^[a-z][a-z0-9]{0,11}$/, 'expected 1 to 12 small letters and digits, a letter first')
+      .describe('Name of the environment; part of every stack and resource name.'),
+    namePrefix: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{1,15}$/, 'expected 2 to 16 small letters, digits and hyphens, a letter first')
+      .default('reviews')
+      .describe('First part of every stack and resource name.'),
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'expected 12 digits')
+      .optional()
+      .describe('AWS account to deploy to; by default the one the credentials belong to.'),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
+      .optional()
+      .describe('AWS region to deploy to; by default the one of the credentials.'),
+    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
+    alertEmails: z
+      .array(z.email())
+      .default([])
+      .describe('Addresses that receive alerts; each confirms its subscription once by e-mail.'),
+    data: dataSettings.describe('What is kept, and for how long.'),
+    intake: intakeSettings,
+    functions: z
+      .strictObject({
+        registerFiles: functionSettings(1024, 300).describe('Claims, sniffs and copies the files of a batch.'),
+        recordOutcome: functionSettings(512, 120).describe('Writes the figures of a batch to the ledger.'),
+        recordFailure: functionSettings(512, 300).describe(
+          'Marks the files of a failed execution and clears what it wrote.',
+        ),
+        startBatch: functionSettings(256, 30).describe(
+          'Starts an execution for a batch; only with intake mode batched.',
+        ),
+      })
+      .prefault({})
+      .describe('The Lambda functions.'),
+    glue: glueSettings.describe('The two Glue jobs.'),
+    stateMachine: z
+      .strictObject({
+        timeoutMinutes: z
+          .int()
+          .min(5)
+          .max(7200)
+          .default(420)
+          .describe('Longest execution (minutes); longer than both jobs with their waiting time.'),
+      })
+      .prefault({})
+      .describe('The state machine.'),
+    logs: z
+      .strictObject({
+        retentionDays: z.literal(LOG_RETENTION_DAYS).default(90).describe('How long log events are kept (days).'),
+      })
+      .prefault({})
+      .describe('Logs of functions, jobs and executions.'),
+    alarms: alarmSettings.describe('Thresholds; an alarm fires at its value and above.'),
+  })
+  .superRefine((settings, context) => {
+    const taskMinutes = settings.glue.timeoutMinutes + settings.glue.queueMinutes;
+    const functionsMinutes =
+      (settings.functions.registerFiles.timeoutSeconds +
+        settings.functions.recordOutcome.timeoutSeconds +
+        settings.functions.recordFailure.timeoutSeconds) /
+      60;
+    const least = Math.ceil(2 * taskMinutes + functionsMinutes);
+    if (settings.stateMachine.timeoutMinutes <= least) {
+      context.addIssue({
+        code: 'custom',
+        path: ['stateMachine', 'timeoutMinutes'],
+        message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions may take that long`,
+      });
+    }
+    if (settings.data.destroyData && settings.data.objectLock) {
+      context.addIssue({
+        code: 'custom',
+        path: ['data', 'destroyData'],
+        message: 'expected false where data.objectLock is set: locked files cannot be deleted',
+      });
+    }
+  });
+
+/** Settings as an environment file states them: what it leaves out takes its default. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** Settings of one environment, complete and checked. */
+export type Settings = z.output<typeof settingsSchema>;

@@ -1,0 +1,82 @@
+import type { Node } from 'constructs';
+import type { z } from 'zod';
+import { dev } from './environments/dev';
+import { local } from './environments/local';
+import { prod } from './environments/prod';
+import { type Settings, type SettingsInput, settingsSchema } from './schema';
+
+const environments: Readonly<Record<string, SettingsInput>> = { dev, prod, local };
+
+/** The settings of an environment cannot be used; the message says which setting, its value and what is allowed. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Settings with which the application is synthesised, and whether its data may go with its stacks. */
+export interface Configuration {
+  readonly settings: Settings;
+  /** True only if the setting `data.destroyData` and the context flag `allowDestroy` both say so. */
+  readonly destroyData: boolean;
+}
+
+/**
+ * Reads the context flags `env` (name of the environment, default `dev`) and `allowDestroy` (name of the environment whose data may be destroyed).
+ *
+ * @throws ConfigurationError where a flag names no such environment or a setting is wrong
+ */
+export function loadConfiguration(node: Node): Configuration {
+  const name: unknown = node.tryGetContext('env') ?? 'dev';
+  const input = typeof name === 'string' && Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (input === undefined) {
+    throw new ConfigurationError(
+      `Context flag env: received ${JSON.stringify(name)}, allowed: ${Object.keys(environments).join(', ')} (a file of that name in lib/config/environments).`,
+    );
+  }
+  const settings = parseSettings(input, `lib/config/environments/${name}.ts`);
+
+  const allowDestroy: unknown = node.tryGetContext('allowDestroy');
+  if (allowDestroy !== undefined && allowDestroy !== settings.environment) {
+    throw new ConfigurationError(
+      `Context flag allowDestroy: received ${JSON.stringify(allowDestroy)}, allowed: ${settings.environment}, the environment selected by -c env=${name}, or nothing.`,
+    );
+  }
+  return { settings, destroyData: settings.data.destroyData && allowDestroy === settings.environment };
+}
+
+/**
+ * Checks settings and fills in the defaults.
+ *
+ * @param origin where the settings come from, for the message
+ * @throws ConfigurationError naming every wrong setting
+ */
+export function parseSettings(input: unknown, origin: string): Settings {
+  const result = settingsSchema.safeParse(input);
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, input));
+  throw new ConfigurationError([`Settings of ${origin} are wrong:`, ...lines.map((line) => `  ${line}`)].join('\n'));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    const value = valueAt(input, issue.path) as Record<string, unknown>;
+    return issue.keys.map(
+      (key) =>
+        `${pathText([...issue.path, key])}: received ${JSON.stringify(value[key])}, but there is no such setting; lib/config/schema.ts lists them all`,
+    );
+  }
+  const value = valueAt(input, issue.path);
+  const received = value === undefined ? 'nothing' : JSON.stringify(value);
+  return [`${pathText(issue.path)}: received ${received}; ${issue.message}`];
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    input,
+  );
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(settings)' : path.map(String).join('.');
+}

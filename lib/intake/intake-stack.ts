@@ -1,0 +1,79 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { resourcePrefix } from '../config/names';
+import type { Settings } from '../config/schema';
+import type { Configuration } from '../config/settings';
+import { DeadLetterQueue } from '../processing/dead-letter-queue';
+import type { ProcessingStack } from '../processing/processing-stack';
+import type { StorageStack } from '../storage/storage-stack';
+import { Batching } from './batching';
+import { deliveryOf, ObjectCreatedRule } from './object-created-rule';
+
+export interface IntakeStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly storage: StorageStack;
+  readonly processing: ProcessingStack;
+}
+
+/** From a file in the raw bucket to an execution: at once for each file, or one for the files of a window. */
+export class IntakeStack extends Stack {
+  readonly deadLetters: DeadLetterQueue;
+  /** Only with intake mode `batched`. */
+  readonly batching: Batching | undefined;
+
+  constructor(scope: Construct, id: string, props: IntakeStackProps) {
+    super(scope, id, props);
+    const { storage, processing } = props;
+    const { settings } = props.configuration;
+    const prefix = resourcePrefix(settings);
+
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
+      queueName: `${prefix}-intake-dead-letters`,
+      encryptionKey: processing.operationsKey.key,
+    });
+    this.batching = this.createBatching(prefix, settings, processing);
+    new ObjectCreatedRule(this, 'ObjectCreated', {
+      ruleName: `${prefix}-object-created`,
+      bucket: storage.rawBucket.bucket,
+      target: this.batching
+        ? new SqsQueue(this.batching.queue, deliveryOf(this.deadLetters.queue))
+        : this.executionTarget(processing),
+    });
+
+    new CfnOutput(this, 'IntakeDeadLetterQueueUrl', {
+      value: this.deadLetters.queue.queueUrl,
+      description: 'Events of files that never reached the state machine',
+    });
+  }
+
+  private createBatching(prefix: string, settings: Settings, processing: ProcessingStack): Batching | undefined {
+    if (settings.intake.mode !== 'batched') return undefined;
+    const batching = new Batching(this, 'Batching', {
+      prefix,
+      stateMachine: processing.reviews.stateMachine,
+      deadLetters: this.deadLetters.queue,
+      encryptionKey: processing.operationsKey.key,
+      batch: settings.intake,
+      settings,
+    });
+    new CfnOutput(this, 'IntakeQueueUrl', {
+      value: batching.queue.queueUrl,
+      description: 'Files that wait for a batch',
+    });
+    return batching;
+  }
+
+  private executionTarget(processing: ProcessingStack): IRuleTarget {
+    return new SfnStateMachine(processing.reviews.stateMachine, {
+      ...deliveryOf(this.deadLetters.queue),
+      // In this stack: by default the role is made beside the state machine, whose stack would then depend on this one.
+      role: new Role(this, 'StartExecutionRole', {
+        description: 'Lets the rule start executions of the review intake',
+        assumedBy: new ServicePrincipal('events.amazonaws.com'),
+      }),
+    });
+  }
+}

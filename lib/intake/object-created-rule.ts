@@ -1,0 +1,38 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
+import type { TargetBaseProps } from 'aws-cdk-lib/aws-events-targets';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { REVIEWS_PREFIX } from '../storage/prefixes';
+
+export interface ObjectCreatedRuleProps {
+  readonly ruleName: string;
+  readonly bucket: Pick<IBucket, 'bucketName'>;
+  /** Where the matched event goes, as it is: input transformers do not escape quotes in keys. */
+  readonly target: IRuleTarget;
+}
+
+/** Catches every object created under `reviews/` in the raw bucket. */
+export class ObjectCreatedRule extends Construct {
+  readonly rule: Rule;
+
+  constructor(scope: Construct, id: string, props: ObjectCreatedRuleProps) {
+    super(scope, id);
+    this.rule = new Rule(this, 'Rule', {
+      ruleName: props.ruleName,
+      description: `Hands files created under ${REVIEWS_PREFIX} to the review intake`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: { bucket: { name: [props.bucket.bucketName] }, object: { key: [{ prefix: REVIEWS_PREFIX }] } },
+      },
+      targets: [props.target],
+    });
+  }
+}
+
+/** How hard a rule tries to deliver an event before it becomes a dead letter: as long as EventBridge can. */
+export function deliveryOf(deadLetterQueue: IQueue): TargetBaseProps {
+  return { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 };
+}

@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Settings } from '../config/schema';
+import type { IntakeStack } from '../intake/intake-stack';
+import type { ProcessingStack } from '../processing/processing-stack';
+
+/** An alarm: what is measured over five minutes, and the value from which on somebody must act. */
+export interface AlarmDefinition {
+  readonly metric: IMetric;
+  readonly threshold: number;
+  /** What it means and what to do. */
+  readonly description: string;
+}
+
+const PERIOD = Duration.minutes(5);
+
+/** The alarms of the pipeline by name. */
+export function alarmDefinitions(
+  thresholds: Settings['alarms'],
+  processing: ProcessingStack,
+  intake: IntakeStack,
+): Record<string, AlarmDefinition> {
+  const { stateMachine } = processing.reviews;
+  const counted = { period: PERIOD, statistic: Stats.SUM };
+  const highest = { period: PERIOD, statistic: Stats.MAXIMUM };
+
+  const functions = {
+    'register-files': processing.functions.registerFiles,
+    'record-outcome': processing.functions.recordOutcome,
+    'record-failure': processing.functions.recordFailure,
+    ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
+  };
+  const deadLetters = { intake: intake.deadLetters, processing: processing.deadLetters };
+
+  return {
+    'executions-failed': {
+      metric: new MathExpression({
+        label: 'Executions failed, timed out or aborted',
+        expression: 'failed + timedOut + aborted',
+        usingMetrics: {
+          failed: stateMachine.metricFailed(counted),
+          timedOut: stateMachine.metricTimedOut(counted),
+          aborted: stateMachine.metricAborted(counted),
+        },
+        period: PERIOD,
+      }),
+      threshold: thresholds.failedExecutions,
+      description:
+        'Executions of the review intake failed: see the alert of each, mend the cause, start them again with the same input.',
+    },
+    ...named(deadLetters, 'dead-letters', ({ queue }) => ({
+      metric: queue.metricApproximateNumberOfMessagesVisible(highest),
+      threshold: thresholds.deadLetters,
+      description: 'Events could not be delivered: read the messages of this queue, mend the cause, then redrive them.',
+    })),
+    ...named(functions, 'errors', ({ function: fn }) => ({
+      metric: fn.metricErrors(counted),
+      threshold: thresholds.functionErrors,
+      description: 'Calls of this function failed: see its log.',
+    })),
+    ...(intake.batching && {
+      'intake-queue-age': {
+        metric: intake.batching.queue.metricApproximateAgeOfOldestMessage(highest),
+        threshold: thresholds.queueAgeSeconds,
+        description:
+          'Files wait too long for their batch: see the log of start-batch and the limits of Step Functions.',
+      },
+    }),
+  };
+}
+
+function named<T>(
+  subjects: Record<string, T>,
+  suffix: string,
+  define: (subject: T) => AlarmDefinition,
+): Record<string, AlarmDefinition> {
+  return Object.fromEntries(Object.entries(subjects).map(([name, subject]) => [`${name}-${suffix}`, define(subject)]));
+}

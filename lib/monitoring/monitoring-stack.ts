@@ -1,0 +1,30 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { resourcePrefix } from '../config/names';
+import type { Configuration } from '../config/settings';
+import type { IntakeStack } from '../intake/intake-stack';
+import type { ProcessingStack } from '../processing/processing-stack';
+import { alarmDefinitions } from './alarm-definitions';
+import { PipelineAlarms } from './pipeline-alarms';
+import { PipelineDashboard } from './pipeline-dashboard';
+
+export interface MonitoringStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly processing: ProcessingStack;
+  readonly intake: IntakeStack;
+}
+
+/** Alarms on what no execution can report itself, and one page to see how the pipeline fares. */
+export class MonitoringStack extends Stack {
+  constructor(scope: Construct, id: string, props: MonitoringStackProps) {
+    super(scope, id, props);
+    const { configuration, processing, intake } = props;
+    const prefix = resourcePrefix(configuration.settings);
+    const { alarms } = new PipelineAlarms(this, 'Alarms', {
+      prefix,
+      definitions: alarmDefinitions(configuration.settings.alarms, processing, intake),
+      topic: processing.alerts.topic,
+    });
+    new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake });
+  }
+}

@@ -1,0 +1,36 @@
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import type { AlarmDefinition } from './alarm-definitions';
+
+export interface PipelineAlarmsProps {
+  /** First part of the alarms' names. */
+  readonly prefix: string;
+  readonly definitions: Readonly<Record<string, AlarmDefinition>>;
+  readonly topic: ITopic;
+}
+
+/** One alarm for each definition, all of which call the same people. */
+export class PipelineAlarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
+    super(scope, id);
+    const action = new SnsAction(props.topic);
+    this.alarms = Object.entries(props.definitions).map(([name, definition]) => {
+      const alarm = new Alarm(this, name, {
+        alarmName: `${props.prefix}-${name}`,
+        alarmDescription: definition.description,
+        metric: definition.metric,
+        threshold: definition.threshold,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        // No files, no data: that is no failure.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(action);
+      return alarm;
+    });
+  }
+}

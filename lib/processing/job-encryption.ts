@@ -1,0 +1,31 @@
+import {
+  CloudWatchEncryption,
+  JobBookmarksEncryption,
+  S3Encryption,
+  SecurityConfiguration,
+} from 'aws-cdk-lib/aws-glue';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+export interface JobEncryptionProps {
+  readonly name: string;
+  /** Key of what the jobs write to S3. */
+  readonly dataKey: IKey;
+  /** Key of the jobs' logs. */
+  readonly operationsKey: IKey;
+}
+
+/** How Glue encrypts what the jobs leave behind: data, logs and bookmarks (which they do not use). */
+export class JobEncryption extends Construct {
+  readonly securityConfiguration: SecurityConfiguration;
+
+  constructor(scope: Construct, id: string, props: JobEncryptionProps) {
+    super(scope, id);
+    this.securityConfiguration = new SecurityConfiguration(this, 'SecurityConfiguration', {
+      securityConfigurationName: props.name,
+      s3Encryption: S3Encryption.kms(props.dataKey),
+      cloudWatchEncryption: CloudWatchEncryption.kms(props.operationsKey),
+      jobBookmarksEncryption: JobBookmarksEncryption.clientSideKms(props.operationsKey),
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+export interface OperationsKeyProps {
+  /** Name of the key's alias, without `alias/`. */
+  readonly alias: string;
+  /** Log groups that may use the key, as the end of their ARN; `*` matches any text. */
+  readonly logGroups: readonly string[];
+}
+
+/** Encrypts what the pipeline says about its work: logs, alerts, queues and dead letters. No received data. */
+export class OperationsKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: OperationsKeyProps) {
+    super(scope, id);
+    const { account, region, partition } = Stack.of(this);
+    this.key = new Key(this, 'Key', {
+      alias: props.alias,
+      description: 'Encrypts logs, alerts, queues and dead letters of the review pipeline',
+      enableKeyRotation: true,
+    });
+
+    // "Encrypt log data in CloudWatch Logs using AWS KMS", Amazon CloudWatch Logs User Guide.
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'LogGroupsOfThePipeline',
+        principals: [new ServicePrincipal('logs.amazonaws.com')],
+        actions: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncryptFrom',
+          'kms:ReEncryptTo',
+          'kms:GenerateDataKey',
+          'kms:DescribeKey',
+        ],
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': props.logGroups.map(
+              (logGroup) => `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}`,
+            ),
+          },
+        },
+      }),
+    );
+    // Rules put events into queues, alarms publish to the topic; both need the key to do so.
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'RulesAndAlarmsOfThisAccount',
+        principals: [new ServicePrincipal('events.amazonaws.com'), new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    );
+  }
+}

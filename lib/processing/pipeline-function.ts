@@ -1,0 +1,81 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
+import type { Settings } from '../config/schema';
+import { PipelineLogGroup } from './log-group';
+
+export interface PipelineFunctionProps {
+  readonly functionName: string;
+  readonly description: string;
+  /** File of the handler, from the top of the repository. */
+  readonly entry: string;
+  /** Memory (MiB) and longest run (seconds). */
+  readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
+  readonly environment: Readonly<Record<string, string>>;
+  /** Key of the function's log. */
+  readonly encryptionKey: IKey;
+  readonly logRetentionDays: Settings['logs']['retentionDays'];
+}
+
+/** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
+export class PipelineFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    super(scope, id);
+    const { logGroup } = new PipelineLogGroup(this, 'Log', {
+      logGroupName: `/aws/lambda/${props.functionName}`,
+      encryptionKey: props.encryptionKey,
+      retentionDays: props.logRetentionDays,
+    });
+
+    // Not AWSLambdaBasicExecutionRole, which may write to every log of the account.
+    this.role = new Role(this, 'Role', {
+      description: `Role of the function ${props.functionName}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    logGroup.grantWrite(this.role);
+
+    this.function = new NodejsFunction(this, 'Function', {
+      functionName: props.functionName,
+      description: props.description,
+      entry: fileURLToPath(new URL(`../../${props.entry}`, import.meta.url)),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.size.memoryMiB,
+      timeout: Duration.seconds(props.size.timeoutSeconds),
+      role: this.role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      bundling: {
+        // The SDK of the lock file, tested with the handler, not the one that the runtime happens to bring.
+        bundleAwsSDK: true,
+        minify: true,
+        keepNames: true,
+        sourceMap: true,
+        sourcesContent: false,
+      },
+    });
+    acknowledgeWildcards(this.role, {
+      resource: '*',
+      reason:
+        'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
+    });
+  }
+
+  /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */
+  acknowledgeSynchronousCalls(caller: string): void {
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason: `Called synchronously by ${caller}, which sees and handles every failure.`,
+    });
+  }
+}

@@ -1,0 +1,96 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { resourcePrefix } from '../config/names';
+import type { Configuration } from '../config/settings';
+import type { StorageStack } from '../storage/storage-stack';
+import { AlertTopic } from './alert-topic';
+import { DeadLetterQueue } from './dead-letter-queue';
+import { OperationsKey } from './operations-key';
+import { ProcessingFunctions } from './processing-functions';
+import { jobLogPrefix } from './review-job';
+import { ReviewJobs } from './review-jobs';
+import { ReviewStateMachine } from './review-state-machine';
+import { UnfinishedExecutions } from './unfinished-executions';
+
+export interface ProcessingStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly storage: StorageStack;
+}
+
+/** The state machine with its functions and jobs, and the means to hear of it: key, logs, alerts, dead letters. */
+export class ProcessingStack extends Stack {
+  readonly operationsKey: OperationsKey;
+  readonly alerts: AlertTopic;
+  readonly deadLetters: DeadLetterQueue;
+  readonly functions: ProcessingFunctions;
+  readonly jobs: ReviewJobs;
+  readonly reviews: ReviewStateMachine;
+
+  constructor(scope: Construct, id: string, props: ProcessingStackProps) {
+    super(scope, id, props);
+    const { storage } = props;
+    const { settings } = props.configuration;
+    const prefix = resourcePrefix(settings);
+    const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+
+    this.operationsKey = new OperationsKey(this, 'Operations', {
+      alias: `${prefix}-operations`,
+      logGroups: [
+        `/aws/lambda/${prefix}-*`,
+        `/aws/vendedlogs/states/${prefix}-*`,
+        ...Object.values(jobNames).map((name) => `${jobLogPrefix(name)}*`),
+      ],
+    });
+    const operationsKey = this.operationsKey.key;
+    this.alerts = new AlertTopic(this, 'Alerts', {
+      topicName: `${prefix}-alerts`,
+      encryptionKey: operationsKey,
+      emails: settings.alertEmails,
+    });
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
+      queueName: `${prefix}-processing-dead-letters`,
+      encryptionKey: operationsKey,
+    });
+
+    this.functions = new ProcessingFunctions(this, 'Functions', {
+      prefix,
+      storage,
+      alertTopic: this.alerts.topic,
+      deadLetters: this.deadLetters.queue,
+      operationsKey,
+      settings,
+    });
+    this.jobs = new ReviewJobs(this, 'Jobs', {
+      ...jobNames,
+      securityConfigurationName: `${prefix}-jobs`,
+      storage,
+      operationsKey,
+      settings,
+    });
+    this.reviews = new ReviewStateMachine(this, 'Reviews', {
+      stateMachineName: `${prefix}-intake`,
+      registerFiles: this.functions.registerFiles.function,
+      recordOutcome: this.functions.recordOutcome.function,
+      recordFailure: this.functions.recordFailure.function,
+      cleanJob: this.jobs.clean.job,
+      flattenJob: this.jobs.flatten.job,
+      alertTopic: this.alerts.topic,
+      encryptionKey: operationsKey,
+      settings,
+    });
+    new UnfinishedExecutions(this, 'UnfinishedExecutions', {
+      ruleName: `${prefix}-unfinished-executions`,
+      stateMachine: this.reviews.stateMachine,
+      recordFailure: this.functions.recordFailure.function,
+      deadLetters: this.deadLetters.queue,
+    });
+
+    new CfnOutput(this, 'ReviewIntakeStateMachineArn', { value: this.reviews.stateMachine.stateMachineArn });
+    new CfnOutput(this, 'CleanJobName', { value: this.jobs.clean.job.jobName });
+    new CfnOutput(this, 'FlattenJobName', { value: this.jobs.flatten.job.jobName });
+    new CfnOutput(this, 'AlertTopicArn', {
+      value: this.alerts.topic.topicArn,
+      description: 'Subscribe to it to hear of failures',
+    });
+  }
+}

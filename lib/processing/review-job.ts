@@ -1,0 +1,111 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { GlueVersion, type ISecurityConfiguration, PySparkEtlJob, type WorkerType } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
+import type { Settings } from '../config/schema';
+import { type GluePackage, GlueScript } from './glue-package';
+import { PipelineLogGroup } from './log-group';
+
+export interface ReviewJobProps {
+  readonly jobName: string;
+  readonly description: string;
+  /** File in `glue-scripts/`. */
+  readonly script: string;
+  readonly package: GluePackage;
+  readonly size: Settings['glue'];
+  /** Where Spark may keep what it cannot hold, an S3 location. */
+  readonly temporaryUri: string;
+  readonly securityConfiguration: ISecurityConfiguration;
+  /** Key of the job's logs. */
+  readonly encryptionKey: IKey;
+  readonly logRetentionDays: Settings['logs']['retentionDays'];
+}
+
+/** First part of the names of a job's log groups. */
+export function jobLogPrefix(jobName: string): string {
+  return `/aws-glue/${jobName}`;
+}
+
+/** A Spark job on Glue 6.0 (Spark 4.1, Python 3.13), with a role that may log and read its own code, and nothing else. */
+export class ReviewJob extends Construct {
+  readonly job: PySparkEtlJob;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ReviewJobProps) {
+    super(scope, id);
+    this.role = new Role(this, 'Role', {
+      description: `Role of the Glue job ${props.jobName}`,
+      assumedBy: new ServicePrincipal('glue.amazonaws.com'),
+    });
+
+    const logPrefix = jobLogPrefix(props.jobName);
+    for (const [name, description] of Object.entries({ error: 'Errors', output: 'Output' })) {
+      new PipelineLogGroup(this, description, {
+        logGroupName: `${logPrefix}/${name}`,
+        encryptionKey: props.encryptionKey,
+        retentionDays: props.logRetentionDays,
+      });
+    }
+    this.grantLogs(logPrefix);
+
+    this.job = new PySparkEtlJob(this, 'Job', {
+      jobName: props.jobName,
+      description: props.description,
+      role: this.role,
+      script: new GlueScript(this, 'Script', props.script).code,
+      extraPythonFiles: [props.package.code],
+      glueVersion: GlueVersion.V6_0,
+      workerConfiguration: {
+        workerType: props.size.workerType as WorkerType,
+        numberOfWorkers: props.size.maximumWorkers,
+      },
+      timeout: Duration.minutes(props.size.timeoutMinutes),
+      maxConcurrentRuns: props.size.maximumConcurrentRuns,
+      jobRunQueuingEnabled: true,
+      // The state machine decides what is worth another try; a job that repeats itself would hide its failure from it.
+      maxRetries: 0,
+      enableMetrics: true,
+      enableObservabilityMetrics: true,
+      continuousLogging: { enabled: true, quiet: true },
+      securityConfiguration: props.securityConfiguration,
+      defaultArguments: {
+        '--enable-auto-scaling': 'true',
+        '--enable-job-insights': 'true',
+        '--TempDir': props.temporaryUri,
+        // Since Glue 5.0 a job writes to <prefix>/error and <prefix>/output.
+        // "Logging for AWS Glue jobs", AWS Glue Developer Guide.
+        '--custom-logGroup-prefix': logPrefix,
+      },
+    });
+  }
+
+  private grantLogs(logPrefix: string): void {
+    const { partition, region, account } = Stack.of(this);
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
+        resources: [`arn:${partition}:logs:${region}:${account}:log-group:${logPrefix}*`],
+      }),
+    );
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': 'Glue' } },
+      }),
+    );
+    acknowledgeWildcards(
+      this.role,
+      {
+        resource: `${logPrefix}*`,
+        reason: 'Glue adds the kind of log, and with a security configuration its name, to the prefix of this one job.',
+      },
+      {
+        resource: '*',
+        reason: 'cloudwatch:PutMetricData accepts no resource; the condition allows the namespace Glue only.',
+      },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { type App, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { resourcePrefix } from './config/names';
+import type { Configuration } from './config/settings';
+import { IntakeStack } from './intake/intake-stack';
+import { MonitoringStack } from './monitoring/monitoring-stack';
+import { ProcessingStack } from './processing/processing-stack';
+import { StorageStack } from './storage/storage-stack';
+
+/** The stacks of one environment, each built on those before it. */
+export interface ReviewPipeline {
+  readonly storage: StorageStack;
+  readonly processing: ProcessingStack;
+  readonly intake: IntakeStack;
+  readonly monitoring: MonitoringStack;
+}
+
+/** Adds the stacks of one environment to the application, and the rules that every one of them must pass at synthesis. */
+export function addReviewPipeline(app: App, configuration: Configuration): ReviewPipeline {
+  const { settings } = configuration;
+  const prefix = resourcePrefix(settings);
+  const shared = {
+    configuration,
+    ...((settings.account || settings.region) && {
+      env: {
+        ...(settings.account && { account: settings.account }),
+        ...(settings.region && { region: settings.region }),
+      },
+    }),
+  };
+
+  const storage = new StorageStack(app, `${prefix}-storage`, {
+    ...shared,
+    description: 'Review pipeline: raw and processed bucket, ledger',
+  });
+  const processing = new ProcessingStack(app, `${prefix}-processing`, {
+    ...shared,
+    storage,
+    description: 'Review pipeline: state machine, functions, jobs, alerts',
+  });
+  const intake = new IntakeStack(app, `${prefix}-intake`, {
+    ...shared,
+    storage,
+    processing,
+    description: 'Review pipeline: from a received file to an execution',
+  });
+  const monitoring = new MonitoringStack(app, `${prefix}-monitoring`, {
+    ...shared,
+    processing,
+    intake,
+    description: 'Review pipeline: alarms and dashboard',
+  });
+
+  for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  return { storage, processing, intake, monitoring };
+}

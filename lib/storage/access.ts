@@ -1,0 +1,51 @@
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+
+// The grants of the CDK's own buckets, tables and keys name actions by wildcards (`s3:GetObject*`); these name each action.
+
+/** Allows actions on the objects of a bucket that match a pattern, such as `tables/reviews/*`. */
+export function allowObjects(
+  grantee: IGrantable,
+  bucket: Pick<IBucket, 'bucketArn' | 'arnForObjects'>,
+  actions: readonly string[],
+  ...patterns: string[]
+): void {
+  allow(
+    grantee,
+    actions,
+    patterns.map((pattern) => bucket.arnForObjects(pattern)),
+  );
+}
+
+/**
+ * Allows a bucket's listing, which also decides how S3 answers for an object that is not there: 404 with it, 403 without.
+ * No condition on the prefix: a HEAD request has none, and would be refused ("HeadObject", Amazon S3 API Reference).
+ */
+export function allowListing(
+  grantee: IGrantable,
+  bucket: Pick<IBucket, 'bucketArn' | 'arnForObjects'>,
+  ...more: string[]
+): void {
+  allow(grantee, ['s3:ListBucket', ...more], [bucket.bucketArn]);
+}
+
+/** Allows actions on the table and, with `index`, on one of its indexes. */
+export function allowTable(
+  grantee: IGrantable,
+  table: Pick<ITableV2, 'tableArn'>,
+  actions: readonly string[],
+  index?: string,
+): void {
+  allow(grantee, actions, [index === undefined ? table.tableArn : `${table.tableArn}/index/${index}`]);
+}
+
+/** Allows what S3, DynamoDB, SNS and SQS ask of a caller who reads and writes encrypted data. */
+export function allowKey(grantee: IGrantable, key: IKey): void {
+  allow(grantee, ['kms:Decrypt', 'kms:GenerateDataKey'], [key.keyArn]);
+}
+
+function allow(grantee: IGrantable, actions: readonly string[], resources: string[]): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources }));
+}

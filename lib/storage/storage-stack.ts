@@ -1,0 +1,62 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { dataRemovalPolicy } from '../config/removal';
+import type { Configuration } from '../config/settings';
+import { AccessLogBucket } from './access-log-bucket';
+import { acknowledgeObjectDeletion } from './acknowledge-object-deletion';
+import { LedgerTable } from './ledger-table';
+import { ProcessedBucket } from './processed-bucket';
+import { RawBucket } from './raw-bucket';
+
+export interface StorageStackProps extends StackProps {
+  readonly configuration: Configuration;
+}
+
+/** Everything that holds data: the raw and the processed bucket, their access logs, the ledger, and the key they share. */
+export class StorageStack extends Stack {
+  readonly dataKey: Key;
+  readonly rawBucket: RawBucket;
+  readonly processedBucket: ProcessedBucket;
+  readonly ledger: LedgerTable;
+
+  constructor(scope: Construct, id: string, props: StorageStackProps) {
+    super(scope, id, props);
+    const { settings, destroyData } = props.configuration;
+
+    this.dataKey = new Key(this, 'DataKey', {
+      alias: `${this.stackName}-data`,
+      description: 'Encrypts received files, published tables and the ledger',
+      enableKeyRotation: true,
+      removalPolicy: dataRemovalPolicy(destroyData),
+    });
+    const accessLogs = new AccessLogBucket(this, 'AccessLogs', { expiryDays: settings.data.accessLogDays, destroyData })
+      .bucket;
+    const shared = { encryptionKey: this.dataKey, accessLogs, destroyData };
+    this.rawBucket = new RawBucket(this, 'Raw', {
+      ...shared,
+      oldVersionDays: settings.data.oldVersionDays,
+      objectLock: settings.data.objectLock,
+    });
+    this.processedBucket = new ProcessedBucket(this, 'Processed', {
+      ...shared,
+      workExpiryDays: settings.data.workExpiryDays,
+    });
+    this.ledger = new LedgerTable(this, 'Ledger', { encryptionKey: this.dataKey, destroyData });
+
+    new CfnOutput(this, 'RawBucketName', {
+      value: this.rawBucket.bucket.bucketName,
+      description: 'Drop files here, under reviews/',
+    });
+    new CfnOutput(this, 'ProcessedBucketName', {
+      value: this.processedBucket.bucket.bucketName,
+      description: 'Published tables, under tables/',
+    });
+    new CfnOutput(this, 'LedgerTableName', {
+      value: this.ledger.table.tableName,
+      description: 'State of every file received',
+    });
+
+    if (destroyData) acknowledgeObjectDeletion(this);
+  }
+}
