@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { sourceDocuments } from './source-documents';
+
+const pathSchema = z
+  .union([z.string(), z.array(z.union([z.string(), z.int()])).min(1)])
+  .transform((path) => (typeof path === 'string' ? [path] : path));
+
+/**
+ * What TypeScript reads of a source contract: how to know a file of this producer and where its records sit. The mapping of
+ * the fields is the Glue jobs' business and passes through as it is; `contracts/source.schema.json` defines the whole.
+ */
+const sourceSchema = z.looseObject({
+  source: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  description: z.string(),
+  syntax: z.enum(['json', 'python-dict']).default('json'),
+  recognise: z.strictObject({ all: z.array(z.string()).min(1), none: z.array(z.string()).default([]) }),
+  wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
+});
+
+/** How one producer's files are known and laid out. */
+export type SourceContract = z.infer<typeof sourceSchema>;
+
+/** Every source contract by its name, checked. */
+export const sources: ReadonlyMap<string, SourceContract> = new Map(
+  sourceDocuments.map((document) => {
+    const contract = sourceSchema.parse(document);
+    return [contract.source, contract];
+  }),
+);

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import fileEvents from '../../contracts/tables/file_events.json';
+import products from '../../contracts/tables/products.json';
+import rejectedRecords from '../../contracts/tables/rejected_records.json';
+import reviewMedia from '../../contracts/tables/review_media.json';
+import reviewResponses from '../../contracts/tables/review_responses.json';
+import reviewTags from '../../contracts/tables/review_tags.json';
+import reviewers from '../../contracts/tables/reviewers.json';
+import reviews from '../../contracts/tables/reviews.json';
+
+/** Names of the published tables. */
+export const TABLE_NAMES = [
+  'reviews',
+  'products',
+  'reviewers',
+  'review_media',
+  'review_responses',
+  'review_tags',
+  'rejected_records',
+  'file_events',
+] as const;
+export type TableName = (typeof TABLE_NAMES)[number];
+
+const SCALAR_TYPES = ['string', 'boolean', 'integer', 'long', 'double', 'date', 'timestamp', 'array<string>'] as const;
+
+const columnSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9_]*$/),
+  type: z.union([z.enum(SCALAR_TYPES), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]),
+  nullable: z.boolean(),
+  description: z.string(),
+  pii: z.enum(['direct', 'pseudonymous', 'free-text']).optional(),
+});
+
+const tableSchema = z.strictObject({
+  $schema: z.string().optional(),
+  table: z.enum(TABLE_NAMES),
+  description: z.string(),
+  grain: z.string(),
+  key: z.array(z.string()).min(1),
+  partitions: z.array(z.enum(['ingest_date', 'batch_id'])),
+  producer: z.enum(['flatten', 'register-and-record']),
+  columns: z.array(columnSchema).min(1),
+});
+
+/** A column of a published table, as `contracts/table.schema.json` defines it. */
+export type Column = z.infer<typeof columnSchema>;
+/** A published table, as `contracts/table.schema.json` defines it. */
+export type TableContract = z.infer<typeof tableSchema>;
+
+const documents: Record<TableName, unknown> = {
+  reviews,
+  products,
+  reviewers,
+  review_media: reviewMedia,
+  review_responses: reviewResponses,
+  review_tags: reviewTags,
+  rejected_records: rejectedRecords,
+  file_events: fileEvents,
+};
+
+/** Every published table by its name, checked. */
+export const tables: Readonly<Record<TableName, TableContract>> = z
+  .record(z.enum(TABLE_NAMES), tableSchema)
+  .parse(documents);

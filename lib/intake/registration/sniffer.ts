@@ -1,0 +1,89 @@
+import type { SourceContract } from '../../contracts/sources';
+import { examineText, type Layout } from './layout';
+import { type Compression, type Encoding, readPrefix } from './prefix';
+import { scanValue } from './value-scanner';
+
+/** How a file is to be read, and by which contract. */
+export interface FileForm {
+  readonly compression: Compression;
+  readonly encoding: Encoding;
+  readonly layout: Layout;
+  readonly source: SourceContract;
+}
+
+/** What a file's first bytes say of it. */
+export type Verdict =
+  | { readonly kind: 'readable'; readonly form: FileForm }
+  | { readonly kind: 'unreadable'; readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE' }
+  /** More bytes are needed. */
+  | { readonly kind: 'undecided' };
+
+/** What is known of the bytes and of the file. */
+export interface SniffContext {
+  /** Whether the bytes are the whole file. */
+  readonly whole: boolean;
+  /** Whether no more bytes will be read: then the verdict is never `undecided`. */
+  readonly final: boolean;
+  readonly contracts: readonly SourceContract[];
+  /** The contract that the key's prefix names. */
+  readonly named: SourceContract | undefined;
+}
+
+/** Judges a file by its first bytes. Never throws, whatever the bytes are. */
+export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<Verdict> {
+  const prefix = await readPrefix(bytes, context.whole);
+  if (!prefix) {
+    return { kind: 'unreadable', reason: 'NOT_TEXT' };
+  }
+  const final = context.final || prefix.whole;
+  if (prefix.text.trim() === '') {
+    return blankVerdict(prefix, context, final);
+  }
+  const finding = examineText(prefix.text, { contracts: context.contracts, named: context.named, final });
+  if (!finding) {
+    return { kind: 'undecided' };
+  }
+  if (!finding.source) {
+    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
+  }
+  const { compression, encoding } = prefix;
+  return { kind: 'readable', form: { compression, encoding, layout: finding.layout, source: finding.source } };
+}
+
+function blankVerdict(
+  prefix: { whole: boolean; compression: Compression; encoding: Encoding },
+  { named }: SniffContext,
+  final: boolean,
+): Verdict {
+  if (prefix.whole) {
+    return { kind: 'unreadable', reason: 'BLANK' };
+  }
+  if (!final) {
+    return { kind: 'undecided' };
+  }
+  // So much white space and no end of it: the jobs will see, if only it is known whose file it is.
+  return named
+    ? {
+        kind: 'readable',
+        form: { compression: prefix.compression, encoding: prefix.encoding, layout: 'lines', source: named },
+      }
+    : { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
+}
+
+/**
+ * Whether a text of lines breaks off in its last record: the last line has no end, and its value none either.
+ *
+ * @param tail the end of the file, from anywhere on
+ * @param fromStart whether the tail is the whole file; else a tail without any line break is judged by its last character
+ */
+export function breaksOff(tail: string, fromStart: boolean): boolean {
+  const lastBreak = tail.lastIndexOf('\n');
+  const lastLine = tail.slice(lastBreak + 1).trim();
+  if (lastLine === '') {
+    return false;
+  }
+  if (lastBreak < 0 && !fromStart) {
+    return !lastLine.endsWith('}');
+  }
+  return scanValue(lastLine).state === 'cut';
+}
