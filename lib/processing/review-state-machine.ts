@@ -280,7 +280,7 @@ export class ReviewStateMachine extends Construct {
   }
 }
 
-function retried<T extends TaskStateBase>(state: T, ...policies: RetryProps[]): T {
+function retried<T extends Pick<TaskStateBase, 'addRetry'>>(state: T, ...policies: RetryProps[]): T {
   for (const policy of policies) state.addRetry(policy);
   return state;
 }

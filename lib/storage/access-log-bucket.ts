@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { dataRemovalPolicy } from '../config/removal';
 
@@ -12,11 +12,11 @@ export interface AccessLogBucketProps {
 
 /** Takes the server access logs of the other buckets. */
 export class AccessLogBucket extends Construct {
-  readonly bucket: Bucket;
+  readonly bucket: IBucket;
 
   constructor(scope: Construct, id: string, props: AccessLogBucketProps) {
     super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
+    const bucket = new Bucket(this, 'Bucket', {
       // Server access logs cannot be delivered to a bucket whose default encryption is a KMS key.
       // "Enabling Amazon S3 server access logging", Amazon S3 User Guide.
       encryption: BucketEncryption.S3_MANAGED,
@@ -34,9 +34,11 @@ export class AccessLogBucket extends Construct {
       removalPolicy: dataRemovalPolicy(props.destroyData),
       autoDeleteObjects: props.destroyData,
     });
-    Validations.of(this.bucket).acknowledge({
+    Validations.of(bucket).acknowledge({
       id: 'AwsSolutions-S1',
       reason: 'This bucket receives the access logs; logging its own accesses into itself would never end.',
     });
+    // The CDK's declarations are not written for exactOptionalPropertyTypes: a Bucket is an IBucket.
+    this.bucket = bucket as IBucket;
   }
 }

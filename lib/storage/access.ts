@@ -1,4 +1,4 @@
-import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -34,7 +34,7 @@ export function allowListing(
 /** Allows actions on the table and, with `index`, on one of its indexes. */
 export function allowTable(
   grantee: IGrantable,
-  table: Pick<ITableV2, 'tableArn'>,
+  table: Pick<ITable, 'tableArn'>,
   actions: readonly string[],
   index?: string,
 ): void {

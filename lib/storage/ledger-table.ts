@@ -1,4 +1,4 @@
-import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { dataRemovalPolicy } from '../config/removal';
@@ -9,37 +9,41 @@ export interface LedgerTableProps {
   readonly destroyData: boolean;
 }
 
-/** One row for each object version ever received: its state, its figures and the execution that handled it. */
+/**
+ * One row for each object version ever received: its state, its figures and the execution that handled it.
+ *
+ * Not TableV2: with a customer's key that one cannot be synthesised without naming its region.
+ */
 export class LedgerTable extends Construct {
-  readonly table: TableV2;
+  readonly table: Table;
 
   constructor(scope: Construct, id: string, props: LedgerTableProps) {
     super(scope, id);
-    this.table = new TableV2(this, 'Table', {
+    this.table = new Table(this, 'Table', {
       partitionKey: { name: 'object', type: AttributeType.STRING },
       sortKey: { name: 'version_id', type: AttributeType.STRING },
-      globalSecondaryIndexes: [
-        {
-          // The files of an execution: what record outcome and record failure work on.
-          indexName: 'by-batch',
-          partitionKey: { name: 'batch_id', type: AttributeType.STRING },
-          sortKey: { name: 'file_id', type: AttributeType.STRING },
-          projectionType: ProjectionType.ALL,
-        },
-        {
-          // What failed, or hangs, newest first: what an operator asks.
-          indexName: 'by-status',
-          partitionKey: { name: 'status', type: AttributeType.STRING },
-          sortKey: { name: 'updated_at', type: AttributeType.STRING },
-          projectionType: ProjectionType.ALL,
-        },
-      ],
       // Files arrive in bursts that nobody can plan for.
-      billing: Billing.onDemand(),
-      encryption: TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: props.encryptionKey,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: !props.destroyData,
       removalPolicy: dataRemovalPolicy(props.destroyData),
+    });
+
+    // The files of an execution: what record outcome and record failure work on.
+    this.table.addGlobalSecondaryIndex({
+      indexName: 'by-batch',
+      partitionKey: { name: 'batch_id', type: AttributeType.STRING },
+      sortKey: { name: 'file_id', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+    // What failed, or hangs, by time: what an operator asks.
+    this.table.addGlobalSecondaryIndex({
+      indexName: 'by-status',
+      partitionKey: { name: 'status', type: AttributeType.STRING },
+      sortKey: { name: 'updated_at', type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
     });
   }
 }

@@ -1,13 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { dataRemovalPolicy } from '../config/removal';
 import { WORK_PREFIX } from './prefixes';
 
 export interface ProcessedBucketProps {
   readonly encryptionKey: IKey;
-  readonly accessLogs: Bucket;
+  readonly accessLogs: IBucket;
   /** How long the work area of a batch is kept (days). */
   readonly workExpiryDays: number;
   /** Whether the bucket goes, with its content, when its stack does. */

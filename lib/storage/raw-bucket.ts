@@ -5,6 +5,7 @@ import {
   Bucket,
   BucketEncryption,
   type CfnBucket,
+  type IBucket,
   ObjectLockMode,
   ObjectLockRetention,
   ObjectOwnership,
@@ -15,7 +16,7 @@ import type { Settings } from '../config/schema';
 
 export interface RawBucketProps {
   readonly encryptionKey: IKey;
-  readonly accessLogs: Bucket;
+  readonly accessLogs: IBucket;
   /** How long a superseded or deleted version is kept (days). */
   readonly oldVersionDays: number;
   /** Write-once protection, if any. */
