@@ -1,7 +1,7 @@
 import type { FileReason, FileStatus } from '../contracts/outcomes';
 import { type LedgerEntry, type RecordCounts, rejectedTotal } from './entry';
 import { batchOf, type Execution, fileId, type ObjectVersion } from './identity';
-import type { LedgerTable } from './ledger-table';
+import type { LedgerRows } from './ledger-rows';
 
 const FIGURES = [
   'records_read',
@@ -44,7 +44,7 @@ export class Ledger {
   readonly batchId: string;
 
   constructor(
-    private readonly table: LedgerTable,
+    private readonly rows: LedgerRows,
     private readonly execution: Execution,
   ) {
     this.batchId = batchOf(execution).id;
@@ -74,7 +74,7 @@ export class Ledger {
       },
       remove: FINDINGS,
     };
-    const claimed = await this.table.update(
+    const claimed = await this.rows.update(
       arrival,
       { ...received, increment: 'attempt' },
       {
@@ -85,7 +85,7 @@ export class Ledger {
     );
     return (
       claimed ??
-      (await this.table.update(arrival, received, {
+      (await this.rows.update(arrival, received, {
         expression: '#execution_arn = :execution_arn AND #status <> :published',
         values: { ':published': 'PUBLISHED' },
       }))
@@ -119,7 +119,7 @@ export class Ledger {
 
   /** Marks a file of this batch as failed, whatever its state is, and removes its figures: nothing of it is published. */
   async recordFailure(version: ObjectVersion, transition: Transition): Promise<LedgerEntry | undefined> {
-    return this.table.update(
+    return this.rows.update(
       version,
       { set: { ...entered(transition), updated_at: new Date().toISOString() }, remove: FIGURES },
       {
@@ -132,7 +132,7 @@ export class Ledger {
 
   /** Rows of the PUBLISHED versions of the same object. */
   async publishedVersions({ bucket, key }: ObjectVersion): Promise<LedgerEntry[]> {
-    return this.table.query({
+    return this.rows.query({
       KeyConditionExpression: '#object = :object',
       FilterExpression: '#status = :published',
       ExpressionAttributeNames: { '#object': 'object', '#status': 'status' },
@@ -143,7 +143,7 @@ export class Ledger {
 
   /** Rows of this batch as the index `by-batch` has them: it lags behind the table, so their state may be an older one. */
   async indexedEntries(): Promise<LedgerEntry[]> {
-    return this.table.query({
+    return this.rows.query({
       IndexName: 'by-batch',
       KeyConditionExpression: '#batch_id = :batch_id',
       ExpressionAttributeNames: { '#batch_id': 'batch_id' },
@@ -151,10 +151,10 @@ export class Ledger {
     });
   }
 
-  /** Rows of this batch among those of the given versions, as they are now. */
-  async ownEntries(versions: readonly ObjectVersion[]): Promise<LedgerEntry[]> {
-    const entries = await this.table.read(versions);
-    return entries.filter((entry) => entry.batch_id === this.batchId);
+  /** Row of an object version as it is now; undefined if the version is not of this batch. */
+  async ownEntry(version: ObjectVersion): Promise<LedgerEntry | undefined> {
+    const entry = await this.rows.read(version);
+    return entry?.batch_id === this.batchId ? entry : undefined;
   }
 
   /** From `from` to the status of `attributes`; from that status itself too, for a retried task says the same again. */
@@ -163,7 +163,7 @@ export class Ledger {
     from: FileStatus,
     attributes: Record<string, unknown>,
   ): Promise<LedgerEntry | undefined> {
-    return this.table.update(
+    return this.rows.update(
       version,
       { set: { ...attributes, updated_at: new Date().toISOString() } },
       {

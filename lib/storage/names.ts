@@ -1,15 +1,7 @@
 import type { TableName } from '../contracts/tables';
+import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from './prefixes';
 
-/**
- * The names in S3, each defined here and nowhere else (docs/architecture.md, "Names in S3"). Keys are relative to the
- * processed bucket but for `RECEIVED_PREFIX`, which is in the raw bucket.
- */
-
-/** Where producers drop files, in the raw bucket. */
-export const RECEIVED_PREFIX = 'reviews/';
-
-/** Where the published tables are, in the processed bucket. */
-export const TABLES_PREFIX = 'tables/';
+// The names in S3 (docs/architecture.md, "Names in S3"): built here and nowhere else. Keys are those of the processed bucket.
 
 /** A batch: what one execution registers and publishes together. */
 export interface Batch {
@@ -21,7 +13,7 @@ export interface Batch {
 
 /** Work area of a batch; S3 lets it expire. */
 export function workPrefix(batchId: string): string {
-  return `work/batch=${batchId}/`;
+  return `${WORK_PREFIX}batch=${batchId}/`;
 }
 
 /** List of the batch's files, for the jobs. */
@@ -51,9 +43,9 @@ export function s3Uri(bucket: string, key: string): string {
 
 /** Name of the source in a received key `reviews/<source>/<anything>`; undefined where no folder follows the prefix. */
 export function sourceFolder(receivedKey: string): string | undefined {
-  if (!receivedKey.startsWith(RECEIVED_PREFIX)) {
+  if (!receivedKey.startsWith(REVIEWS_PREFIX)) {
     return undefined;
   }
-  const [folder, ...rest] = receivedKey.slice(RECEIVED_PREFIX.length).split('/');
+  const [folder, ...rest] = receivedKey.slice(REVIEWS_PREFIX.length).split('/');
   return rest.length > 0 && folder ? folder : undefined;
 }

@@ -5,14 +5,15 @@ import { countByStatus, type LedgerEntry, objectVersionOf } from '../../ledger/e
 import { publishFileEvents } from '../../ledger/file-events';
 import { batchOf, type Execution } from '../../ledger/identity';
 import { type Arrival, Ledger } from '../../ledger/ledger';
-import { LedgerTable } from '../../ledger/ledger-table';
+import { LedgerRows } from '../../ledger/ledger-rows';
 import type { Manifest, ManifestFile } from '../../ledger/manifest';
 import { mapConcurrently } from '../../runtime/concurrency';
 import { requiredEnvironment } from '../../runtime/environment';
 import { LedgerConflictError, toFunctionError } from '../../runtime/errors';
 import { logger } from '../../runtime/logging';
 import { parseOrThrow } from '../../runtime/parse';
-import { type Batch, manifestKey, s3Uri, TABLES_PREFIX, workPrefix } from '../../storage/names';
+import { type Batch, manifestKey, s3Uri, workPrefix } from '../../storage/names';
+import { TABLES_PREFIX } from '../../storage/prefixes';
 import { s3 } from '../../storage/s3';
 import { type Decision, decide } from '../registration/file-decision';
 import { arrivalsOf, registerFilesInputSchema } from '../registration/object-events';
@@ -79,7 +80,7 @@ async function registerFiles(
   processedBucket: string,
 ): Promise<RegisterFilesOutput> {
   const batch = batchOf(execution);
-  const ledger = new Ledger(new LedgerTable(requiredEnvironment('LEDGER_TABLE')), execution);
+  const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
 
   const claimed = await claimAndDecide(arrivals, ledger, { processedBucket, batchId: batch.id });
   const files = claimed.flatMap(({ decision }) => decision.file ?? []);

@@ -53,7 +53,8 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   // In the order of their ids: the same messages then make the same input, which Step Functions takes for the same request.
   const messages = event.Records.toSorted((a, b) => (a.messageId < b.messageId ? -1 : 1));
   const events = messages.filter(isEvent);
-  const failed = messages.filter((message) => !events.includes(message)).map(({ messageId }) => messageId);
+  const accepted = new Set(events);
+  const failed = messages.filter((message) => !accepted.has(message)).map(({ messageId }) => messageId);
 
   for (const list of splitByInputSize(events)) {
     const started = await startExecution(list);

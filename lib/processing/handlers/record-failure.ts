@@ -2,9 +2,9 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { type LedgerEntry, objectVersionOf } from '../../ledger/entry';
 import { publishFileEvents } from '../../ledger/file-events';
-import { batchOf, type ObjectVersion } from '../../ledger/identity';
+import { batchOf, fileId, type ObjectVersion } from '../../ledger/identity';
 import { Ledger } from '../../ledger/ledger';
-import { LedgerTable } from '../../ledger/ledger-table';
+import { LedgerRows } from '../../ledger/ledger-rows';
 import { manifestSchema } from '../../ledger/manifest';
 import { clientDefaults } from '../../runtime/aws';
 import { mapConcurrently } from '../../runtime/concurrency';
@@ -55,9 +55,9 @@ export async function handler(event: unknown, context: Context): Promise<RecordF
 
 async function recordFailure(failure: FailedExecution, processedBucket: string): Promise<RecordFailureOutput> {
   const batch = batchOf(failure.execution);
-  const ledger = new Ledger(new LedgerTable(requiredEnvironment('LEDGER_TABLE')), failure.execution);
+  const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), failure.execution);
 
-  const entries = await ledger.ownEntries(await versionsOfBatch(ledger, processedBucket));
+  const entries = await entriesOfBatch(ledger, processedBucket);
   const failing = entriesToFail(entries);
   // Before the ledger says so: a file that is FAILED has nothing published, or a re-run would publish it twice.
   const removedObjects = failing.length > 0 ? await withdrawBatch(processedBucket, batch) : 0;
@@ -77,14 +77,16 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
 }
 
 /**
- * The object versions of the batch: those of the manifest, and those of the ledger's index. Either alone falls short: registering
- * may have failed before it wrote the manifest, and the index lags behind the table.
+ * The rows of the batch, as they are now: of the files of the manifest, and of those in the ledger's index. Either alone falls
+ * short: registering may have failed before it wrote the manifest, and the index lags behind the table.
  */
-async function versionsOfBatch(ledger: Ledger, processedBucket: string): Promise<ObjectVersion[]> {
+async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<LedgerEntry[]> {
   const manifest = await findDocument(manifestSchema, processedBucket, manifestKey(ledger.batchId));
   const indexed = await ledger.indexedEntries();
-  const versions = [...(manifest?.files ?? []), ...indexed.map(objectVersionOf)];
-  return [...new Map(versions.map((version) => [JSON.stringify([version.key, version.versionId]), version])).values()];
+  const versions: ObjectVersion[] = [...(manifest?.files ?? []), ...indexed.map(objectVersionOf)];
+  const distinct = new Map(versions.map((version) => [fileId(version), version]));
+  const entries = await mapConcurrently([...distinct.values()], FILES_AT_A_TIME, (version) => ledger.ownEntry(version));
+  return entries.filter((entry) => entry !== undefined);
 }
 
 /**
@@ -92,13 +94,9 @@ async function versionsOfBatch(ledger: Ledger, processedBucket: string): Promise
  * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this.
  */
 function entriesToFail(entries: readonly LedgerEntry[]): LedgerEntry[] {
-  const unfinished = entries.some(({ status }) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status));
-  return unfinished
-    ? entries.filter(
-        ({ status, records_read }) =>
-          ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status) || records_read !== undefined,
-      )
-    : [];
+  const unfinished = entries.filter(({ status }) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status));
+  const withOutcome = entries.filter(({ records_read }) => records_read !== undefined);
+  return unfinished.length > 0 ? [...unfinished, ...withOutcome] : [];
 }
 
 async function markFailed(
@@ -106,7 +104,7 @@ async function markFailed(
   ledger: Ledger,
   { reason, error, message }: FailedExecution,
 ): Promise<LedgerEntry[]> {
-  const detail = `${error}: ${message || 'no message'} Correct the cause, then start a new execution with the same input.`;
+  const detail = `${error}${message && `: ${message}`}\nNext: correct the cause, then start a new execution with the same input.`;
   const marked = await mapConcurrently(entries, FILES_AT_A_TIME, (entry) =>
     ledger.recordFailure(objectVersionOf(entry), { status: 'FAILED', reason, detail }),
   );

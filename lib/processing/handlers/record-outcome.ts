@@ -5,7 +5,7 @@ import { countByStatus, type LedgerEntry, rejectedTotal } from '../../ledger/ent
 import { publishFileEvents } from '../../ledger/file-events';
 import { executionSchema } from '../../ledger/identity';
 import { Ledger } from '../../ledger/ledger';
-import { LedgerTable } from '../../ledger/ledger-table';
+import { LedgerRows } from '../../ledger/ledger-rows';
 import { manifestSchema } from '../../ledger/manifest';
 import { mapConcurrently } from '../../runtime/concurrency';
 import { requiredEnvironment } from '../../runtime/environment';
@@ -53,7 +53,7 @@ export async function handler(event: unknown, context: Context): Promise<RecordO
   logger.addContext(context);
   try {
     const { execution, batch } = parseOrThrow(recordOutcomeInputSchema, event, 'event of record-outcome');
-    const ledger = new Ledger(new LedgerTable(requiredEnvironment('LEDGER_TABLE')), execution);
+    const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
     if (batch.id !== ledger.batchId) {
       throw new InvalidOutcomeError(
         `Batch ${batch.id} is not that of execution ${execution.arn}, which is ${ledger.batchId}.`,

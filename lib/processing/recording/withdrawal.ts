@@ -1,17 +1,17 @@
 import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { TABLE_NAMES } from '../../contracts/tables';
+import { tables } from '../../contracts/tables';
 import { TransientServiceError } from '../../runtime/errors';
 import { type Batch, tablePartitionPrefix } from '../../storage/names';
 import { s3 } from '../../storage/s3';
 
 /**
- * Removes what a batch has written under `tables/`, but for the file events, which tell what happened.
+ * Removes what the jobs of a batch have written under `tables/`. Its file events stay: they tell what happened.
  *
  * @returns how many objects were removed
  */
 export async function withdrawBatch(bucket: string, batch: Batch): Promise<number> {
   let removed = 0;
-  for (const table of TABLE_NAMES.filter((name) => name !== 'file_events')) {
+  for (const { table } of Object.values(tables).filter(({ producer }) => producer === 'flatten')) {
     removed += await removeAll(bucket, tablePartitionPrefix(table, batch));
   }
   return removed;

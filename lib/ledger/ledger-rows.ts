@@ -1,20 +1,15 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
-  BatchGetCommand,
   DynamoDBDocumentClient,
+  GetCommand,
   paginateQuery,
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { clientDefaults } from '../runtime/aws';
-import { TransientServiceError } from '../runtime/errors';
 import { type LedgerEntry, ledgerEntrySchema, primaryKey } from './entry';
 import type { ObjectVersion } from './identity';
 import { type Change, updateExpression } from './update-expression';
-
-// BatchGetItem takes at most 100 keys (Amazon DynamoDB API Reference).
-const KEYS_PER_BATCH_GET = 100;
-const BATCH_GET_ATTEMPTS = 5;
 
 /** When an update may happen: a condition expression and the placeholders that the change itself does not bring. */
 export interface Condition {
@@ -25,8 +20,8 @@ export interface Condition {
 
 const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults));
 
-/** The ledger's DynamoDB table: rows in and out, checked; what the states mean is the ledger's business. */
-export class LedgerTable {
+/** The rows of the ledger's DynamoDB table, in and out, checked; what the states mean is the ledger's business. */
+export class LedgerRows {
   constructor(private readonly tableName: string) {}
 
   /** Changes the row of an object version if the condition holds; returns the new row, undefined if it does not hold. */
@@ -62,28 +57,11 @@ export class LedgerTable {
     return entries;
   }
 
-  /** Rows of object versions as they are now (consistent read); a version without a row is left out. */
-  async read(versions: readonly ObjectVersion[]): Promise<LedgerEntry[]> {
-    const entries: LedgerEntry[] = [];
-    for (let start = 0; start < versions.length; start += KEYS_PER_BATCH_GET) {
-      entries.push(...(await this.readBatch(versions.slice(start, start + KEYS_PER_BATCH_GET))));
-    }
-    return entries;
-  }
-
-  private async readBatch(versions: readonly ObjectVersion[]): Promise<LedgerEntry[]> {
-    const entries: LedgerEntry[] = [];
-    let keys: Record<string, unknown>[] = versions.map(primaryKey);
-    for (let attempt = 0; keys.length > 0; attempt += 1) {
-      if (attempt === BATCH_GET_ATTEMPTS) {
-        throw new TransientServiceError(`DynamoDB left ${keys.length} rows unread ${attempt} times in succession.`);
-      }
-      const answer = await documents.send(
-        new BatchGetCommand({ RequestItems: { [this.tableName]: { Keys: keys, ConsistentRead: true } } }),
-      );
-      entries.push(...(answer.Responses?.[this.tableName] ?? []).map((item) => ledgerEntrySchema.parse(item)));
-      keys = answer.UnprocessedKeys?.[this.tableName]?.Keys ?? [];
-    }
-    return entries;
+  /** Row of an object version as it is now (consistent read); undefined where there is none. */
+  async read(version: ObjectVersion): Promise<LedgerEntry | undefined> {
+    const { Item } = await documents.send(
+      new GetCommand({ TableName: this.tableName, Key: primaryKey(version), ConsistentRead: true }),
+    );
+    return Item && ledgerEntrySchema.parse(Item);
   }
 }
