@@ -1,63 +1,101 @@
+import { executionConsoleLink } from './console-link';
 import type { FailedExecution } from './recording/failed-execution';
 
-/** An alert for the person on call. */
+/** What is sent to the people on call. */
 export interface Alert {
-  /** At most 100 characters of ASCII, as SNS takes it. */
+  /** One line of at most 100 ASCII characters. */
   readonly subject: string;
+  /** Plain text of several lines. */
   readonly message: string;
 }
 
-/** What has been done about the files of a failed execution. */
+/** What a failed execution has left behind. */
 export interface FailureFigures {
   readonly batchId: string;
-  /** Files that are FAILED now. */
+  /** Files that the execution had in hand and that are FAILED now. */
   readonly failedFiles: number;
-  /** Keys of the first of them. */
+  /** Their keys in the raw bucket. */
   readonly keys: readonly string[];
-  /** Files of the batch that stay published: the execution failed after its outcome was recorded. */
+  /** Files whose outcome was recorded before the failure; they stay published. */
   readonly publishedFiles: number;
-  /** Objects under `tables/` that were removed. */
+  /** Objects of the published tables that were removed again. */
   readonly removedObjects: number;
 }
 
-const LONGEST_SUBJECT = 100;
-const KEYS_SHOWN = 5;
+// Amazon SNS API Reference, "Publish": subjects are ASCII, shorter than 100 characters, without line breaks.
+const LONGEST_SUBJECT = 99;
+const KEYS_SHOWN = 10;
 
-const WHAT_HAPPENED: Readonly<Record<FailedExecution['reason'], string>> = {
-  EXECUTION_FAILED: 'failed',
-  EXECUTION_TIMED_OUT: 'ran out of time',
-  EXECUTION_ABORTED: 'was stopped',
-};
-
-/** Words for the alert on a failed execution: what failed, what became of its files, and what to do. */
+/**
+ * Words the alert of a failed execution for somebody who is woken by it: what happened, to which files, where to look, what to do.
+ *
+ * Keys are quoted as JSON, for they may hold line breaks.
+ */
 export function failureAlert(failure: FailedExecution, figures: FailureFigures): Alert {
-  const happened = WHAT_HAPPENED[failure.reason];
-  const files = figures.failedFiles === 1 ? '1 file' : `${figures.failedFiles} files`;
+  const { arn } = failure.execution;
+  const region = arn.split(':')[3] ?? '';
   const message = [
-    `Review intake ${happened}: ${failure.error}`,
-    ...(failure.message ? [failure.message] : []),
+    headline(figures),
     '',
-    `Execution: ${failure.execution.arn}`,
-    `Batch: ${figures.batchId}`,
-    `Files failed: ${figures.failedFiles}`,
-    ...figures.keys.slice(0, KEYS_SHOWN).map((key) => `  ${key}`),
-    ...(figures.failedFiles > KEYS_SHOWN ? [`  and ${figures.failedFiles - KEYS_SHOWN} more`] : []),
-    ...(figures.removedObjects > 0 ? [`Unfinished output removed: ${figures.removedObjects} objects`] : []),
+    `What happened: ${happening(failure)}`,
+    ...(failure.message ? [`It says:       ${failure.message}`] : []),
+    `Batch:         ${figures.batchId}`,
+    `Files:         ${fileLine(figures)}`,
+    ...keyLines(figures),
+    `Execution:     ${arn}`,
     '',
-    nextStep(failure, figures),
-  ].join('\n');
-  return { subject: `Review intake ${happened}: ${files} (${figures.batchId})`.slice(0, LONGEST_SUBJECT), message };
+    `Look:          ${executionConsoleLink(region, arn)}`,
+    `Then:          ${nextStep(figures)}`,
+    'More:          docs/runbook.md, "An alert says that an execution failed"',
+  ];
+  return { subject: subjectOf(failure, figures), message: message.join('\n') };
 }
 
-function nextStep(failure: FailedExecution, { failedFiles, publishedFiles }: FailureFigures): string {
-  if (failedFiles > 0) {
-    return 'Next: correct the cause, then start a new execution with the same input. It publishes every file exactly once.';
+function subjectOf({ error }: FailedExecution, figures: FailureFigures): string {
+  const subject = `Review intake failed: ${figures.failedFiles} of its files not published (${error})`;
+  return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
+}
+
+function headline({ failedFiles, publishedFiles }: FailureFigures): string {
+  if (failedFiles > 0) return `The review intake failed; ${files(failedFiles)} could not be published.`;
+  return publishedFiles > 0
+    ? 'The review intake failed after it had published its files: only their announcement is missing.'
+    : 'The review intake failed before it had taken any file in hand.';
+}
+
+function happening({ reason, error }: FailedExecution): string {
+  switch (reason) {
+    case 'EXECUTION_TIMED_OUT':
+      return 'the execution ran longer than it may.';
+    case 'EXECUTION_ABORTED':
+      return 'the execution was stopped from outside.';
+    case 'EXECUTION_FAILED':
+      return `the execution failed with ${error}.`;
   }
-  if (publishedFiles > 0) {
-    return `Next: nothing is lost. ${publishedFiles} files are published and stay so; only the announcement is missing. Start the warehouse build by hand, or wait for its next run.`;
+}
+
+function fileLine({ failedFiles, publishedFiles, removedObjects }: FailureFigures): string {
+  if (failedFiles === 0) return publishedFiles > 0 ? `${files(publishedFiles)} published` : 'none';
+  const removed = removedObjects > 0 ? `, ${removedObjects} objects already written were removed` : '';
+  return `${failedFiles} FAILED, nothing of them is published${removed}`;
+}
+
+function keyLines({ keys, failedFiles }: FailureFigures): string[] {
+  const shown = keys.slice(0, KEYS_SHOWN);
+  const more = failedFiles - shown.length;
+  return [
+    ...shown.map((key) => `  ${JSON.stringify(key)}`),
+    ...(more > 0 ? [`  … and ${more} more, in the ledger`] : []),
+  ];
+}
+
+function nextStep({ failedFiles, publishedFiles }: FailureFigures): string {
+  if (failedFiles === 0 && publishedFiles > 0) {
+    return 'nothing needs to be run again; the next scheduled build of the warehouse takes the files in.';
   }
-  if (failure.error === 'InvalidInputError') {
-    return 'Next: no file was claimed. Correct the input of the execution and start a new one.';
-  }
-  return 'Next: no file was claimed. Correct the cause, then start a new execution with the same input.';
+  return 'mend the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+}
+
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
 }

@@ -25,12 +25,13 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { allowKey } from '../storage/access';
+import { executionConsoleLink } from './console-link';
 import { PipelineLogGroup } from './log-group';
 import {
   EVENT_ERRORS,
+  FUNCTION_ERRORS,
   GLUE_CAPACITY_ERRORS,
   GLUE_SERVICE_ERRORS,
-  LAMBDA_SERVICE_ERRORS,
   NOTIFICATION_ERRORS,
 } from './transient-errors';
 
@@ -188,7 +189,7 @@ export class ReviewStateMachine extends Construct {
       taskTimeout: Timeout.duration(Duration.seconds(task.timeoutSeconds).plus(MARGIN)),
       retryOnServiceExceptions: false,
     });
-    return retried(state, LAMBDA_SERVICE_ERRORS);
+    return retried(state, FUNCTION_ERRORS);
   }
 
   private runJob(name: string, task: { job: PySparkEtlJob; resultName: string; comment: string }): GlueStartJobRun {
@@ -261,7 +262,7 @@ export class ReviewStateMachine extends Construct {
       '" & $failure.State & " failed with " & $failure.Error & ".',
       'Record failure failed with " & $states.errorOutput.Error & ".',
       '',
-      `Look: https://${region}.console.aws.amazon.com/states/home?region=${region}#/v2/executions/details/" & $states.context.Execution.Id & "`,
+      `Look: ${executionConsoleLink(region, '" & $states.context.Execution.Id & "')}`,
       `Then: mend the cause, invoke ${this.props.recordFailure.functionName} once more with the input of Record failure (it is in the history of the execution), and start a new execution with the same input.`,
     ];
     return {

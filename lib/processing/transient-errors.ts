@@ -4,14 +4,15 @@ import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 // Only what passes by itself is tried again. `States.TaskFailed` is not among it: a job that failed on bad data or a bug fails
 // again, at the price of another run. "Handling errors in Step Functions workflows", AWS Step Functions Developer Guide.
 
-/** Errors of the Lambda service, not of a handler. */
-export const LAMBDA_SERVICE_ERRORS: RetryProps = {
+/** The Lambda service is throttling or unwell, or another service is and the handler says so. */
+export const FUNCTION_ERRORS: RetryProps = {
   errors: [
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
     'Lambda.TooManyRequestsException',
+    'TransientServiceError', // lib/runtime/errors.ts
   ],
   interval: Duration.seconds(2),
   backoffRate: 2,
