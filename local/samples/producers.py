@@ -193,7 +193,7 @@ PRODUCERS: Mapping[str, Producer] = {
             "RATING_INVALID": _with(rating=11),
             "TIMESTAMP_INVALID": _with(created_at="last Tuesday"),
             "TIMESTAMP_FUTURE": _with(created_at="2999-01-01T00:00:00Z"),
-            "SCHEMA_MISMATCH": _with(title={"text": "a title that is an object"}),
+            "SCHEMA_MISMATCH": _with(reviewer="a name where an object belongs"),
         },
     ),
     "amazon-2018": Producer(
