@@ -9,8 +9,8 @@ import type { Settings } from '../config/schema';
 import { allowKey, allowListing, allowObjects, allowTable } from '../storage/access';
 import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
+import { FLATTENED_TABLES } from './flattened-tables';
 import { PipelineFunction } from './pipeline-function';
-import { flattenedTables } from './published-tables';
 
 export interface ProcessingFunctionsProps {
   /** First part of the functions' names. */
@@ -53,27 +53,9 @@ export class ProcessingFunctions extends Construct {
     register.acknowledgeSynchronousCalls('the state Register files');
 
     allowListing(register.role, raw, 's3:ListBucketVersions');
-    // Copying an object copies its tags.
-    allowObjects(
-      register.role,
-      raw,
-      ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectTagging', 's3:GetObjectVersionTagging'],
-      `${REVIEWS_PREFIX}*`,
-    );
-    allowObjects(
-      register.role,
-      processed,
-      ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
-      WORK,
-      FILE_EVENTS,
-    );
-    allowTable(register.role, ledger, [
-      'dynamodb:GetItem',
-      'dynamodb:PutItem',
-      'dynamodb:UpdateItem',
-      'dynamodb:Query',
-    ]);
-    allowTable(register.role, ledger, ['dynamodb:Query'], 'by-batch');
+    allowObjects(register.role, raw, ['s3:GetObject', 's3:GetObjectVersion'], `${REVIEWS_PREFIX}*`);
+    allowObjects(register.role, processed, ['s3:PutObject', 's3:AbortMultipartUpload'], WORK, FILE_EVENTS);
+    allowTable(register.role, ledger, ['dynamodb:UpdateItem', 'dynamodb:Query']);
     acknowledgeWildcards(
       register.role,
       { resource: `/${REVIEWS_PREFIX}*`, reason: 'Producers name the files they drop.' },
@@ -94,8 +76,7 @@ export class ProcessingFunctions extends Construct {
 
     allowObjects(record.role, processed, ['s3:GetObject'], WORK);
     allowObjects(record.role, processed, ['s3:PutObject'], FILE_EVENTS);
-    allowTable(record.role, ledger, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
-    allowTable(record.role, ledger, ['dynamodb:Query'], 'by-batch');
+    allowTable(record.role, ledger, ['dynamodb:UpdateItem']);
     acknowledgeWildcards(
       record.role,
       { resource: `/${WORK}`, reason: 'Every batch has a work area of its own, named when it starts.' },
@@ -115,7 +96,7 @@ export class ProcessingFunctions extends Construct {
     });
 
     // The history of files is never removed: only the tables that the flatten job writes are.
-    const removable = flattenedTables().map((table) => `${TABLES_PREFIX}${table}/*`);
+    const removable = FLATTENED_TABLES.map((table) => `${TABLES_PREFIX}${table}/*`);
     allowListing(record.role, processed);
     allowObjects(record.role, processed, ['s3:DeleteObject'], ...removable);
     allowObjects(record.role, processed, ['s3:GetObject'], WORK);

@@ -5,9 +5,9 @@ import type { Settings } from '../config/schema';
 import { allowKey, allowListing, allowObjects } from '../storage/access';
 import { TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
+import { FLATTENED_TABLES } from './flattened-tables';
 import { GluePackage } from './glue-package';
 import { JobEncryption } from './job-encryption';
-import { flattenedTables } from './published-tables';
 import { ReviewJob } from './review-job';
 
 export interface ReviewJobsProps {
@@ -68,7 +68,7 @@ export class ReviewJobs extends Construct {
       acknowledgeWildcards(role, { resource: `/${WORK_PREFIX}*`, reason: WORK_REASON });
     }
 
-    const tables = flattenedTables().map((table) => `${TABLES_PREFIX}${table}`);
+    const tables = FLATTENED_TABLES.map((table) => `${TABLES_PREFIX}${table}`);
     allowObjects(this.flatten.role, processed, ['s3:GetObject'], TABLES_PREFIX.replace('/', ''), ...tables);
     allowObjects(
       this.flatten.role,
