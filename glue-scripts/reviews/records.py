@@ -13,6 +13,7 @@ from reviews.contracts import Source
 from reviews.manifest import SourceFile
 from reviews.mapping import places
 from reviews.splitter import task
+from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES
 
 MAX_RECORD_BYTES = (
     16 * 1024 * 1024
@@ -116,7 +117,7 @@ def _cut(text: str) -> str:
 
 def _split(spark: SparkSession, files: list[SourceFile], sources: dict[str, Source]) -> DataFrame:
     """Every other form, by the streaming splitter in the executors."""
-    table = pa.table({"request": [task.request(file, sources[file.source]) for file in files]})
+    table = task.encode([task.request(file, sources[file.source]) for file in files])
     parallelism = max(1, min(len(files), 4 * spark.sparkContext.defaultParallelism))
     return spark.createDataFrame(table).repartition(parallelism).mapInArrow(task.split_files, task.SCHEMA)
 

@@ -1,0 +1,254 @@
+"""A place in a stream of JSON text, and the structure around it: brackets and strings, no values.
+
+Nothing recurses, so that nesting of any depth passes; and the text need not be valid, so that what is broken can be
+handed on as a record and what follows be found again.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviews.splitter.bytestream import Stream
+from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece
+
+_SPACE = re.compile(rb"[\s,]*+")
+_STRING_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
+_KEY = re.compile(rb'("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")\s*+:\s*+(?=\S)')
+_KEY_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:\\?|"\s*+(?::\s*+)?)\Z')
+# Up to the next bracket outside a string. After a string only these can stand; anything else means a lost quote.
+_STRETCH = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"(?=\s*+[,:}\]]))*+')
+_SCALAR = re.compile(rb'[^\s,{}\[\]"]++')
+_FIRST_KEY = re.compile(rb'\{\s*+"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"')
+_NEXT_OBJECT = re.compile(rb'(?<=[}\]])\s*+,?\s*+(?=\{\s*+")')
+_PARTNER = {ord("}"): ord("{"), ord("]"): ord("[")}
+_BEFORE = {ord("{"): b":", ord("["): b"[,"}  # what comes before an opening bracket inside each kind
+
+
+class End(enum.Enum):
+    """How the reading of a value ended."""
+
+    COMPLETE = enum.auto()
+    BROKEN = enum.auto()
+    CUT = enum.auto()
+
+
+@dataclass
+class _Copy:
+    start: int
+    data: bytes = b""
+    size: int = 0
+
+    def take(self, buffer: bytes, end: int) -> None:
+        part = buffer[self.start : end]
+        self.start = end
+        self.size += len(part)
+        self.data = self.data + part if self.size <= MAX_RECORD_BYTES else (self.data + part)[:KEPT_BYTES]
+
+
+class Cursor:
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._chunks: Iterator[bytes] = iter(stream)
+        self._buffer = b""
+        self._at = 0
+        self._copy: _Copy | None = None
+
+    def start_copy(self) -> None:
+        """From here on what the cursor goes over is kept, for `copied`."""
+        self._copy = _Copy(start=self._at)
+
+    def stop_copy(self) -> None:
+        self._copy = None
+
+    def copied(self) -> Piece:
+        """What the cursor went over since `start_copy`."""
+        copy = self._copy or _Copy(start=self._at)
+        copy.take(self._buffer, self._at)
+        return Piece(copy.data, copy.size, "TOO_LARGE" if copy.size > MAX_RECORD_BYTES else None)
+
+    def fill(self) -> bool:
+        """Reads on; false at the end of the file. What lies before the current place is let go."""
+        for chunk in self._chunks:
+            if chunk:
+                if self._copy is not None:
+                    self._copy.take(self._buffer, self._at)
+                    self._copy.start = 0
+                self._buffer = self._buffer[self._at :] + chunk
+                self._at = 0
+                return True
+        return False
+
+    def peek(self) -> bytes:
+        """The next byte that is neither white space nor a comma; empty at the end of the file."""
+        while True:
+            self._at = self._skip(_SPACE)
+            if self._at < len(self._buffer):
+                return self._buffer[self._at : self._at + 1]
+            if not self.fill():
+                return b""
+
+    def step(self) -> None:
+        """Goes over the byte that `peek` showed."""
+        self._at += 1
+
+    def key(self) -> bytes | End:
+        """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is none, CUT
+        where the file ends before its value."""
+        while True:
+            if match := _KEY.match(self._buffer, self._at):
+                self._at = match.end()
+                return match.group(1)
+            if _KEY_START.match(self._buffer, self._at) is None:
+                return End.BROKEN
+            if len(self._buffer) - self._at > MAX_RECORD_BYTES or not self.fill():
+                return End.CUT
+
+    def first_key(self) -> bytes | None:
+        """The first key of the first record of a wrapper that starts here, as far as the buffer shows it."""
+        opening = self._buffer.find(b"{", self._at)
+        return first_key(self._buffer[opening:]) if opening >= 0 else None
+
+    def rest(self) -> Piece:
+        """What is left in the buffer, once the file has ended."""
+        piece = Piece(self._buffer[self._at :], len(self._buffer) - self._at)
+        self._at = len(self._buffer)
+        return piece
+
+    def value(self) -> tuple[Piece, End]:
+        """The value that starts here, and how it ended. Broken: up to where the next record seems to start."""
+        reading = _Reading()
+        while True:
+            end = reading.scan(self._buffer, self._at)
+            if end is None and self._grow(reading):
+                continue
+            if end is None:
+                end = End.COMPLETE if reading.may_end_here(self._buffer, self._at) else End.CUT
+            if end is End.BROKEN:
+                return self._broken(reading)
+            stop = reading.position if end is End.COMPLETE else len(self._buffer) - self._at
+            return self._take(reading, stop), end
+
+    def _skip(self, pattern: re.Pattern[bytes]) -> int:
+        match = pattern.match(self._buffer, self._at)
+        return match.end() if match else self._at
+
+    def _grow(self, reading: _Reading) -> bool:
+        """Reads on within a value. Of one that is too large the start is kept and the rest only counted."""
+        if reading.dropped == 0 and reading.position > MAX_RECORD_BYTES:
+            reading.head = self._buffer[self._at : self._at + KEPT_BYTES]
+        if reading.head is not None:
+            reading.dropped += reading.position
+            self._at += reading.position
+            reading.position = 0
+        return self.fill()
+
+    def _take(self, reading: _Reading, length: int) -> Piece:
+        data = self._buffer[self._at : self._at + length]
+        self._at += length
+        if reading.head is not None:
+            return Piece(reading.head, reading.dropped + length, "TOO_LARGE")
+        size = len(data)
+        return Piece(data[:KEPT_BYTES], size, "TOO_LARGE") if size > MAX_RECORD_BYTES else Piece(data, size)
+
+    def _broken(self, reading: _Reading) -> tuple[Piece, End]:
+        """A record whose brackets or quotes do not fit: everything up to the next that starts as it does."""
+        opening = _FIRST_KEY.match(self._buffer, self._at) if reading.head is None else None
+        alike = re.compile(re.escape(opening.group()).replace(rb"\ ", rb"\s*+") + rb"\s*+:") if opening else None
+        while True:
+            for pattern in filter(None, (alike, _NEXT_OBJECT)):
+                if found := pattern.search(self._buffer, self._at + 1):
+                    piece = self._take(reading, found.end() if pattern is _NEXT_OBJECT else found.start() - self._at)
+                    return piece, End.BROKEN
+            if len(self._buffer) - self._at > MAX_RECORD_BYTES or not self.fill():
+                return self._take(reading, len(self._buffer) - self._at), End.BROKEN
+
+
+def first_key(record: bytes) -> bytes | None:
+    """The key an object begins with, in quotes; None where `record` is no object or an empty one."""
+    match = _FIRST_KEY.match(record)
+    return match.group()[1:].strip() if match else None
+
+
+class _Reading:
+    """The scan of one value, that goes on as the buffer grows; positions count from the value's start."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.head: bytes | None = None
+        self.dropped = 0
+        self._open: list[int] = []
+
+    def scan(self, buffer: bytes, start: int) -> End | None:
+        """None where the buffer ends before the value."""
+        if not self._open and self.position == 0 and self.head is None:
+            first = buffer[start : start + 1]
+            if first not in (b"{", b"["):
+                return self._scalar(buffer, start)
+        while True:
+            stretch = _STRETCH.match(buffer, start + self.position)
+            at = stretch.end() if stretch else start + self.position
+            self.position = at - start
+            if at == len(buffer):
+                return None
+            if buffer[at] == ord('"'):
+                return None if _may_go_on(buffer, at) else End.BROKEN
+            if not self._bracket(buffer, at, start):
+                return End.BROKEN
+            self.position += 1
+            if not self._open:
+                return End.COMPLETE
+
+    def _bracket(self, buffer: bytes, at: int, start: int) -> bool:
+        """Takes an opening or closing bracket; false where it cannot stand here."""
+        kind = buffer[at]
+        if partner := _PARTNER.get(kind):
+            return bool(self._open) and self._open.pop() == partner
+        if self._open and not _follows(buffer, at, start, _BEFORE[self._open[-1]]):
+            return False
+        self._open.append(kind)
+        return True
+
+    def _scalar(self, buffer: bytes, start: int) -> End | None:
+        if buffer[start] == ord('"'):
+            match = _STRING_START.match(buffer, start)
+            end = match.end() if match else start
+            self.position = end + 1 - start
+            if end < len(buffer) and buffer[end] == ord('"'):
+                return End.COMPLETE
+            self.position = 0
+            return None if end >= len(buffer) - 1 else End.BROKEN
+        match = _SCALAR.match(buffer, start)
+        end = match.end() if match else start + 1  # a stray bracket counts as a value of its own
+        if end == len(buffer) and match:
+            return None
+        self.position = end - start
+        return End.COMPLETE
+
+    def may_end_here(self, buffer: bytes, start: int) -> bool:
+        """A number or word may be the last thing in the file."""
+        match = _SCALAR.match(buffer, start) if not self._open and self.head is None else None
+        if match is None or match.end() < len(buffer):
+            return False
+        self.position = match.end() - start
+        return True
+
+
+def _may_go_on(buffer: bytes, quote: int) -> bool:
+    """The string at `quote`, or what has to follow it, may lie beyond the end of the buffer."""
+    match = _STRING_START.match(buffer, quote)
+    end = match.end() if match else quote
+    if end >= len(buffer) or (buffer[end] == ord("\\") and end == len(buffer) - 1):
+        return True
+    return buffer[end] == ord('"') and not buffer[end + 1 :].strip()
+
+
+def _follows(buffer: bytes, at: int, start: int, allowed: bytes) -> bool:
+    """The last visible byte before `at` is one of `allowed` (or out of sight)."""
+    while at > start:
+        at -= 1
+        if buffer[at] not in b" \t\r\n":
+            return buffer[at] in allowed
+    return True

@@ -1,0 +1,159 @@
+"""Records in one array, one after the other, or inside a document around them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reviews.contracts import Path, Wrapper
+from reviews.splitter.bytestream import Stream
+from reviews.splitter.cursor import Cursor, End, first_key
+from reviews.splitter.pieces import Piece, Pieces, piece
+
+
+@dataclass
+class _Found:
+    """What a walk through a document has seen."""
+
+    records: bool = False
+    cut: bool = False
+    first_key: bytes | None = None
+    """How records begin; by it those are known that a stray closing bracket put outside the wrapper."""
+
+
+def split_array(stream: Stream) -> Iterator[Pieces]:
+    """The elements of one array, or of several one after the other."""
+    cursor = Cursor(stream)
+    while first := cursor.peek():
+        if first == b"[":
+            cursor.step()
+            if (yield from _elements(cursor, b"]")):
+                return
+        elif (yield from _record(cursor)):
+            return
+    if stream.is_cut:
+        yield piece(b"", "TRUNCATED")
+
+
+def split_concatenated(stream: Stream) -> Iterator[Pieces]:
+    """Values one after the other, however they are laid out."""
+    cursor = Cursor(stream)
+    while cursor.peek():
+        if (yield from _record(cursor)):
+            return
+    if stream.is_cut:
+        yield piece(b"", "TRUNCATED")
+
+
+def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
+    """The records that lie at the wrapper's path of each document; a document without it is a record itself."""
+    cursor = Cursor(stream)
+    while first := cursor.peek():
+        if first != b"{":
+            if (yield from _record(cursor)):
+                return
+            continue
+        found = _Found()
+        cursor.start_copy()
+        cursor.step()
+        yield from _document(cursor, wrapper, (), found)
+        if found.cut:
+            return
+        if not found.records:
+            yield cursor.copied()
+        cursor.stop_copy()
+    if stream.is_cut:
+        yield piece(b"", "TRUNCATED")
+
+
+def _document(cursor: Cursor, wrapper: Wrapper, base: Path, found: _Found) -> Iterator[Pieces]:
+    """Walks the object whose opening bracket is behind the cursor."""
+    while (first := cursor.peek()) != b"}":
+        key = cursor.key() if first == b'"' else End.BROKEN
+        if key is End.CUT:
+            found.cut = True
+            yield _judged(cursor.rest(), End.CUT)
+            return
+        if isinstance(key, End):
+            yield from _lost(cursor, first, found)
+            if found.cut:
+                return
+            continue
+        path = (*base, _unquoted(key))
+        opening = cursor.peek()
+        if path in wrapper.paths and opening == (b"[" if wrapper.holds == "array" else b"{"):
+            found.records = True
+            cursor.stop_copy()
+            cursor.step()
+            found.first_key = cursor.first_key()
+            found.cut = yield from _elements(cursor, b"]" if wrapper.holds == "array" else b"}")
+        elif opening == b"{" and any(full[: len(path)] == path for full in wrapper.paths):
+            cursor.step()
+            yield from _document(cursor, wrapper, path, found)
+        else:
+            value, end = cursor.value()
+            if found.first_key and first_key(value.data) == found.first_key:
+                yield _judged(value, end)
+                found.cut = end is End.CUT
+            elif end is End.CUT:
+                found.cut = True
+                yield piece(b"", "TRUNCATED")
+        if found.cut:
+            return
+    cursor.step()
+
+
+def _lost(cursor: Cursor, first: bytes, found: _Found) -> Iterator[Pieces]:
+    """Neither a key nor the end of the object: the file ends here, or something that does not belong here follows."""
+    if not first:
+        found.cut = True
+        yield piece(b"", "TRUNCATED")
+        return
+    broken, end = cursor.value()
+    found.cut = end is End.CUT
+    found.records = True
+    yield replace(broken, problem="TRUNCATED" if found.cut else "MALFORMED_JSON")
+
+
+def _unquoted(key: bytes) -> str:
+    try:
+        return str(json.loads(key))
+    except ValueError:
+        return key.decode("utf-8", "replace")
+
+
+def _elements(cursor: Cursor, closing: bytes) -> Iterator[Pieces]:
+    """The records up to the closing bracket; returns true where the file ends before it."""
+    resynchronised = False
+    while (first := cursor.peek()) != closing:
+        if not first:
+            yield piece(b"", "TRUNCATED")
+            return True
+        if closing == b"}" and first == b'"' and not resynchronised:
+            if cursor.key() is End.CUT:
+                yield _judged(cursor.rest(), End.CUT)
+                return True
+        record, end = cursor.value()
+        resynchronised = end is End.BROKEN
+        yield _judged(record, end)
+        if end is End.CUT:
+            return True
+    cursor.step()
+    return False
+
+
+def _record(cursor: Cursor) -> Iterator[Pieces]:
+    """One value at the top level; returns true where the file ends inside it."""
+    record, end = cursor.value()
+    yield _judged(record, end)
+    return end is End.CUT
+
+
+def _judged(record: Piece, end: End) -> Piece:
+    if end is End.CUT:
+        return replace(record, problem="TRUNCATED")
+    if end is End.BROKEN and record.problem is None:
+        trimmed = record.data.rstrip(b" \t\r\n,")
+        return Piece(trimmed, len(trimmed), "MALFORMED_JSON")
+    return record
