@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -8,6 +8,7 @@ export interface OperationsKeyProps {
   readonly alias: string;
   /** Log groups that may use the key, as the end of their ARN; `*` matches any text. */
   readonly logGroups: readonly string[];
+  readonly removalPolicy: RemovalPolicy;
 }
 
 /** Encrypts what the pipeline says about its work: logs, alerts, queues and dead letters. No received data. */
@@ -21,6 +22,7 @@ export class OperationsKey extends Construct {
       alias: props.alias,
       description: 'Encrypts logs, alerts, queues and dead letters of the review pipeline',
       enableKeyRotation: true,
+      removalPolicy: props.removalPolicy,
     });
 
     // "Encrypt log data in CloudWatch Logs using AWS KMS", Amazon CloudWatch Logs User Guide.

@@ -1,6 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/names';
+import { dataRemovalPolicy } from '../config/removal';
 import type { Configuration } from '../config/settings';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
@@ -29,12 +30,14 @@ export class ProcessingStack extends Stack {
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     super(scope, id, props);
     const { storage } = props;
-    const { settings } = props.configuration;
+    const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,
+      // A key that is gone makes dead letters and kept logs unreadable for good.
+      removalPolicy: dataRemovalPolicy(destroyData),
       logGroups: [
         `/aws/lambda/${prefix}-*`,
         `/aws/vendedlogs/states/${prefix}-*`,

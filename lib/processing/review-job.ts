@@ -96,6 +96,7 @@ export class ReviewJob extends Construct {
         conditions: { StringEquals: { 'cloudwatch:namespace': 'Glue' } },
       }),
     );
+    this.role.addToPolicy(new PolicyStatement({ actions: ['glue:GetSecurityConfiguration'], resources: ['*'] }));
     acknowledgeWildcards(
       this.role,
       {
@@ -104,7 +105,8 @@ export class ReviewJob extends Construct {
       },
       {
         resource: '*',
-        reason: 'cloudwatch:PutMetricData accepts no resource; the condition allows the namespace Glue only.',
+        reason:
+          'cloudwatch:PutMetricData (in the namespace Glue only) and glue:GetSecurityConfiguration accept no resource.',
       },
     );
   }

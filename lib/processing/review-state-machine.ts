@@ -10,7 +10,6 @@ import {
   DefinitionBody,
   Fail,
   type IChainable,
-  IntegrationPattern,
   LogLevel,
   QueryLanguage,
   type RetryProps,
@@ -20,12 +19,13 @@ import {
   type TaskStateBase,
   Timeout,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, GlueStartJobRun, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { allowKey } from '../storage/access';
 import { executionConsoleLink } from './console-link';
+import { GlueJobTask } from './glue-job-task';
 import { PipelineLogGroup } from './log-group';
 import {
   EVENT_ERRORS,
@@ -192,17 +192,16 @@ export class ReviewStateMachine extends Construct {
     return retried(state, FUNCTION_ERRORS);
   }
 
-  private runJob(name: string, task: { job: PySparkEtlJob; resultName: string; comment: string }): GlueStartJobRun {
+  private runJob(name: string, task: { job: PySparkEtlJob; resultName: string; comment: string }): GlueJobTask {
     const { timeoutMinutes, queueMinutes } = this.props.settings.glue;
-    const state = GlueStartJobRun.jsonata(this, name, {
-      glueJobName: task.job.jobName,
+    const state = new GlueJobTask(this, name, {
+      job: task.job,
       comment: task.comment,
-      integrationPattern: IntegrationPattern.RUN_JOB,
-      arguments: TaskInput.fromObject({ '--manifest': '{% $states.input.batch.manifest %}' }),
+      arguments: { '--manifest': '{% $states.input.batch.manifest %}' },
       outputs: `{% $merge([$states.input, {"${task.resultName}": {"jobRunId": $states.result.Id, "seconds": $states.result.ExecutionTime}}]) %}`,
       // Longer than the job's own timeout and its wait for capacity: Glue ends the run before Step Functions gives it up,
       // so nothing writes behind the back of Record failure.
-      taskTimeout: Timeout.duration(Duration.minutes(timeoutMinutes + queueMinutes).plus(MARGIN)),
+      stateTimeout: Duration.minutes(timeoutMinutes + queueMinutes).plus(MARGIN),
     });
     return retried(state, GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS);
   }
