@@ -19,6 +19,8 @@ def prepare(options: Options) -> None:
     for name, folder in folders.items():
         folder.mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(folder)
+    # Lambdas are unpacked there; Node must not take the module type of a package.json further up.
+    (folders["TMPDIR"] / "package.json").write_text('{"type": "commonjs"}\n')
     tempfile.tempdir = None  # the interpreter may have settled on a folder before TMPDIR was set
     os.environ |= {
         "GATEWAY_PORT": str(options.port),

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from local_aws import lambda_errors, rule_dead_letters, s3_events, s3_ranges, sqs_batches
 from local_aws.glue.runs import GlueRuns
 from local_aws.options import Options
-from local_aws.step_functions import current, glue_tasks, history, lifecycle
+from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,15 @@ def install(options: Options) -> Installed:
     """Replace the parts of MiniStack that the pipeline needs otherwise."""
     glue = GlueRuns(options)
     glue.install()
+    # Each of these wraps the one before: what is logged has been completed, what is completed may be written.
     current.install()
     lifecycle.install()
     history.install(options.region)
+    logs.install()
     glue_tasks.install(glue)
+    lambda_errors.install()
+    s3_events.install()
+    s3_ranges.install()
+    rule_dead_letters.install()
+    sqs_batches.install()
     return Installed(glue)

@@ -6,7 +6,7 @@ import threading
 import time
 from pathlib import Path
 
-from local_aws.glue import arguments, failure
+from local_aws.glue import arguments, failure, run_logs
 from local_aws.glue.job_run import JobRun
 from local_aws.glue.s3_files import FetchError, fetch
 from local_aws.glue.warm_pool import WarmPool
@@ -51,6 +51,7 @@ class Executor:
         finally:
             worker.kill()
             worker.log.with_suffix(".pid").unlink(missing_ok=True)
+            run_logs.publish(run, worker)
         if run.stop_requested.is_set():
             run.enter("STOPPED")
         elif status is None:

@@ -22,19 +22,20 @@ def main() -> None:
     """Get ready, wait for the job, run its script as __main__."""
     lifeline = os.fdopen(os.dup(0), "rb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    py_files: list[str] = []
     if sys.argv[1:] == ["spark"]:
         session_class = _session_class()
-        _honour_every_setting(session_class)
+        _honour_every_setting(session_class, py_files)
         session_class.builder.getOrCreate()
     line = _read_line(lifeline)
     if not line:
         return
     threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
     job = json.loads(line)
-    for file in reversed(job["pyFiles"]):
-        sys.path.insert(0, file)
+    py_files += job["pyFiles"]
     if "pyspark" in sys.modules:
-        _prepare_session(job)
+        _prepare_session(job["conf"], py_files)
+    sys.path[:0] = py_files
     sys.path.insert(0, str(Path(job["script"]).parent))
     sys.argv = [job["script"], *job["arguments"]]
     runpy.run_path(job["script"], run_name="__main__")
@@ -61,16 +62,19 @@ def _die_with_parent(lifeline: Any) -> None:
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
-def _prepare_session(job: dict[str, Any]) -> None:
+def _prepare_session(conf: dict[str, str], py_files: list[str]) -> None:
     builder = _session_class().builder
-    for name, value in job["conf"].items():
+    for name, value in conf.items():
         builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    for file in job["pyFiles"]:
+    _add_py_files(builder.getOrCreate(), py_files)
+
+
+def _add_py_files(session: Any, py_files: list[str]) -> None:
+    for file in py_files:
         session.sparkContext.addPyFile(file)
 
 
-def _honour_every_setting(session_class: Any) -> None:
+def _honour_every_setting(session_class: Any, py_files: list[str]) -> None:
     """Let a script's ``SparkSession.builder.config(…)`` work as if it had started Spark itself.
 
     ``getOrCreate`` on a running session applies what may change at run time and drops the rest with a
@@ -83,12 +87,9 @@ def _honour_every_setting(session_class: Any) -> None:
         session = session_class.getActiveSession()
         if session is None or not _dropped_settings(session, builder._options):
             return original(builder)
-        py_files = list(session.sparkContext._python_includes)
-        folder = Path(session.sparkContext._temp_dir)
         session.stop()
         session = original(builder)
-        for name in py_files:
-            session.sparkContext.addPyFile(str(folder / name))
+        _add_py_files(session, py_files)
         return session
 
     builder_class.getOrCreate = get_or_create

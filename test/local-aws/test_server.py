@@ -1,0 +1,120 @@
+"""The server's own life: ready, apart from others, and gone with everything it started."""
+# ruff: noqa: S603, S607 (the tests start their own programs)
+
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3  # type: ignore[import-untyped]
+import pytest
+from support import REGION, ROOT, Server, command, descendants, environment, eventually, running
+
+PARENT = """
+import subprocess, sys
+server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+server.stdout.readline()
+print("ready", flush=True)
+server.wait()
+"""
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """A server for one test; its warm Spark process is still starting."""
+    started = Server.start(tmp_path)
+    yield started
+    if started.process.poll() is None:
+        started.process.kill()
+        started.process.wait()
+
+
+def _client(server: Server, service: str) -> Any:
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
+    return session.client(service, endpoint_url=server.endpoint)
+
+
+def _occupy(server: Server) -> set[int]:
+    """Have a Glue job run that has a child of its own, and return all processes below the server."""
+    script = b"import subprocess\nsubprocess.run(['sleep', '600'])\n"
+    _client(server, "s3").create_bucket(Bucket="scripts")
+    _client(server, "s3").put_object(Bucket="scripts", Key="busy.py", Body=script)
+    _client(server, "glue").create_job(
+        Name="busy",
+        Role="arn:aws:iam::000000000000:role/test",
+        Command={"Name": "pythonshell", "ScriptLocation": "s3://scripts/busy.py"},
+    )
+    _client(server, "glue").start_job_run(JobName="busy")
+
+    def started() -> set[int] | None:
+        below = descendants(server.process.pid)
+        return below if len(below) >= 3 else None  # the warm process, the job's, and the job's child
+
+    return eventually(started)
+
+
+def test_sigterm_ends_the_server_and_everything_it_started(own_server: Server) -> None:
+    below = _occupy(own_server)
+    assert own_server.stop() == 0
+    assert not running(below)
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGHUP])
+def test_other_signals_end_the_server_too(own_server: Server, ending: signal.Signals) -> None:
+    own_server.process.send_signal(ending)
+    assert own_server.process.wait(10) == 0
+
+
+def test_nothing_outlives_a_killed_server(own_server: Server) -> None:
+    below = _occupy(own_server)
+    own_server.process.kill()
+    own_server.process.wait()
+    eventually(lambda: not running(below))
+
+
+def test_closing_standard_input_ends_the_server(own_server: Server) -> None:
+    assert own_server.process.stdin is not None
+    own_server.process.stdin.close()
+    assert own_server.process.wait(10) == 0
+
+
+def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, *command(tmp_path)], stdout=subprocess.PIPE, env=environment()
+    )
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"ready\n"
+    below = eventually(lambda: found if len(found := descendants(parent.pid)) >= 2 else None)
+    parent.kill()
+    parent.wait()
+    eventually(lambda: not running(below))
+
+
+def test_two_servers_share_nothing(own_server: Server, aws: Callable[[str], Any]) -> None:
+    _client(own_server, "s3").create_bucket(Bucket="only-here")
+    assert "only-here" not in {bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]}
+    assert {entry.name for entry in own_server.state.iterdir()} == {
+        "glue",
+        "ministack",
+        "s3",
+        "server.log",
+        "tmp",
+    }
+
+
+def test_every_private_name_is_checked_at_start() -> None:
+    code = (
+        "from local_aws.pinned import private\n"
+        "private('s3-events', 'ministack.services.s3', '_fire_s3_event', '_gone')"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
+    pin = next(
+        line
+        for line in (ROOT / "local/aws/requirements.in").read_text().splitlines()
+        if "ministack==" in line
+    )
+    assert result.returncode != 0
+    assert "extension 's3-events' needs ministack.services.s3._gone" in result.stderr
+    assert pin.removeprefix("ministack==") in result.stderr
