@@ -3,8 +3,8 @@
     python test/bench/bench.py [--reviews 1000000] [--dir DIR] [--report FILE] [--driver-memory 2g]
 
 The jobs run as real spark-submit processes on two cores, DuckDB with two threads. Both must find what the
-generator put into the files and publish the same rows; only then are the figures printed. The aims are reported
-and not enforced: on a busy machine times double.
+generator put into the files and publish the same rows; only then are the figures printed. The aims are
+reported and not enforced: on a busy machine times double.
 """
 
 import argparse

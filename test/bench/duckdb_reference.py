@@ -3,9 +3,9 @@
     python duckdb_reference.py --manifest FILE --out DIR [--threads 2] [--memory 2500MB]
 
 It reads the files once, keeps the raw line of every reject, types every field of the contract, keeps what no
-column holds in `attributes`, drops all but the newest version of a review, writes the cleaned reviews and from them
-the seven tables as zstd Parquet. Prints one JSON object: seconds by step, records by what became of them, rows by
-table.
+column holds in `attributes`, drops all but the newest version of a review, writes the cleaned reviews and
+from them the seven tables as zstd Parquet. Prints one JSON object: seconds by step, records by what became of
+them, rows by table.
 
 It has it easier than the jobs in two ways: DuckDB's JSON reader lets NaN and a trailing comma pass, and keys
 unknown to the contract are looked for in objects but not in the items of lists.
