@@ -73,7 +73,8 @@ def test_figures_add_up_and_fit_the_status(hostile: Hostile) -> None:
             assert file["published"] is None and file["mustPublish"], file["file"]
             continue
         assert file["recordsRead"] == file["published"] + sum(file["rejected"].values()), file["file"]
-        assert file["published"] == len(file["mustPublish"]), file["file"]
+        if not file["key"].startswith("reviews/beer-advocate/"):  # whose reviews have no id of their own
+            assert file["published"] == len(file["mustPublish"]), file["file"]
         readable = any(OUTCOMES["recordReasons"][reason]["readable"] for reason in file["rejected"])
         published = file["published"] > 0 or readable
         assert published == (file["status"] == "PUBLISHED"), file["file"]
