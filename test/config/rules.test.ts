@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { acknowledgeWildcards } from '../../lib/config/acknowledge-wildcards';
+import { loadConfiguration } from '../../lib/config/settings';
+import { binOf } from '../../local/paths';
+import { newApp, type SynthesisedPipeline, synthesise } from '../support/synthesised';
+
+const cfnLint = join(binOf('aws'), 'cfn-lint');
+
+const environments: Record<string, () => SynthesisedPipeline> = {
+  dev: () => synthesise(loadConfiguration(newApp({ env: 'dev' }).node)),
+  'dev, its data destroyed': () => synthesise(loadConfiguration(newApp({ env: 'dev', allowDestroy: 'dev' }).node)),
+  prod: () => synthesise(loadConfiguration(newApp({ env: 'prod' }).node)),
+  local: () => synthesise(loadConfiguration(newApp({ env: 'local' }).node)),
+};
+
+describe.each(Object.entries(environments))('the templates of %s', (_name, make) => {
+  const pipeline = make();
+
+  it("pass the rule packs AwsSolutions and Serverless and the CDK's own rules", () => {
+    const report = JSON.parse(readFileSync(join(pipeline.folder, 'validation-report.json'), 'utf8'));
+    expect(report.pluginReports).toEqual([]);
+    for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) {
+      expect(pack.validateScope(pipeline.app).violations).toEqual([]);
+    }
+  });
+
+  it.skipIf(!existsSync(cfnLint))('pass cfn-lint', async () => {
+    const templates = globSync(join(pipeline.folder, '*.template.json'));
+    expect(templates).toHaveLength(4);
+    // W3005: the CDK states dependencies that a reference implies as well.
+    await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', '--', ...templates]);
+  });
+});
+
+describe('the acknowledgement of a wildcard', () => {
+  function roleWithTwoWildcards() {
+    const app = newApp();
+    const role = new Role(new Stack(app, 'Stack'), 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    const resources = ['arn:aws:s3:::bucket/known/*', 'arn:aws:s3:::bucket/other/*'];
+    role.addToPolicy(new PolicyStatement({ actions: ['s3:GetObject'], resources }));
+    return { app, role };
+  }
+
+  it('covers no other wildcard of the role', () => {
+    const { app, role } = roleWithTwoWildcards();
+    acknowledgeWildcards(role, { resource: '/known/*', reason: 'A test.' });
+    app.synth();
+    const { violations } = new AwsSolutionsChecks().validateScope(app);
+    expect(violations.map(({ ruleName }) => ruleName)).toEqual([
+      'AwsSolutions-IAM5[Resource::arn:aws:s3:::bucket/other/*]',
+    ]);
+  });
+
+  it('is an error once the wildcard is gone', () => {
+    const { app, role } = roleWithTwoWildcards();
+    acknowledgeWildcards(role, { resource: '/gone/*', reason: 'A test.' });
+    expect(() => app.synth()).toThrow('No statement of Stack/Role allows a resource that ends in /gone/*');
+  });
+});

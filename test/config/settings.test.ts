@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import { dev } from '../../lib/config/environments/dev';
+import { local } from '../../lib/config/environments/local';
+import { prod } from '../../lib/config/environments/prod';
+import { settingsSchema } from '../../lib/config/schema';
+import { ConfigurationError, loadConfiguration, parseSettings } from '../../lib/config/settings';
+import { newApp } from '../support/synthesised';
+
+const load = (context: Record<string, unknown>) => loadConfiguration(newApp(context).node);
+const parse = (settings: Record<string, unknown>) => parseSettings({ environment: 'test', ...settings }, 'the test');
+
+describe('the environment', () => {
+  it('is dev unless the context says otherwise', () => {
+    expect(load({}).settings.environment).toBe('dev');
+    expect(load({ env: 'prod' }).settings.environment).toBe('prod');
+  });
+
+  it.each(['staging', '', 'toString', 7])('%j is refused with the list of those there are', (env) => {
+    expect(() => load({ env })).toThrow(new RegExp(`env: received ${JSON.stringify(env)}, allowed: dev, prod, local`));
+  });
+
+  it('local fits the one-machine edition', () => {
+    expect(load({ env: 'local' }).settings).toMatchObject({
+      account: '000000000000',
+      region: 'us-east-1',
+      intake: { mode: 'batched', windowSeconds: 2, maximumFiles: 500 },
+    });
+  });
+});
+
+describe('a wrong setting', () => {
+  it.each([
+    [{ intake: { mode: 'hourly' } }, 'intake.mode: received "hourly"', 'single'],
+    [{ intake: { mode: 'single', windowSeconds: 5 } }, 'intake.windowSeconds: received 5', 'no such setting'],
+    [{ intake: { mode: 'batched', windowSeconds: 301 } }, 'intake.windowSeconds: received 301', '<=300'],
+    [{ glue: { workerType: 'G.3X' } }, 'glue.workerType: received "G.3X"', '"G.1X"|"G.2X"'],
+    [{ glue: { timeoutMinutes: '30' } }, 'glue.timeoutMinutes: received "30"', 'number'],
+    [{ glue: { maximumWorkers: 1 } }, 'glue.maximumWorkers: received 1', '>=2'],
+    [{ logs: { retentionDays: 8 } }, 'logs.retentionDays: received 8', '7|14'],
+    [{ environment: 'My Env' }, 'environment: received "My Env"', 'small letters'],
+    [{ environment: undefined }, 'environment: received nothing', 'string'],
+    [{ account: '1234' }, 'account: received "1234"', '12 digits'],
+    [{ alertEmails: ['a@example.com', 'nobody'] }, 'alertEmails.1: received "nobody"', 'email'],
+    [{ data: { objectLock: { mode: 'GOVERNANCE' } } }, 'data.objectLock.days: received nothing', 'number'],
+  ])('%j is refused by its path, its value and what is allowed', (settings, place, allowed) => {
+    expect(() => parse(settings)).toThrow(ConfigurationError);
+    expect(() => parse(settings)).toThrow(place);
+    expect(() => parse(settings)).toThrow(allowed);
+  });
+
+  it('does not hide another', () => {
+    expect(() => parse({ glue: { maximumWorkers: 0 }, logs: { days: 3 } })).toThrow(
+      /glue\.maximumWorkers[^\n]*\n.*logs\.days/s,
+    );
+  });
+
+  it('with a name that no setting has is named, wherever it stands', () => {
+    const objects = ['', 'data', 'functions', 'functions.registerFiles', 'glue', 'stateMachine', 'logs', 'alarms'];
+    const names = fc.string({ minLength: 1 }).filter((name) => !['__proto__', 'constructor'].includes(name));
+    fc.assert(
+      fc.property(fc.constantFrom(...objects), names, fc.integer(), (path, name, value) => {
+        const unknown = `unknown ${name}`;
+        const settings = (path === '' ? [] : path.split('.')).reduceRight<Record<string, unknown>>(
+          (inner, key) => ({ [key]: inner }),
+          { [unknown]: value },
+        );
+        expect(() => parse(settings)).toThrow(`${path === '' ? '' : `${path}.`}${unknown}: received ${value}`);
+      }),
+    );
+  });
+});
+
+describe('settings that contradict each other', () => {
+  it('an execution must be allowed to outlast both jobs and their waiting', () => {
+    const glue = { timeoutMinutes: 60, queueMinutes: 30 };
+    expect(() => parse({ glue, stateMachine: { timeoutMinutes: 180 } })).toThrow(
+      /stateMachine\.timeoutMinutes: received 180; expected more than 192/,
+    );
+    expect(parse({ glue, stateMachine: { timeoutMinutes: 193 } }).stateMachine.timeoutMinutes).toBe(193);
+  });
+
+  it('locked files cannot be destroyed', () => {
+    const data = { destroyData: true, objectLock: { mode: 'GOVERNANCE', days: 30 } };
+    expect(() => parse({ data })).toThrow(/data\.destroyData: received true; expected false/);
+  });
+});
+
+describe('destroying data', () => {
+  it.each([
+    ['dev', 'dev', true],
+    ['dev', undefined, false],
+    ['prod', 'prod', false],
+  ])('of %s with the flag %s is allowed: %s', (env, allowDestroy, expected) => {
+    expect(load({ env, ...(allowDestroy && { allowDestroy }) }).destroyData).toBe(expected);
+  });
+
+  it('is refused where the flag names another environment', () => {
+    expect(() => load({ env: 'dev', allowDestroy: 'prod' })).toThrow(/allowDestroy: received "prod", allowed: dev/);
+  });
+});
+
+describe('the documentation of the settings', () => {
+  it.each(Object.entries({ dev, prod, local }))('%s is a file that the schema accepts', (name, input) => {
+    expect(parseSettings(input, name).environment).toBe(name);
+  });
+
+  it('describes every setting', () => {
+    expect(undescribed(settingsSchema)).toEqual([]);
+  });
+});
+
+interface Definition {
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+  readonly options?: readonly z.ZodType[];
+  readonly innerType?: z.ZodType;
+}
+
+const definitionOf = (schema: z.ZodType): Definition => schema._zod.def as unknown as Definition;
+
+/** Paths of the settings that say nothing about themselves. */
+function undescribed(schema: z.ZodType, path: readonly string[] = []): string[] {
+  const { innerType, options = [], shape = {} } = definitionOf(schema);
+  return [
+    ...(innerType ? undescribed(innerType, path) : []),
+    ...options.flatMap((option) => undescribed(option, path)),
+    ...Object.entries(shape).flatMap(([key, setting]) => [
+      ...(isDescribed(setting) ? [] : [[...path, key].join('.')]),
+      ...undescribed(setting, [...path, key]),
+    ]),
+  ];
+}
+
+/** A default or an optional around a described setting does not carry its description. */
+function isDescribed(setting: z.ZodType): boolean {
+  const { innerType } = definitionOf(setting);
+  return setting.description !== undefined || (innerType !== undefined && isDescribed(innerType));
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
+import type { SettingsInput } from '../../lib/config/schema';
+import { type Configuration, parseSettings } from '../../lib/config/settings';
+import { addReviewPipeline, type ReviewPipeline } from '../../lib/review-pipeline';
+
+/** A synthesised application, its code not bundled: tests of templates have no use for it. */
+export interface SynthesisedPipeline {
+  readonly app: App;
+  readonly stacks: ReviewPipeline;
+  readonly storage: Template;
+  readonly processing: Template;
+  readonly intake: Template;
+  readonly monitoring: Template;
+  /** Folder of the assembly. */
+  readonly folder: string;
+}
+
+const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk.json'), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** Application with the feature flags of cdk.json, whose assembly goes when the tests of the file end. */
+export function newApp(more: Record<string, unknown> = {}): App {
+  const outdir = mkdtempSync(join(tmpdir(), 'review-pipeline-'));
+  folders.push(outdir);
+  return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [], ...more }, outdir });
+}
+
+/** Configuration of an environment named `test`, whose settings have their defaults but for those given. */
+export function configuration(settings: Partial<SettingsInput> = {}, destroyData = false): Configuration {
+  return { settings: parseSettings({ environment: 'test', ...settings }, 'the test'), destroyData };
+}
+
+/** Synthesises the application as `bin/app.ts` does. */
+export function synthesise(config: Configuration = configuration()): SynthesisedPipeline {
+  const app = newApp();
+  const stacks = addReviewPipeline(app, config);
+  const { directory } = app.synth();
+  return {
+    app,
+    stacks,
+    folder: directory,
+    storage: Template.fromStack(stacks.storage),
+    processing: Template.fromStack(stacks.processing),
+    intake: Template.fromStack(stacks.intake),
+    monitoring: Template.fromStack(stacks.monitoring),
+  };
+}
