@@ -12,7 +12,7 @@ from pyspark.sql import functions as F
 from reviews.contracts import Source
 from reviews.manifest import SourceFile
 from reviews.mapping import places
-from reviews.splitter import task
+from reviews.splitter import datasource, task
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES
 
 MAX_RECORD_BYTES = (
@@ -36,13 +36,7 @@ def read(spark: SparkSession, files: Iterable[SourceFile], sources: list[Source]
     files = list(files)
     fast = [file for file in files if _is_plain_lines(file, by_name[file.source])]
     split = [file for file in files if file not in fast]
-    parts = []
-    if fast:
-        parts.append(_lines(spark, fast, sources))
-    if split:
-        parts.append(
-            _split(spark, split, by_name).join(F.broadcast(_files(spark, split, sources)), "file_no")
-        )
+    parts = [read_part(spark, part, sources) for read_part, part in ((_lines, fast), (_split, split)) if part]
     return parts[0] if len(parts) == 1 else parts[0].unionByName(parts[1])
 
 
@@ -115,11 +109,11 @@ def _cut(text: str) -> str:
     return f"make_valid_utf8(cast(substring(cast({text} as binary), 1, {KEPT_BYTES}) as string))"
 
 
-def _split(spark: SparkSession, files: list[SourceFile], sources: dict[str, Source]) -> DataFrame:
+def _split(spark: SparkSession, files: list[SourceFile], sources: list[Source]) -> DataFrame:
     """Every other form, by the streaming splitter in the executors."""
-    table = task.encode([task.request(file, sources[file.source]) for file in files])
-    parallelism = max(1, min(len(files), 4 * spark.sparkContext.defaultParallelism))
-    return spark.createDataFrame(table).repartition(parallelism).mapInArrow(task.split_files, task.SCHEMA)
+    by_name = {source.name: source for source in sources}
+    found = datasource.read(spark, [task.request(file, by_name[file.source]) for file in files])
+    return found.join(F.broadcast(_files(spark, files, sources)), "file_no").drop("file_name")
 
 
 def _file_columns(sources: list[Source]) -> list[Column]:

@@ -16,8 +16,18 @@ from reviews.splitter.task import Request, rows
 MAP = Wrapper((("reviews",), ("results", "data")), "map")
 ARRAY = Wrapper((("data",), ("results", "data")), "array")
 
-scalars = st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(["{", '"', "\\", "]}", ", {"])
-values = st.recursive(scalars, lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=4), v, max_size=3), max_leaves=6)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=12)
+    | st.sampled_from(["{", '"', "\\", "]}", ", {"])
+)
+values = st.recursive(
+    scalars,
+    lambda v: st.lists(v, max_size=3) | st.dictionaries(st.text(max_size=4), v, max_size=3),
+    max_leaves=6,
+)
 records_of = st.lists(st.dictionaries(st.text(max_size=4), values, max_size=4), max_size=6)
 
 
@@ -30,14 +40,22 @@ def lay_out(records: list[Any], layout: str, indent: int | None) -> tuple[str, s
     if layout == "concatenated":
         return "\n".join(json.dumps(r, indent=indent) for r in records), "concatenated", None
     if layout == "map":
-        document = {"cursors": [{"a": 1}], "reviews": {str(i): r for i, r in enumerate(records)}, "summary": {"n": 1}}
+        document = {
+            "cursors": [{"a": 1}],
+            "reviews": {str(i): r for i, r in enumerate(records)},
+            "summary": {"n": 1},
+        }
         return json.dumps(document, indent=indent), "wrapped", MAP
     document = {"status": "ok", "results": {"page": {"n": 1}, "data": records}, "next": None}
     return json.dumps(document, indent=indent), "wrapped", ARRAY
 
 
-def split(data: bytes, layout: str, wrapper: Wrapper | None, chunk: int = 7, **form: str) -> list[dict[str, Any]]:
-    request = Request(0, "", form.get("compression", "none"), form.get("encoding", "utf-8"), layout, "json", wrapper)
+def split(
+    data: bytes, layout: str, wrapper: Wrapper | None, chunk: int = 7, **form: str
+) -> list[dict[str, Any]]:
+    request = Request(
+        0, "", form.get("compression", "none"), form.get("encoding", "utf-8"), layout, "json", wrapper
+    )
     chunks = (data[i : i + chunk] for i in range(0, len(data), chunk))
     return [row for batch in rows(request, chunks) for row in batch.to_pylist()]
 
@@ -46,7 +64,15 @@ layouts = st.sampled_from(["lines", "array", "concatenated", "map", "wrapped arr
 
 
 @settings(max_examples=300, deadline=None)
-@given(records_of, layouts, st.sampled_from([None, 2]), st.integers(1, 40), st.sampled_from(["utf-8", "utf-16le", "utf-16be"]), st.booleans(), st.booleans())
+@given(
+    records_of,
+    layouts,
+    st.sampled_from([None, 2]),
+    st.integers(1, 40),
+    st.sampled_from(["utf-8", "utf-16le", "utf-16be"]),
+    st.booleans(),
+    st.booleans(),
+)
 def test_gives_the_records_of_any_layout(
     records: list[Any], layout: str, indent: int | None, chunk: int, encoding: str, zipped: bool, mark: bool
 ) -> None:
@@ -117,11 +143,23 @@ MALFORMED = [
 @pytest.mark.parametrize("chunk", [40, 10_000])
 def test_finds_the_next_record_after_a_malformed_one(layout: str, bad: str, chunk: int) -> None:
     if layout == "map" and bad.endswith('"a lost brace"'):
-        pytest.skip("a map without one closing bracket is well-formed: the next records are members of this one")
-    text, form, wrapper = lay_out([{"id": 1}, {"id": 2, "mark": 0}, {"id": 3}, {"id": 4, "a": {"b": []}}], layout, None)
+        pytest.skip(
+            "a map without one closing bracket is well-formed: the next records are members of this one"
+        )
+    text, form, wrapper = lay_out(
+        [{"id": 1}, {"id": 2, "mark": 0}, {"id": 3}, {"id": 4, "a": {"b": []}}], layout, None
+    )
     found = split(text.replace('{"id": 2, "mark": 0}', bad).encode(), form, wrapper, chunk)
-    good = [json.loads(row["record_text"]) for row in found if row["problem"] is None and _is_json(row["record_text"])]
-    assert [r for r in good if isinstance(r, dict) and r.get("id") in (1, 3, 4)] == [{"id": 1}, {"id": 3}, {"id": 4, "a": {"b": []}}]
+    good = [
+        json.loads(row["record_text"])
+        for row in found
+        if row["problem"] is None and _is_json(row["record_text"])
+    ]
+    assert [r for r in good if isinstance(r, dict) and r.get("id") in (1, 3, 4)] == [
+        {"id": 1},
+        {"id": 3},
+        {"id": 4, "a": {"b": []}},
+    ]
     assert len(found) > 3
 
 

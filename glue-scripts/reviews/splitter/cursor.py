@@ -106,11 +106,6 @@ class Cursor:
             if len(self._buffer) - self._at > MAX_RECORD_BYTES or not self.fill():
                 return End.CUT
 
-    def first_key(self) -> bytes | None:
-        """The first key of the first record of a wrapper that starts here, as far as the buffer shows it."""
-        opening = self._buffer.find(b"{", self._at)
-        return first_key(self._buffer[opening:]) if opening >= 0 else None
-
     def rest(self) -> Piece:
         """What is left in the buffer, once the file has ended."""
         piece = Piece(self._buffer[self._at :], len(self._buffer) - self._at)
@@ -156,14 +151,23 @@ class Cursor:
     def _broken(self, reading: _Reading) -> tuple[Piece, End]:
         """A record whose brackets or quotes do not fit: everything up to the next that starts as it does."""
         opening = _FIRST_KEY.match(self._buffer, self._at) if reading.head is None else None
-        alike = re.compile(re.escape(opening.group()).replace(rb"\ ", rb"\s*+") + rb"\s*+:") if opening else None
+        alike = (
+            re.compile(re.escape(opening.group()).replace(rb"\ ", rb"\s*+") + rb"\s*+:") if opening else None
+        )
         while True:
-            for pattern in filter(None, (alike, _NEXT_OBJECT)):
-                if found := pattern.search(self._buffer, self._at + 1):
-                    piece = self._take(reading, found.end() if pattern is _NEXT_OBJECT else found.start() - self._at)
-                    return piece, End.BROKEN
-            if len(self._buffer) - self._at > MAX_RECORD_BYTES or not self.fill():
-                return self._take(reading, len(self._buffer) - self._at), End.BROKEN
+            if alike and (found := alike.search(self._buffer, self._at + 1)):
+                return self._take(reading, found.start() - self._at), End.BROKEN
+            ahead = len(self._buffer) - self._at
+            # One that looks alike may still lie beyond the buffer: any object will do only once none is near.
+            if (alike is None or ahead > KEPT_BYTES) and (
+                found := _NEXT_OBJECT.search(self._buffer, self._at + 1)
+            ):
+                return self._take(reading, found.end() - self._at), End.BROKEN
+            if ahead <= MAX_RECORD_BYTES and self.fill():
+                continue
+            if found := _NEXT_OBJECT.search(self._buffer, self._at + 1):
+                return self._take(reading, found.end() - self._at), End.BROKEN
+            return self._take(reading, len(self._buffer) - self._at), End.BROKEN
 
 
 def first_key(record: bytes) -> bytes | None:

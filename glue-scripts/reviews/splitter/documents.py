@@ -28,7 +28,7 @@ def split_array(stream: Stream) -> Iterator[Pieces]:
     while first := cursor.peek():
         if first == b"[":
             cursor.step()
-            if (yield from _elements(cursor, b"]")):
+            if (yield from _elements(cursor, b"]", _Found())):
                 return
         elif (yield from _record(cursor)):
             return
@@ -86,8 +86,7 @@ def _document(cursor: Cursor, wrapper: Wrapper, base: Path, found: _Found) -> It
             found.records = True
             cursor.stop_copy()
             cursor.step()
-            found.first_key = cursor.first_key()
-            found.cut = yield from _elements(cursor, b"]" if wrapper.holds == "array" else b"}")
+            found.cut = yield from _elements(cursor, b"]" if wrapper.holds == "array" else b"}", found)
         elif opening == b"{" and any(full[: len(path)] == path for full in wrapper.paths):
             cursor.step()
             yield from _document(cursor, wrapper, path, found)
@@ -123,7 +122,7 @@ def _unquoted(key: bytes) -> str:
         return key.decode("utf-8", "replace")
 
 
-def _elements(cursor: Cursor, closing: bytes) -> Iterator[Pieces]:
+def _elements(cursor: Cursor, closing: bytes, found: _Found) -> Iterator[Pieces]:
     """The records up to the closing bracket; returns true where the file ends before it."""
     resynchronised = False
     while (first := cursor.peek()) != closing:
@@ -136,6 +135,7 @@ def _elements(cursor: Cursor, closing: bytes) -> Iterator[Pieces]:
                 return True
         record, end = cursor.value()
         resynchronised = end is End.BROKEN
+        found.first_key = found.first_key or first_key(record.data)
         yield _judged(record, end)
         if end is End.CUT:
             return True

@@ -1,4 +1,4 @@
-"""The splitter as a Spark task: files in, rows of records out (for mapInArrow)."""
+"""One file in, rows of its records out: what the executors run."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from reviews import contracts, storage
+from reviews import contracts
 from reviews.manifest import SourceFile
 from reviews.splitter import documents, lines
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces
 
-SCHEMA = (
-    "file_no int, split_start bigint, row_id bigint, record_text string, original string, "
-    "invalid_bytes binary, record_bytes bigint, problem string"
-)
 _ARROW = pa.schema(
     {
         "file_no": pa.int32(),
@@ -53,28 +49,6 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
     return Request(
         file.number, file.uri, file.compression, file.encoding, file.layout, source.syntax, source.wrapper
     )
-
-
-def encode(requests: list[Request]) -> pa.Table:
-    """The requests as a table with one row per file, for `split_files`."""
-    return pa.table({"request": [repr(_plain(r)) for r in requests]})
-
-
-def _plain(r: Request) -> tuple[Any, ...]:
-    wrapper = None if r.wrapper is None else (r.wrapper.paths, r.wrapper.holds)
-    return (r.number, r.uri, r.compression, r.encoding, r.layout, r.syntax, wrapper)
-
-
-def _decoded(text: str) -> Request:
-    *plain, wrapper = ast.literal_eval(text)
-    return Request(*plain, None if wrapper is None else contracts.Wrapper(*wrapper))
-
-
-def split_files(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        for text in batch.column(0).to_pylist():
-            wanted = _decoded(text)
-            yield from rows(wanted, storage.read_chunks(wanted.uri))
 
 
 def rows(wanted: Request, chunks: Iterable[bytes]) -> Iterator[pa.RecordBatch]:
