@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, MathExpression, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import type { IntakeStack } from '../intake/intake-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
@@ -30,24 +30,20 @@ export function alarmDefinitions(
     'record-failure': processing.functions.recordFailure,
     ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
   };
+  const ends = {
+    failed: stateMachine.metricFailed(counted),
+    'timed-out': stateMachine.metricTimedOut(counted),
+    aborted: stateMachine.metricAborted(counted),
+  };
   const deadLetters = { intake: intake.deadLetters, processing: processing.deadLetters };
 
   return {
-    'executions-failed': {
-      metric: new MathExpression({
-        label: 'Executions failed, timed out or aborted',
-        expression: 'failed + timedOut + aborted',
-        usingMetrics: {
-          failed: stateMachine.metricFailed(counted),
-          timedOut: stateMachine.metricTimedOut(counted),
-          aborted: stateMachine.metricAborted(counted),
-        },
-        period: PERIOD,
-      }),
+    ...named(ends, 'executions', (metric) => ({
+      metric,
       threshold: thresholds.failedExecutions,
       description:
-        'Executions of the review intake failed: see the alert of each, mend the cause, start them again with the same input.',
-    },
+        'Executions of the review intake did not succeed: see the alert of each, mend the cause, start them again with the same input.',
+    })),
     ...named(deadLetters, 'dead-letters', ({ queue }) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
       threshold: thresholds.deadLetters,
