@@ -68,7 +68,7 @@ async function createStack(aws: AwsClients, stack: CloudFormationStackArtifact):
   await cloudFormation.send(
     new CreateStackCommand({
       StackName: stack.stackName,
-      TemplateURL: `https://${url.host}.s3.${REGION}.amazonaws.com${url.pathname}`,
+      TemplateURL: `https://s3.${REGION}.amazonaws.com/${url.host}${url.pathname}`,
       Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'],
       Parameters: Object.entries(stack.parameters).map(([ParameterKey, ParameterValue]) => ({
         ParameterKey,

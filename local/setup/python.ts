@@ -83,7 +83,7 @@ export async function installEnvironment(name: EnvironmentName, onLine: (line: s
       cwd: ROOT,
       all: true,
     });
-    for await (const line of install.iterable({ from: 'all' })) onLine(line);
+    for await (const line of install.iterable({ from: 'all' })) if (!line.startsWith(' ')) onLine(line);
     await install;
   } catch (error) {
     const said = error instanceof ExecaError ? (error.all ?? error.stderr ?? error.message) : String(error);
