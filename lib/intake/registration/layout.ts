@@ -29,6 +29,9 @@ interface Candidate {
 
 // A broken or odd record at the start must not hide the producer: so many are tried.
 const MOST_RECORDS_TRIED = 50;
+// After the bracket of an array comes a value or its end; a line of text that only begins with a bracket is no array.
+const ARRAY_START = /^\[\s*(?:[\]{["'\d-]|(?:true|false|null|NaN|Infinity|None|True|False)\b)/;
+const LONGEST_LITERAL = 'Infinity,'.length;
 
 /**
  * Tells layout and source by the beginning of a text (which is not blank).
@@ -38,8 +41,13 @@ const MOST_RECORDS_TRIED = 50;
 export function examineText(text: string, examination: Examination): TextFinding | undefined {
   const start = text.search(/\S/);
   const first = scanValue(text, start);
-  if (text[start] === '[' && isArray(first, text.slice(start + 1, start + 1_000))) {
-    return withSource('array', elementsOf(first), examination);
+  if (text[start] === '[') {
+    if (!examination.final && text.slice(start + 1).trimStart().length < LONGEST_LITERAL) {
+      return undefined;
+    }
+    if (isArray(first, text.slice(start))) {
+      return withSource('array', elementsOf(first), examination);
+    }
   }
   if (text[start] !== '{') {
     return withSource('lines', lineScans(text, examination.final), examination);
@@ -48,12 +56,12 @@ export function examineText(text: string, examination: Examination): TextFinding
   if (wrapping) {
     return { layout: 'wrapped', source: wrapping };
   }
-  if (first.state === 'cut' && !examination.final) {
+  const layout = objectLayout(first, text, examination.final);
+  if (!layout) {
     return undefined;
   }
-  return objectLayout(first, text) === 'lines'
-    ? withSource('lines', lineScans(text, examination.final), examination)
-    : withSource('concatenated', concatenatedScans(text, first), examination);
+  const candidates = layout === 'lines' ? lineScans(text, examination.final) : concatenatedScans(text, first);
+  return withSource(layout, candidates, examination);
 }
 
 function withSource(
@@ -81,9 +89,10 @@ function recogniseFirst(
   return undefined;
 }
 
-/** A line that only begins with a bracket is no array: after the bracket of one comes a value. */
-function isArray(first: Scan, next: string): boolean {
-  return first.state !== 'broken' || /^\s*[[{]/.test(next);
+/** What begins as an array, and holds objects or arrays even if it is broken further on. */
+function isArray(first: Scan, text: string): boolean {
+  const holdsContainers = elementsOf(first).some(({ shape }) => shape !== 'scalar');
+  return ARRAY_START.test(text) && (first.state !== 'broken' || holdsContainers);
 }
 
 function elementsOf({ shape, singleQuotedKeys }: Scan): Candidate[] {
@@ -107,13 +116,17 @@ function wrappingContract(first: Scan, { contracts, named, final }: Examination)
   });
 }
 
-/** Objects one a line, or one after the other without regard to lines. */
-function objectLayout(first: Scan, text: string): 'lines' | 'concatenated' {
+/** Objects one a line, or one after the other without regard to lines; undefined where that is still to be seen. */
+function objectLayout(first: Scan, text: string, final: boolean): 'lines' | 'concatenated' | undefined {
+  // What follows on the line, or the end of the line.
+  const [, next] = /^[^\S\n]*(\S|\n)/.exec(text.slice(first.end)) ?? [];
   if (first.state === 'broken' && hasObjectLine(text)) {
     return 'lines';
   }
-  const restOfLine = /^[^\S\n]*(\S?)/.exec(text.slice(first.end, first.end + 1_000))?.[1];
-  const anotherOnTheLine = first.state === 'complete' && restOfLine === '{';
+  if (!final && (first.state !== 'complete' || next === undefined)) {
+    return undefined;
+  }
+  const anotherOnTheLine = first.state === 'complete' && next === '{';
   return first.spansLines || anotherOnTheLine ? 'concatenated' : 'lines';
 }
 

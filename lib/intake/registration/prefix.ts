@@ -70,24 +70,27 @@ function isText(text: string): boolean {
  * Reads the beginning of a file: gzip by its magic number, whatever the file is called, then the encoding.
  *
  * @param bytes the file's first bytes
- * @param whole whether these are all
+ * @param extent whether these are all, and whether more of them will be read
  * @returns undefined where the bytes are not text
  */
-export async function readPrefix(bytes: Uint8Array, whole: boolean): Promise<Prefix | undefined> {
+export async function readPrefix(
+  bytes: Uint8Array,
+  extent: { readonly whole: boolean; readonly final: boolean },
+): Promise<Prefix | undefined> {
   const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const { inflated, ended } = gzip ? await inflatePrefix(bytes) : { inflated: bytes, ended: true };
+  const damaged = gzip && inflated.length === 0 && extent.final && !isEmptyGzip(bytes);
   const encoding = detectEncoding(inflated);
-  if (!encoding) {
+  if (damaged || !encoding) {
     return undefined;
   }
   const text = new TextDecoder(encoding).decode(inflated, { stream: true });
-  if (!isText(text) || (gzip && inflated.length === 0 && !isEmptyGzip(bytes))) {
-    return undefined;
-  }
-  return { compression: gzip ? 'gzip' : 'none', encoding, text, whole: whole && ended };
+  return isText(text)
+    ? { compression: gzip ? 'gzip' : 'none', encoding, text, whole: extent.whole && ended }
+    : undefined;
 }
 
-/** Whether a gzip file says in its trailer that it holds nothing; else nothing came out of it because it is damaged. */
+/** Whether a gzip file says in its trailer that it holds nothing (RFC 1952, ISIZE); else it holds something that does not come out. */
 function isEmptyGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 18 && bytes.subarray(-4).every((byte) => byte === 0);
 }

@@ -31,7 +31,7 @@ export interface SniffContext {
 
 /** Judges a file by its first bytes. Never throws, whatever the bytes are. */
 export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<Verdict> {
-  const prefix = await readPrefix(bytes, context.whole);
+  const prefix = await readPrefix(bytes, context);
   if (!prefix) {
     return { kind: 'unreadable', reason: 'NOT_TEXT' };
   }

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { isReadable, outcomes } from '../../lib/contracts/outcomes';
+import { sourceDocuments } from '../../lib/contracts/source-documents';
+import { sources } from '../../lib/contracts/sources';
+import { TABLE_NAMES, tables } from '../../lib/contracts/tables';
+
+const CONTRACTS = join(import.meta.dirname, '../../contracts');
+
+function documents(folder: string): unknown[] {
+  return readdirSync(join(CONTRACTS, folder))
+    .sort()
+    .map((file) => JSON.parse(readFileSync(join(CONTRACTS, folder, file), 'utf8')));
+}
+
+function schema(file: string): z.ZodType {
+  return z.fromJSONSchema(JSON.parse(readFileSync(join(CONTRACTS, file), 'utf8')));
+}
+
+describe('source contracts', () => {
+  it('are all known to the functions', () => {
+    expect(sourceDocuments).toEqual(documents('sources'));
+  });
+
+  it.each(documents('sources').map((document) => [z.object({ source: z.string() }).parse(document).source, document]))(
+    '%s keeps to contracts/source.schema.json',
+    (source, document) => {
+      expect(schema('source.schema.json').safeParse(document).error).toBeUndefined();
+      expect(readdirSync(join(CONTRACTS, 'sources'))).toContain(`${source}.json`);
+    },
+  );
+
+  it('give every path as a list of keys', () => {
+    expect(sources.get('google-play')?.wrapper?.paths).toEqual([['data'], ['results', 'data']]);
+  });
+
+  it('take JSON for the notation unless they say otherwise', () => {
+    expect(sources.get('native')?.syntax).toBe('json');
+    expect(sources.get('beer-advocate')?.syntax).toBe('python-dict');
+  });
+});
+
+describe('published tables', () => {
+  it('are those of contracts/tables', () => {
+    expect(TABLE_NAMES.map((name) => `${name}.json`).sort()).toEqual(readdirSync(join(CONTRACTS, 'tables')).sort());
+  });
+
+  it.each(TABLE_NAMES)('%s keeps to contracts/table.schema.json, and its key is made of its columns', (name) => {
+    const table = tables[name];
+    expect(schema('table.schema.json').safeParse(table).error).toBeUndefined();
+    const known = [...table.columns.map((column) => column.name), ...table.partitions];
+    expect(known).toEqual(expect.arrayContaining(table.key));
+  });
+});
+
+describe('outcomes', () => {
+  it('tell records that could be read from those that could not', () => {
+    expect(isReadable('RATING_INVALID')).toBe(true);
+    expect(isReadable('MALFORMED_JSON')).toBe(false);
+    expect(isReadable('NO_SUCH_REASON')).toBeUndefined();
+  });
+
+  it('have two states that do not end a file', () => {
+    const open = Object.entries(outcomes.fileStatuses).filter(([, { terminal }]) => !terminal);
+    expect(open.map(([status]) => status)).toEqual(['RECEIVED', 'PROCESSING']);
+  });
+});

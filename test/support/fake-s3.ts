@@ -1,0 +1,121 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+  UploadPartCopyCommand,
+} from '@aws-sdk/client-s3';
+import { mockClient } from 'aws-sdk-client-mock';
+
+/** Error of S3 as the SDK throws it. */
+export function s3Error(name: string, httpStatusCode: number): S3ServiceException {
+  return new S3ServiceException({ name, message: name, $fault: 'client', $metadata: { httpStatusCode } });
+}
+
+interface StoredVersion {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  /** Size that HEAD reports: larger than the bytes for an object that is too large to hold in a test. */
+  readonly sizeBytes: number;
+  readonly checksum?: string;
+}
+
+function body(bytes: Uint8Array) {
+  return {
+    transformToByteArray: async () => bytes,
+    transformToString: async () => new TextDecoder().decode(bytes),
+  };
+}
+
+/** Versioned buckets in memory behind the mocked S3 client. */
+export class FakeS3 {
+  readonly mock = mockClient(S3Client);
+  readonly versions = new Map<string, StoredVersion>();
+  /** Unversioned objects, by `<bucket>/<key>`. */
+  readonly objects = new Map<string, Uint8Array>();
+  /** Errors for reading a version, by version id. */
+  readonly refusals = new Map<string, Error>();
+
+  constructor() {
+    this.mock.on(HeadObjectCommand).callsFake((input) => {
+      const { etag, sizeBytes, checksum } = this.version(input);
+      return {
+        ETag: `"${etag}"`,
+        ContentLength: sizeBytes,
+        ...(checksum && { ChecksumCRC64NVME: checksum, ChecksumType: 'FULL_OBJECT' }),
+      };
+    });
+    this.mock.on(GetObjectCommand).callsFake((input) => ({ Body: body(this.read(input)) }));
+    this.mock.on(PutObjectCommand).callsFake((input) => {
+      const content = typeof input.Body === 'string' ? new TextEncoder().encode(input.Body) : input.Body;
+      this.objects.set(`${input.Bucket}/${input.Key}`, content as Uint8Array);
+      return {};
+    });
+    this.mock.on(CopyObjectCommand).callsFake((input) => {
+      this.objects.set(`${input.Bucket}/${input.Key}`, this.copied(input.CopySource ?? '').bytes);
+      return {};
+    });
+    this.mock.on(ListObjectsV2Command).callsFake((input) => ({
+      Contents: [...this.objects.keys()]
+        .filter((path) => path.startsWith(`${input.Bucket}/${input.Prefix}`))
+        .map((path) => ({ Key: path.slice(`${input.Bucket}/`.length) })),
+    }));
+    this.mock.on(DeleteObjectsCommand).callsFake((input) => {
+      for (const { Key } of input.Delete?.Objects ?? []) this.objects.delete(`${input.Bucket}/${Key}`);
+      return {};
+    });
+    this.mock.on(CreateMultipartUploadCommand).resolves({ UploadId: 'upload' });
+    this.mock
+      .on(UploadPartCopyCommand)
+      .callsFake((input) => ({ CopyPartResult: { ETag: `part ${input.PartNumber}` } }));
+    this.mock.on(CompleteMultipartUploadCommand).resolves({});
+    this.mock.on(AbortMultipartUploadCommand).resolves({});
+  }
+
+  /** Text of an object of the processed bucket. */
+  text(key: string): string {
+    const bytes = this.objects.get(`processed/${key}`);
+    if (!bytes) throw new Error(`no object ${key}; there are ${[...this.objects.keys()].join(', ')}`);
+    return new TextDecoder().decode(bytes);
+  }
+
+  private version({ Key, VersionId }: { Key?: string | undefined; VersionId?: string | undefined }): StoredVersion {
+    const refusal = this.refusals.get(VersionId ?? '');
+    if (refusal) throw refusal;
+    const version = this.versions.get(JSON.stringify([Key, VersionId]));
+    if (!version) throw s3Error('NotFound', 404);
+    return version;
+  }
+
+  private read(input: {
+    Bucket?: string | undefined;
+    Key?: string | undefined;
+    VersionId?: string | undefined;
+    Range?: string | undefined;
+  }): Uint8Array {
+    if (input.VersionId === undefined) {
+      const bytes = this.objects.get(`${input.Bucket}/${input.Key}`);
+      if (!bytes)
+        throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: { httpStatusCode: 404 } });
+      return bytes;
+    }
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(input.Range ?? '') ?? [];
+    return this.version(input).bytes.subarray(Number(first), Number(last) + 1);
+  }
+
+  /** Decodes the header as S3 does. */
+  private copied(copySource: string): StoredVersion {
+    const [, encodedKey = '', versionId = ''] = /^raw\/(.*)\?versionId=(.*)$/.exec(copySource) ?? [];
+    const version = this.versions.get(JSON.stringify([decodeURIComponent(encodedKey), decodeURIComponent(versionId)]));
+    if (!version) throw s3Error('NoSuchVersion', 404);
+    return version;
+  }
+}
