@@ -53,7 +53,7 @@ def scripts(aws: Callable[[str], Any]) -> str:
 
 @pytest.fixture
 def create_job(aws: Callable[[str], Any], unique: Callable[[str], str], scripts: str) -> Callable[..., str]:
-    """Creates a Glue job from the text of its script: a plain Python job unless the command says otherwise."""
+    """Creates a Glue job from its script's text: a plain Python job unless the command says otherwise."""
 
     def create(script: str, command: str = "pythonshell", **settings: Any) -> str:
         name = unique("job")

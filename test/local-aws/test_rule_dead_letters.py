@@ -16,7 +16,7 @@ MISSING = {
 
 @pytest.fixture
 def send_to(aws: Any, unique: Any, create_queue: Any) -> Any:
-    """Sends an event through a rule to a target; returns rule ARN and URL of the target's dead-letter queue."""
+    """Sends an event through a rule to a target; returns the rule's ARN and the dead-letter queue's URL."""
 
     def send(target: str) -> tuple[str, str]:
         url, queue = create_queue()

@@ -1,5 +1,5 @@
 """The server's own life: ready, apart from others, and gone with everything it started."""
-# ruff: noqa: S603, S607 (the tests start their own programs)
+# ruff: noqa: S603 (the tests start their own programs)
 
 import signal
 import subprocess

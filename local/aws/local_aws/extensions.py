@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from local_aws import lambda_errors, rule_dead_letters, s3_events, s3_ranges, sqs_batches
+from local_aws import (
+    cloudformation_types,
+    lambda_errors,
+    rule_dead_letters,
+    s3_events,
+    s3_ranges,
+    sqs_batches,
+)
 from local_aws.glue.runs import GlueRuns
 from local_aws.options import Options
 from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
@@ -33,6 +40,7 @@ def install(options: Options) -> Installed:
     history.install(options.region)
     logs.install()
     glue_tasks.install(glue)
+    cloudformation_types.install()
     lambda_errors.install()
     s3_events.install()
     s3_ranges.install()

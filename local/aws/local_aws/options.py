@@ -53,7 +53,7 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--spark-slots", type=_positive, default=1, help="Spark processes at work at once")
     parser.add_argument("--warm", type=_natural, default=1, help="Spark processes kept warm (default: 1)")
-    parser.add_argument("--spark-memory", default="2g", help="heap of a Spark driver (default: %(default)s)")
+    parser.add_argument("--spark-memory", default="3g", help="heap of a Spark driver (default: %(default)s)")
     parser.add_argument(
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )

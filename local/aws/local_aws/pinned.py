@@ -38,8 +38,8 @@ def private(extension: str, module: str, *names: str) -> Any:
             if not hasattr(owner, part):
                 installed = importlib.metadata.version("ministack")
                 raise MissingNameError(
-                    f"extension '{extension}' needs {module}.{name}, which MiniStack {installed} "
-                    f"does not have; the extensions are written for {pinned_version()}: install that, or adapt the extension"
+                    f"extension '{extension}' needs {module}.{name}, which MiniStack {installed} does not "
+                    f"have; it is written for {pinned_version()}: install that, or adapt the extension"
                 )
             owner = getattr(owner, part)
     return loaded

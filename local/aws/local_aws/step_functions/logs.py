@@ -53,7 +53,7 @@ def _write(execution: dict[str, Any], event: dict[str, Any]) -> None:
     machine = _sfn._state_machines.get(execution["stateMachineArn"])
     if machine is None:
         return
-    # CloudFormation's properties start with capitals, the API's do not, and MiniStack keeps what it was given.
+    # CloudFormation's properties start with capitals, the API's do not; MiniStack keeps what it was given.
     settings = _lower_case_names(machine.get("loggingConfiguration") or {})
     if not _is_logged(settings.get("level", "OFF"), event["type"]) or not settings.get("destinations"):
         return
