@@ -29,7 +29,7 @@ function stateTeller(task: AnyTask, name: string): (state: string) => void {
   let last = '';
   return (state) => {
     if (tty) task.title = `${name} · ${state} · ${Math.round((Date.now() - began) / 1000)} s`;
-    else if (state !== last) task.output = state;
+    else if (state !== last) task.output = `${name}: ${state}`;
     last = state;
   };
 }

@@ -24,7 +24,7 @@ const number = new Intl.NumberFormat('en-GB');
 const PLAIN = {
   chars: Object.fromEntries(
     ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid'])
+      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
       .map((name) => [name, '']),
   ),
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
