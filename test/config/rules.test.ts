@@ -13,27 +13,32 @@ import { newApp, type SynthesisedPipeline, synthesise } from '../support/synthes
 
 const cfnLint = join(binOf('aws'), 'cfn-lint');
 
-const environments: Record<string, () => SynthesisedPipeline> = {
-  dev: () => synthesise(loadConfiguration(newApp({ env: 'dev' }).node)),
-  'dev, its data destroyed': () => synthesise(loadConfiguration(newApp({ env: 'dev', allowDestroy: 'dev' }).node)),
-  prod: () => synthesise(loadConfiguration(newApp({ env: 'prod' }).node)),
-  local: () => synthesise(loadConfiguration(newApp({ env: 'local' }).node)),
+const contexts: Record<string, Record<string, string>> = {
+  dev: { env: 'dev' },
+  'dev, its data destroyed': { env: 'dev', allowDestroy: 'dev' },
+  prod: { env: 'prod' },
+  local: { env: 'local' },
 };
+const environments = Object.entries(contexts).map(([name, flags]): [string, SynthesisedPipeline] => [
+  name,
+  synthesise(loadConfiguration(newApp(flags).node)),
+]);
 
-describe.each(Object.entries(environments))('the templates of %s', (_name, make) => {
-  const pipeline = make();
-
-  it("pass the rule packs AwsSolutions and Serverless and the CDK's own rules", () => {
-    const report = JSON.parse(readFileSync(join(pipeline.folder, 'validation-report.json'), 'utf8'));
-    expect(report.pluginReports).toEqual([]);
-    for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) {
-      expect(pack.validateScope(pipeline.app).violations).toEqual([]);
-    }
-  });
+describe('the templates', () => {
+  it.each(environments)(
+    "of %s pass the rule packs AwsSolutions and Serverless and the CDK's own rules",
+    (_name, { app, folder }) => {
+      const report = JSON.parse(readFileSync(join(folder, 'validation-report.json'), 'utf8'));
+      expect(report.pluginReports).toEqual([]);
+      for (const pack of [new AwsSolutionsChecks(), new ServerlessChecks()]) {
+        expect(pack.validateScope(app).violations).toEqual([]);
+      }
+    },
+  );
 
   it.skipIf(!existsSync(cfnLint))('pass cfn-lint', async () => {
-    const templates = globSync(join(pipeline.folder, '*.template.json'));
-    expect(templates).toHaveLength(4);
+    const templates = environments.flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
+    expect(templates).toHaveLength(4 * environments.length);
     // W3005: the CDK states dependencies that a reference implies as well.
     await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', '--', ...templates]);
   });

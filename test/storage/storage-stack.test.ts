@@ -30,7 +30,7 @@ describe('every bucket', () => {
   });
 
   it('refuses requests without TLS 1.2', () => {
-    const policies = Object.values<Resource>(storage.findResources('AWS::S3::BucketPolicy'));
+    const policies = Object.values(storage.findResources('AWS::S3::BucketPolicy')) as Resource[];
     expect(policies).toHaveLength(3);
     for (const policy of policies) {
       const denied = policy.Properties.PolicyDocument.Statement.filter(

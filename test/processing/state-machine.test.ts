@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { flat, statementsOf } from '../support/policies';
+import { configuration, synthesise } from '../support/synthesised';
+
+interface State {
+  readonly Type: string;
+  readonly Comment?: string;
+  readonly Next?: string;
+  readonly Default?: string;
+  readonly Choices?: readonly { readonly Condition: string; readonly Next: string }[];
+  readonly Retry?: readonly {
+    readonly ErrorEquals: readonly string[];
+    readonly JitterStrategy?: string;
+    readonly BackoffRate: number;
+  }[];
+  readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
+  readonly TimeoutSeconds?: number;
+  readonly Resource?: string;
+  readonly Arguments?: Record<string, unknown>;
+  readonly Error?: string;
+}
+
+const config = configuration({
+  glue: { timeoutMinutes: 30, queueMinutes: 20 },
+  stateMachine: { timeoutMinutes: 200 },
+});
+const { processing } = synthesise(config);
+
+function onlyResource(type: string) {
+  const [resource, ...more] = Object.values(processing.findResources(type));
+  expect(more).toEqual([]);
+  return resource as { Properties: Record<string, unknown> };
+}
+
+const { Properties: machine } = onlyResource('AWS::StepFunctions::StateMachine');
+const definition = JSON.parse(flat(machine.DefinitionString)) as {
+  StartAt: string;
+  States: Record<string, State>;
+  TimeoutSeconds: number;
+  QueryLanguage: string;
+};
+
+function state(name: string): State {
+  const found = definition.States[name];
+  if (found === undefined) throw new Error(`There is no state ${name}`);
+  return found;
+}
+
+const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
+const work = ['Register files', 'Clean reviews', 'Flatten reviews', 'Record outcome', 'Announce published reviews'];
+const failure = ['Record failure', 'Alert on-call'];
+
+describe('the path of a batch', () => {
+  it('goes from registering to the announcement, one state after the other', () => {
+    expect(definition.StartAt).toBe('Register files');
+    expect(state('Register files').Next).toBe('Anything new?');
+    expect(state('Anything new?').Choices).toEqual([
+      { Condition: '{% $states.input.fileCount > 0 %}', Next: 'Clean reviews' },
+    ]);
+    expect(state('Clean reviews').Next).toBe('Flatten reviews');
+    expect(state('Flatten reviews').Next).toBe('Record outcome');
+    expect(state('Record outcome').Next).toBe('Anything published?');
+    expect(state('Anything published?').Choices).toEqual([
+      { Condition: '{% $states.input.records.published > 0 %}', Next: 'Announce published reviews' },
+    ]);
+    expect(state('Announce published reviews').Next).toBe('Reviews published');
+  });
+
+  it('ends well where nothing is new or nothing is published', () => {
+    for (const choice of ['Anything new?', 'Anything published?']) {
+      expect(state(state(choice).Default ?? '').Type).toBe('Succeed');
+    }
+  });
+
+  it('waits for each job and gives it the manifest of the batch', () => {
+    for (const job of ['Clean reviews', 'Flatten reviews']) {
+      expect(state(job).Resource).toMatch(/:states:::glue:startJobRun\.sync$/);
+      expect(state(job).Arguments).toMatchObject({ Arguments: { '--manifest': '{% $states.input.batch.manifest %}' } });
+    }
+  });
+
+  it('hands the input to register-files untouched, with the execution it belongs to', () => {
+    expect(state('Register files').Arguments).toMatchObject({
+      Payload: {
+        execution: {
+          arn: '{% $states.context.Execution.Id %}',
+          startTime: '{% $states.context.Execution.StartTime %}',
+        },
+        input: '{% $states.input %}',
+      },
+    });
+  });
+
+  it('announces on the default event bus what Record outcome has found', () => {
+    expect(state('Announce published reviews').Arguments).toEqual({
+      Entries: [
+        {
+          Source: 'review-pipeline',
+          DetailType: 'Reviews Published',
+          Detail: '{% $merge([$states.input, {"executionArn": $states.context.Execution.Id}]) %}',
+        },
+      ],
+    });
+  });
+});
+
+describe('a failure', () => {
+  it.each(work)('of %s is recorded, whatever it is', (name) => {
+    expect(state(name).Catch).toEqual([
+      expect.objectContaining({ ErrorEquals: ['States.ALL'], Next: 'Record failure' }),
+    ]);
+  });
+
+  it('is recorded, then alerted, then ends the execution with its own error', () => {
+    expect(state('Record failure').Next).toBe('Alert on-call');
+    expect(state('Alert on-call').Next).toBe('Failed');
+    expect(state('Failed')).toMatchObject({
+      Type: 'Fail',
+      Error: '{% $failure.Error %}',
+      Cause: '{% $failure.Cause %}',
+    });
+  });
+
+  it('is alerted even if it cannot be recorded, and fails the execution even if it cannot be alerted', () => {
+    expect(state('Record failure').Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Alert on-call' }]);
+    expect(state('Alert on-call').Catch).toMatchObject([{ ErrorEquals: ['States.ALL'], Next: 'Failed' }]);
+  });
+});
+
+describe('every task', () => {
+  it('is one of the path or of its failure', () => {
+    expect(tasks.map(([name]) => name).sort()).toEqual([...work, ...failure].sort());
+  });
+
+  it.each(tasks)('%s tries again with backoff and jitter, and only what passes by itself', (_name, { Retry = [] }) => {
+    expect(Retry.length).toBeGreaterThan(0);
+    for (const retry of Retry) {
+      expect(retry).toMatchObject({ BackoffRate: 2, JitterStrategy: 'FULL' });
+      const blind = ['States.ALL', 'States.TaskFailed', 'States.Timeout', 'Lambda.Unknown'];
+      expect(retry.ErrorEquals.filter((error) => blind.includes(error))).toEqual([]);
+    }
+  });
+
+  it('that is a job waits for room in Glue', () => {
+    for (const job of ['Clean reviews', 'Flatten reviews']) {
+      const errors = state(job).Retry?.flatMap(({ ErrorEquals }) => ErrorEquals);
+      expect(errors).toEqual(
+        expect.arrayContaining(['Glue.ConcurrentRunsExceededException', 'Glue.ResourceNumberLimitExceededException']),
+      );
+    }
+  });
+
+  it('has a timeout, all of which fit into the one of the execution', () => {
+    const seconds = tasks.map(([name, { TimeoutSeconds }]) => {
+      expect(TimeoutSeconds, name).toBeGreaterThan(0);
+      return TimeoutSeconds ?? 0;
+    });
+    expect(definition.TimeoutSeconds).toBe(200 * 60);
+    expect(seconds.reduce((sum, each) => sum + each)).toBeLessThan(definition.TimeoutSeconds);
+  });
+
+  it('that is a job outlasts the run and its waiting, and leaves the run its own timeout', () => {
+    for (const job of ['Clean reviews', 'Flatten reviews']) {
+      expect(state(job).TimeoutSeconds).toBeGreaterThan((30 + 20) * 60);
+      expect(state(job).Arguments).not.toHaveProperty('Timeout');
+    }
+  });
+});
+
+describe('in the console', () => {
+  it.each(Object.entries(definition.States))('%s says what it does', (_name, { Comment }) => {
+    expect(Comment).toMatch(/\w+ .*\.$/);
+  });
+
+  it('executions are logged whole, encrypted, and traced', () => {
+    expect(machine).toMatchObject({
+      StateMachineName: 'reviews-test-intake',
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
+      TracingConfiguration: { Enabled: true },
+    });
+    processing.hasResourceProperties('AWS::Logs::LogGroup', {
+      LogGroupName: '/aws/vendedlogs/states/reviews-test-intake',
+      RetentionInDays: 90,
+    });
+  });
+});
+
+describe('the role of the state machine', () => {
+  it('may do no more than its states do', () => {
+    const actions = statementsOf(processing, 'ReviewsStateMachineRole')
+      .filter(({ resources }) => !resources.includes('*'))
+      .flatMap((statement) => statement.actions);
+    expect([...new Set(actions)].sort()).toEqual([
+      'events:PutEvents',
+      'glue:BatchStopJobRun',
+      'glue:GetJobRun',
+      'glue:GetJobRuns',
+      'glue:StartJobRun',
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'lambda:InvokeFunction',
+      'sns:Publish',
+    ]);
+  });
+});
