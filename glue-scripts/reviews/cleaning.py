@@ -14,9 +14,8 @@ PUBLISHED, REJECTED = "published", "rejected"
 
 
 def clean(records: DataFrame, sources: list[Source], manifest: Manifest) -> DataFrame:
-    """One row per record. Columns: status; the record's position (`POSITION`); source; of a published record its
-    identity, the canonical fields and lists and its attributes; of a rejected one reasons, details and the record
-    itself."""
+    """One row per record. Columns: status; the record's position (`POSITION`); source; the canonical fields and
+    lists; of a published record its key and attributes; of a rejected one reasons, details and the record itself."""
     parsed = parsing.parse(records)
     raw = parsed.selectExpr("*", *_aliased(fields.raw_columns(sources) | lists.raw_columns(sources)))
     typed = raw.selectExpr("*", *_aliased(fields.typed_columns(sources) | lists.typed_columns(sources)))
@@ -29,7 +28,7 @@ def clean(records: DataFrame, sources: list[Source], manifest: Manifest) -> Data
         *POSITION,
         "source",
         f"case when {accepted} then unhex({fields.key_of('identity')}) end as review_key",
-        *(f"case when {accepted} then {name} end as {name}" for name in names),
+        *names,
         f"case when {accepted} then {attributes.column(sources)} end as attributes",
         "record_bytes",
         f"case when not {accepted} then split(all_reasons, ',') end as reasons",

@@ -112,7 +112,10 @@ def _cut(text: str) -> str:
 def _split(spark: SparkSession, files: list[SourceFile], sources: list[Source]) -> DataFrame:
     """Every other form, by the streaming splitter in the executors."""
     by_name = {source.name: source for source in sources}
-    found = datasource.read(spark, [task.request(file, by_name[file.source]) for file in files])
+    largest_first = sorted(files, key=lambda file: -file.size_bytes)
+    requests = [task.request(file, by_name[file.source]) for file in largest_first]
+    # A task that takes several files in turn starts once; enough of them that no large file holds up the last.
+    found = datasource.read(spark, requests, tasks=4 * spark.sparkContext.defaultParallelism)
     return found.join(F.broadcast(_files(spark, files, sources)), "file_no").drop("file_name")
 
 

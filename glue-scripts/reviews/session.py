@@ -8,7 +8,7 @@ import time
 
 from pyspark.sql import SparkSession
 
-from reviews.manifest import Manifest
+from reviews.manifest import Manifest, SourceFile
 
 _GZIP_RATIO = 6  # review JSON shrinks to about a sixth
 _SHUFFLE_PARTITION_BYTES = 128 * 1024 * 1024
@@ -35,9 +35,14 @@ def start(name: str) -> SparkSession:
     return builder.getOrCreate()
 
 
+def estimated_bytes(file: SourceFile) -> int:
+    """The file's size once it is unpacked, in bytes."""
+    return file.size_bytes * (_GZIP_RATIO if file.compression == "gzip" else 1)
+
+
 def fit_shuffle(spark: SparkSession, manifest: Manifest) -> None:
     """As many shuffle partitions as the batch is large: 200 empty tasks would cost a small batch seconds."""
-    size = sum(f.size_bytes * (_GZIP_RATIO if f.compression == "gzip" else 1) for f in manifest.files)
+    size = sum(estimated_bytes(file) for file in manifest.files)
     partitions = max(spark.sparkContext.defaultParallelism, size // _SHUFFLE_PARTITION_BYTES)
     spark.conf.set("spark.sql.shuffle.partitions", str(partitions))
 

@@ -1,4 +1,4 @@
-"""The splitter as a Spark data source: one partition per file, Arrow batches of records out.
+"""The splitter as a Spark data source: files in, dealt out over the tasks; Arrow batches of records out.
 
 A Python data source needs Arrow only, where mapInArrow asks for pandas as well.
 """
@@ -26,20 +26,25 @@ SCHEMA = (
 
 
 @dataclass
-class _File(InputPartition):
-    request: Request
+class _Share(InputPartition):
+    """The files of one task."""
+
+    requests: list[Request]
 
 
 class _Reader(DataSourceReader):
-    def __init__(self, requests: list[Request]) -> None:
+    def __init__(self, requests: list[Request], tasks: int) -> None:
         self._requests = requests
+        self._tasks = tasks
 
     def partitions(self) -> list[InputPartition]:
-        return [_File(request) for request in self._requests]
+        shares = [self._requests[first :: self._tasks] for first in range(self._tasks)]
+        return [_Share(share) for share in shares if share]
 
     def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:  # type: ignore[override]
-        assert isinstance(partition, _File)  # noqa: S101
-        yield from rows(partition.request, storage.read_chunks(partition.request.uri))
+        assert isinstance(partition, _Share)  # noqa: S101
+        for request in partition.requests:
+            yield from rows(request, storage.read_chunks(request.uri))
 
 
 class ReviewFiles(DataSource):
@@ -51,14 +56,17 @@ class ReviewFiles(DataSource):
         return SCHEMA
 
     def reader(self, schema: StructType) -> DataSourceReader:
-        return _Reader([_decoded(entry) for entry in ast.literal_eval(self.options["requests"])])
+        return _Reader(
+            [_decoded(entry) for entry in ast.literal_eval(self.options["requests"])],
+            int(self.options["tasks"]),
+        )
 
 
-def read(spark: SparkSession, requests: list[Request]) -> DataFrame:
-    """The records of the files; columns as in `SCHEMA`."""
+def read(spark: SparkSession, requests: list[Request], tasks: int) -> DataFrame:
+    """The records of the files, dealt out over at most so many tasks; columns as in `SCHEMA`."""
     spark.dataSource.register(ReviewFiles)
     encoded = repr([astuple(request) for request in requests])  # options are texts
-    return spark.read.format(ReviewFiles.name()).option("requests", encoded).load()
+    return spark.read.format(ReviewFiles.name()).option("requests", encoded).option("tasks", tasks).load()
 
 
 def _decoded(entry: tuple[Any, ...]) -> Request:

@@ -1,0 +1,148 @@
+"""One Spark session for all tests, and a way to run both jobs on a few hand-made files."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+
+from reviews import clean_job, flatten_job, manifest, session
+
+GLUE_SCRIPTS = Path(__file__).parents[2] / "glue-scripts"
+INGESTED_AT = "2026-11-21T09:00:00.000Z"
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    os.environ["PYTHONPATH"] = str(GLUE_SCRIPTS)  # the Python workers of the splitter import the package, too
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYSPARK_SUBMIT_ARGS"] = (
+        "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false "
+        f"--conf spark.sql.warehouse.dir={tmp_path_factory.mktemp('warehouse')} pyspark-shell"
+    )
+    started = session.start("tests")
+    started.sparkContext.setLogLevel("ERROR")
+    yield started
+    started.stop()
+
+
+@dataclass
+class Input:
+    """One file of a batch; the name's folder is its source."""
+
+    content: bytes | str
+    source: str = "native"
+    name: str = "reviews.json"
+    layout: str = "lines"
+    compression: str = "none"
+    encoding: str = "utf-8"
+    cut_off: bool = False
+
+    @property
+    def data(self) -> bytes:
+        return self.content if isinstance(self.content, bytes) else self.content.encode(self.encoding)
+
+
+@dataclass
+class Batch:
+    """A batch that went through both jobs."""
+
+    root: Path
+    outcome: dict[str, Any]
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    def figures(self, number: int = 0) -> dict[str, Any]:
+        entry = dict(self.outcome["files"][number])
+        del entry["fileId"]
+        return entry
+
+    @property
+    def reviews(self) -> list[dict[str, Any]]:
+        return self.tables["reviews"]
+
+    @property
+    def rejected(self) -> list[dict[str, Any]]:
+        return self.tables["rejected_records"]
+
+
+def write_manifest(root: Path, inputs: list[Input], batch_id: str = "20261121T090000Z-1a2b3c4d") -> Path:
+    (root / "files").mkdir(parents=True, exist_ok=True)
+    entries = []
+    for number, one in enumerate(inputs):
+        path = root / "files" / f"{number:032x}.json"
+        path.write_bytes(one.data)
+        entries.append(
+            {
+                "fileId": f"{number:032x}",
+                "bucket": "raw",
+                "key": f"reviews/{one.source}/{one.name}",
+                "versionId": "1",
+                "sizeBytes": len(one.data),
+                "etag": "",
+                "arrivedAt": INGESTED_AT,
+                "source": one.source,
+                "uri": str(path),
+                "compression": one.compression,
+                "encoding": one.encoding,
+                "layout": one.layout,
+                "cutOff": one.cut_off,
+            }
+        )
+    document = {
+        "manifestVersion": 1,
+        "batchId": batch_id,
+        "ingestDate": "2026-11-21",
+        "ingestedAt": INGESTED_AT,
+        "executionArn": "arn:test",
+        "workUri": f"{root}/work/batch={batch_id}/",
+        "tablesUri": f"{root}/tables/",
+        "files": entries,
+    }
+    path = root / "manifest.json"
+    path.write_text(json.dumps(document))
+    return path
+
+
+def read_tables(root: Path) -> dict[str, list[dict[str, Any]]]:
+    tables = {}
+    for table in (*flatten_job.flattening.PUBLISHED_TABLES, "rejected_records"):
+        paths = sorted((root / "tables" / table).rglob("*.parquet"))
+        tables[table] = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
+    return tables
+
+
+@pytest.fixture
+def run_batch(spark: SparkSession, tmp_path: Path) -> Callable[..., Batch]:
+    def run(*inputs: Input) -> Batch:
+        batch = manifest.load(str(write_manifest(tmp_path, list(inputs))))
+        session.fit_shuffle(spark, batch)
+        clean_job.run(spark, batch)
+        flatten_job.run(spark, batch)
+        outcome = json.loads(Path(batch.work("outcome.json")).read_text())
+        return Batch(tmp_path, outcome, read_tables(tmp_path))
+
+    return run
+
+
+def native(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """A valid review of the native format; a change to None leaves the key out."""
+    review = {
+        "review_id": f"R{number}",
+        "product": {"product_id": "P1"},
+        "reviewer": {"reviewer_id": "U1"},
+        "rating": 4,
+        "created_at": "2025-03-01T10:00:00Z",
+    }
+    return {key: value for key, value in (review | changes).items() if value is not None}
+
+
+def lines(*records: dict[str, Any] | str) -> str:
+    return "".join((r if isinstance(r, str) else json.dumps(r)) + "\n" for r in records)
