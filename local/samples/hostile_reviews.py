@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Self
 
+import vocabulary as v
 from native import NativeReviews, Record
 
-_NATIVE = NativeReviews(products=20, accounts=50)
+_NATIVE = NativeReviews(products=20, accounts=50, sentences=v.sentences(seed=1, count=500))
 
 
 def reviews(case: str, count: int) -> list[Record]:

@@ -1,5 +1,6 @@
 """Made-up reviews in the pipeline's own format (contracts/sources/native.json)."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -11,22 +12,21 @@ _LANGUAGES = ("en", "en", "en", "de", "fr", "es")
 _COUNTRIES = ("GB", "DE", "FR", "ES", "NL", "SE")
 _TAGS = ("gift", "travel", "kitchen", "second-hand", "outdoor", "work", "repair")
 _CATEGORIES = (["Home", "Kitchen"], ["Sport", "Camping", "Light"], ["Office"], ["Toys & games", "Puzzles"])
-_SENTENCES = 2_000
 
 
 class NativeReviews:
     """Makes native reviews from pools of products, accounts and sentences.
 
-    `products` and `accounts` are the sizes of the pools. Instances of equal sizes have equal pools,
-    so several processes speak of the same products.
+    `products` and `accounts` are the sizes of the pools: instances of equal sizes have equal pools, so that
+    processes speak of the same products. `sentences` is what bodies and answers are made of.
     """
 
-    def __init__(self, products: int, accounts: int) -> None:
+    def __init__(self, products: int, accounts: int, sentences: Sequence[str]) -> None:
         self._accounts = accounts
         pools = Random(20_150_101)  # noqa: S311 - made-up data, not secrets
         self._products = [_product(pools, number) for number in range(products)]
         self._names = [v.person(pools) for _ in range(500)]
-        self._sentences = [v.sentence(pools) for _ in range(_SENTENCES)]
+        self._sentences = sentences
 
     def review(self, rng: Random, review_id: str) -> Record:
         """One valid review of about 1.1 kB; half of them were edited after they were written."""
@@ -38,7 +38,7 @@ class NativeReviews:
             "reviewer": self._reviewer(rng),
             "rating": rng.choice((1, 2, 3, 3.5, 4, 4.5, 5, 5, 5)),
             "title": v.title(rng),
-            "body": " ".join(rng.choices(self._sentences, k=rng.randint(1, 7))),
+            "body": " ".join(rng.choices(self._sentences, k=rng.randint(1, 6))),
             "language": rng.choice(_LANGUAGES),
             "verified_purchase": rng.random() < 0.8,
             "helpful_votes": votes // 2,

@@ -11,7 +11,7 @@ from native import NativeReviews
 type Record = dict[str, Any]
 type Change = Callable[[Record], Record]
 
-_NATIVE = NativeReviews(products=40, accounts=400)
+_NATIVE = NativeReviews(products=40, accounts=400, sentences=v.sentences(seed=1, count=500))
 
 
 @dataclass(frozen=True)

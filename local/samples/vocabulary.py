@@ -92,6 +92,19 @@ def sentence(rng: Random) -> str:
     )
 
 
+def sentences(seed: int, count: int) -> list[str]:
+    """A pool of sentences; equal arguments give equal pools."""
+    rng = Random(seed)  # noqa: S311 - made-up data, not secrets
+    return [sentence(rng) for _ in range(count)]
+
+
+def babble(seed: int, count: int) -> list[str]:
+    """A pool of sentences of made-up words, which compress about as well as real reviews do."""
+    rng = Random(seed)  # noqa: S311 - made-up data, not secrets
+    words = [word(rng).lower() for _ in range(5_000)]
+    return [" ".join(rng.choices(words, k=rng.randint(4, 16))).capitalize() + "." for _ in range(count)]
+
+
 def text(rng: Random, most: int = 5) -> str:
     """One to `most` sentences, now and then with a line break."""
     return rng.choice((" ", " ", " ", "\n")).join(sentence(rng) for _ in range(rng.randint(1, most)))

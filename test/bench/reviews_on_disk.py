@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 from random import Random
 
+import vocabulary
 from native import NativeReviews
 from producers import PRODUCERS
 
@@ -47,7 +49,7 @@ def prepare(folder: Path, reviews: int, files: int = 8) -> DataSet:
     folder.mkdir(parents=True, exist_ok=True)
     paths = tuple(folder / f"reviews-{number}.jsonl" for number in range(files))
     made = folder / "made.json"
-    recipe = {"reviews": reviews, "files": files, "seed": _SEED, "version": 1}
+    recipe = {"reviews": reviews, "files": files, "seed": _SEED, "version": 2}
     if made.exists() and (found := json.loads(made.read_text()))["recipe"] == recipe:
         return DataSet(paths, Figures(**found["figures"]))
     sizes = [reviews * (number + 1) // files - reviews * number // files for number in range(files)]
@@ -116,8 +118,15 @@ def _write_file(path: Path, number: int, records: int, reviews: int) -> Counter[
     return made
 
 
+@cache
+def _sentences() -> list[str]:
+    """So many sentences that few stand twice in one page of a Parquet file."""
+    return vocabulary.babble(_SEED, 100_000)
+
+
 def _lines(rng: Random, number: int, records: int, reviews: int) -> Iterator[tuple[str, str]]:
-    source = NativeReviews(max(1, reviews // _REVIEWS_PER_PRODUCT), max(1, reviews // _REVIEWS_PER_ACCOUNT))
+    products, accounts = max(1, reviews // _REVIEWS_PER_PRODUCT), max(1, reviews // _REVIEWS_PER_ACCOUNT)
+    source = NativeReviews(products, accounts, _sentences())
     faults = cycle(PRODUCERS["native"].faults.values())
     recent: list[dict[str, object]] = []
     for place in range(records):
