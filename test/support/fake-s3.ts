@@ -43,6 +43,8 @@ export class FakeS3 {
   readonly objects = new Map<string, Uint8Array>();
   /** Errors for reading a version, by version id. */
   readonly refusals = new Map<string, Error>();
+  /** Error of the next write, which then does not happen. */
+  nextWriteError: Error | undefined;
 
   constructor() {
     this.mock.on(HeadObjectCommand).callsFake((input) => {
@@ -55,6 +57,9 @@ export class FakeS3 {
     });
     this.mock.on(GetObjectCommand).callsFake((input) => ({ Body: body(this.read(input)) }));
     this.mock.on(PutObjectCommand).callsFake((input) => {
+      const error = this.nextWriteError;
+      this.nextWriteError = undefined;
+      if (error) throw error;
       const content = typeof input.Body === 'string' ? new TextEncoder().encode(input.Body) : input.Body;
       this.objects.set(`${input.Bucket}/${input.Key}`, content as Uint8Array);
       return {};

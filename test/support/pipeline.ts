@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { vi } from 'vitest';
+import { logger } from '../../lib/runtime/logging';
 import { FakeDynamoDb } from './fake-dynamodb';
 import { FakeS3 } from './fake-s3';
 
@@ -28,6 +29,7 @@ export class FakePipeline {
   private count = 0;
 
   constructor() {
+    logger.setLogLevel('SILENT');
     vi.stubEnv('RAW_BUCKET', 'raw');
     vi.stubEnv('PROCESSED_BUCKET', 'processed');
     vi.stubEnv('LEDGER_TABLE', 'ledger');

@@ -94,9 +94,9 @@ async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<
  * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this.
  */
 function entriesToFail(entries: readonly LedgerEntry[]): LedgerEntry[] {
-  const unfinished = entries.filter(({ status }) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status));
-  const withOutcome = entries.filter(({ records_read }) => records_read !== undefined);
-  return unfinished.length > 0 ? [...unfinished, ...withOutcome] : [];
+  const isUnfinished = ({ status }: LedgerEntry) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status);
+  const hasOutcome = ({ records_read }: LedgerEntry) => records_read !== undefined;
+  return entries.some(isUnfinished) ? entries.filter((entry) => isUnfinished(entry) || hasOutcome(entry)) : [];
 }
 
 async function markFailed(
