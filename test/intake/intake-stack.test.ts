@@ -1,0 +1,117 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { flat, statementsOf } from '../support/policies';
+import { configuration, synthesise } from '../support/synthesised';
+
+const single = synthesise().intake;
+const batched = synthesise(
+  configuration({
+    intake: { mode: 'batched', windowSeconds: 45, maximumFiles: 250, maximumConcurrency: 3 },
+    functions: { startBatch: { timeoutSeconds: 20 } },
+  }),
+).intake;
+
+const deadLetters = { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] };
+
+describe.each([
+  ['single', single],
+  ['batched', batched],
+])('the intake rule, mode %s', (_mode, template) => {
+  it('matches every object created under reviews/ in the raw bucket, and nothing else', () => {
+    template.resourceCountIs('AWS::Events::Rule', 1);
+    template.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        source: ['aws.s3'],
+        'detail-type': ['Object Created'],
+        detail: { bucket: { name: [Match.anyValue()] }, object: { key: [{ prefix: 'reviews/' }] } },
+      },
+    });
+  });
+
+  it('passes the event as it is: a transformer would break on a quote in a key', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [{ Input: Match.absent(), InputPath: Match.absent(), InputTransformer: Match.absent() }],
+    });
+  });
+
+  it('tries for as long as EventBridge can, then keeps the event as a dead letter', () => {
+    template.hasResourceProperties('AWS::Events::Rule', {
+      Targets: [
+        {
+          RetryPolicy: { MaximumRetryAttempts: 185, MaximumEventAgeInSeconds: 86_400 },
+          DeadLetterConfig: { Arn: deadLetters },
+        },
+      ],
+    });
+  });
+
+  it('has a dead-letter queue that is encrypted and keeps messages for 14 days', () => {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'reviews-test-intake-dead-letters',
+      MessageRetentionPeriod: 14 * 86_400,
+      KmsMasterKeyId: Match.anyValue(),
+    });
+    template.hasOutput('IntakeDeadLetterQueueUrl', {});
+  });
+});
+
+describe('mode single', () => {
+  it('starts one execution for each object', () => {
+    single.resourceCountIs('AWS::Lambda::Function', 0);
+    single.resourceCountIs('AWS::SQS::Queue', 1);
+    const [rule] = Object.values(single.findResources('AWS::Events::Rule'));
+    expect(flat(rule?.Properties.Targets[0].Arn)).toMatch(/StateMachine/);
+    expect(statementsOf(single, 'StartExecutionRole')).toEqual([
+      { effect: 'Allow', actions: ['states:StartExecution'], resources: [flat(rule?.Properties.Targets[0].Arn)] },
+    ]);
+    expect(Object.keys(single.findOutputs('*'))).not.toContain('IntakeQueueUrl');
+  });
+});
+
+describe('mode batched', () => {
+  it('gathers events in an encrypted queue whose poison goes to the dead letters', () => {
+    batched.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'reviews-test-intake',
+      KmsMasterKeyId: Match.anyValue(),
+      RedrivePolicy: { deadLetterTargetArn: deadLetters, maxReceiveCount: 10 },
+    });
+    batched.hasOutput('IntakeQueueUrl', {});
+  });
+
+  it('lets a message rest longer than six calls of the function and the window take', () => {
+    batched.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: 'reviews-test-intake',
+      VisibilityTimeout: 6 * 20 + 45,
+    });
+  });
+
+  it('calls start-batch with the window and the size of the settings, a few at a time, message by message', () => {
+    batched.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 250,
+      MaximumBatchingWindowInSeconds: 45,
+      ScalingConfig: { MaximumConcurrency: 3 },
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+  });
+
+  it('gives start-batch the state machine and no more', () => {
+    batched.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'reviews-test-start-batch',
+      Environment: { Variables: { NODE_OPTIONS: Match.anyValue(), STATE_MACHINE_ARN: Match.anyValue() } },
+    });
+    const actions = statementsOf(batched, 'BatchingStartBatchRole').flatMap((statement) => statement.actions);
+    expect([...new Set(actions)].sort()).toEqual([
+      'kms:Decrypt',
+      'kms:GenerateDataKey',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      'sqs:ChangeMessageVisibility',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'states:StartExecution',
+      'xray:PutTelemetryRecords',
+      'xray:PutTraceSegments',
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { configuration, synthesise } from '../support/synthesised';
+
+const alarms = { failedExecutions: 2, deadLetters: 3, queueAgeSeconds: 600, functionErrors: 4 };
+const single = synthesise(configuration({ alarms })).monitoring;
+const batched = synthesise(configuration({ alarms, intake: { mode: 'batched' } })).monitoring;
+
+const ALWAYS = [
+  'aborted-executions',
+  'failed-executions',
+  'intake-dead-letters',
+  'processing-dead-letters',
+  'record-failure-errors',
+  'record-outcome-errors',
+  'register-files-errors',
+  'timed-out-executions',
+];
+
+const namesIn = (template: typeof single) =>
+  Object.values(template.findResources('AWS::CloudWatch::Alarm'))
+    .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''))
+    .sort();
+
+describe('the alarms', () => {
+  it('watch executions, dead letters and functions', () => {
+    expect(namesIn(single)).toEqual(ALWAYS);
+  });
+
+  it('watch the queue and its function too where files wait for a batch', () => {
+    expect(namesIn(batched)).toEqual([...ALWAYS, 'intake-queue-age', 'start-batch-errors'].sort());
+  });
+
+  it.each([
+    ['failed-executions', 2],
+    ['timed-out-executions', 2],
+    ['aborted-executions', 2],
+    ['intake-dead-letters', 3],
+    ['intake-queue-age', 600],
+    ['register-files-errors', 4],
+  ])('%s fires at the threshold of the settings', (name, threshold) => {
+    batched.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `reviews-test-${name}`,
+      Threshold: threshold,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+    });
+  });
+
+  it('all call the people on call, and say what to do', () => {
+    batched.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [Match.anyValue()],
+      AlarmDescription: Match.stringLikeRegexp(': '),
+    });
+  });
+});
+
+describe('the dashboard', () => {
+  it('is one, named like the environment', () => {
+    single.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+    single.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'reviews-test' });
+  });
+});
