@@ -31,9 +31,9 @@ def run(spark: SparkSession, manifest: Manifest) -> dict[int, FileOutcome]:
     for name in (CLEAN, DUPLICATES):
         storage.delete_folder(manifest.work(name))
     figures = {file.number: FileOutcome() for file in manifest.files}
-    if manifest.files:
-        for number, read in _write_clean(spark, manifest).items():
-            figures[number].read = read
+    for number, read in _write_clean(spark, manifest).items():
+        figures[number].read = read
+    if any(figure.read for figure in figures.values()):
         cleaned = spark.read.parquet(manifest.work(CLEAN))
         _count(manifest, cleaned, figures)
         if any(figure.published for figure in figures.values()):
@@ -47,6 +47,8 @@ def run(spark: SparkSession, manifest: Manifest) -> dict[int, FileOutcome]:
 
 def _write_clean(spark: SparkSession, manifest: Manifest) -> dict[int, int]:
     """Writes the cleaned rows, by status; returns the records seen at the scan, by the file's number."""
+    if not manifest.files:
+        return {}
     sources = [contracts.load(name) for name in sorted({file.source for file in manifest.files})]
     seen = Observation("records read")
     tracked = max(16, 4 * len(manifest.files))
