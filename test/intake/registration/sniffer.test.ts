@@ -171,7 +171,7 @@ describe('odd files', () => {
   });
 
   it('that unpack to much more than they are do no harm', async () => {
-    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024, ' '));
+    const bomb = gzipSync(Buffer.alloc(32 * 1024 * 1024, ' '));
     expect(await look(bomb, { whole: true })).toEqual({ kind: 'unreadable', reason: 'UNKNOWN_SOURCE' });
   });
 });
