@@ -51,8 +51,8 @@ export function failureAlert(failure: FailedExecution, figures: FailureFigures):
   return { subject: subjectOf(failure, figures), message: message.join('\n') };
 }
 
-function subjectOf({ error }: FailedExecution, figures: FailureFigures): string {
-  const subject = `Review intake failed: ${figures.failedFiles} of its files not published (${error})`;
+function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures): string {
+  const subject = `Review intake failed${failedFiles > 0 ? `: ${files(failedFiles)} not published` : ''} (${error})`;
   return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
 }
 

@@ -23,7 +23,7 @@ describe('the alert of a failed execution', () => {
   const { subject, message } = failureAlert(failure, figures);
 
   it('says what happened, to which files', () => {
-    expect(subject).toBe('Review intake failed: 2 of its files not published (States.TaskFailed)');
+    expect(subject).toBe('Review intake failed: 2 files not published (States.TaskFailed)');
     expect(message).toContain('2 files could not be published');
     expect(message).toContain('the execution failed with States.TaskFailed');
     expect(message).toContain('File 4f2a: 10 records read, 9 accounted for.');
