@@ -59,7 +59,7 @@ export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkAre
   }
 }
 
-/** Version id of another version of the same object that is published and has the same content. */
+/** Version id of a published version of the same object with the same content; a version that was claimed is not itself one. */
 async function publishedTwin(
   arrival: Arrival,
   { sizeBytes, etag, checksum }: ReceivedObject,
@@ -68,7 +68,6 @@ async function publishedTwin(
   const published = await ledger.publishedVersions(arrival);
   return published.find(
     (entry) =>
-      entry.version_id !== arrival.versionId &&
       entry.size_bytes === sizeBytes &&
       (entry.etag === etag || (checksum !== undefined && entry.checksum === checksum)),
   )?.version_id;

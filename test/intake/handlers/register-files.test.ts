@@ -246,6 +246,7 @@ describe('the same content again', () => {
   it.each<[string, string, object, object, boolean]>([
     ['under another key', 'b.jsonl', { etag: 'e' }, { etag: 'e' }, true],
     ['of which the other is not published', 'a.jsonl', { etag: 'e' }, { etag: 'e' }, false],
+    ['of another size', 'a.jsonl', { checksum: 'c' }, { checksum: 'c', sizeBytes: 71 }, true],
     ['by its size alone', 'a.jsonl', { etag: 'e' }, { etag: 'f' }, true],
   ])('%s is a file of its own', async (_, name, first, second, isPublished) => {
     const earlier = pipeline.receive('a.jsonl', REVIEW, first);
