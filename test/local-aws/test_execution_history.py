@@ -9,11 +9,12 @@ def test_glue_task_is_told_step_by_step(
     task = {
         "Type": "Task",
         "Resource": "arn:aws:states:::glue:startJobRun.sync",
-        "Parameters": {"JobName": create_job("pass\n")},
+        "Parameters": {"JobName.$": "$.job"},
         "TimeoutSeconds": 30,
         "End": True,
     }
-    arn = start_machine({"Clean reviews": task})
+    job = create_job("pass\n")
+    arn = start_machine({"Clean reviews": task}, execution_input={"job": job})
     end_of(arn)
     events = history_of(arn)
     assert [event["type"] for event in events] == [
@@ -30,6 +31,7 @@ def test_glue_task_is_told_step_by_step(
     scheduled = events[2]["taskScheduledEventDetails"]
     assert (scheduled["resourceType"], scheduled["resource"]) == ("glue", "startJobRun.sync")
     assert (scheduled["region"], scheduled["timeoutInSeconds"]) == ("us-east-1", 30)
+    assert scheduled["parameters"] == f'{{"JobName": "{job}"}}'
     assert events[4]["taskSubmittedEventDetails"]["output"].startswith('{"JobRunId"')
 
 

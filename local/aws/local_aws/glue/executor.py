@@ -72,11 +72,11 @@ class Executor:
 
     def _start(self, run: JobRun, assignment: Assignment) -> WorkerProcess:
         log = self._folder / f"{run.id}.log"
-        worker = self._pool.take() if run.kind == "spark" else WorkerProcess(self._options, "python", log)
+        worker = self._pool.take() if run.needs_spark else WorkerProcess(self._options, "python", log)
         run.worker = worker
         log.with_suffix(".pid").write_text(f"{worker.pid}\n")
         worker.assign(assignment, log)
-        if run.kind == "spark":
+        if run.needs_spark:
             threading.Thread(target=self._pool.fill, daemon=True).start()
         return worker
 

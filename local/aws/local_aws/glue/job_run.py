@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.glue import arguments
-from local_aws.glue.worker_process import Kind, WorkerProcess
+from local_aws.glue.worker_process import WorkerProcess
 
 ENDED_STATES = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"})
 # Glue's names of job types that run on Spark; see "JobCommand" in the Glue API reference.
@@ -33,9 +33,9 @@ class JobRun:
         return str(self.record["Id"])
 
     @property
-    def kind(self) -> Kind:
+    def needs_spark(self) -> bool:
         """Whether the run needs Spark."""
-        return "spark" if self.job["Command"].get("Name") in _SPARK_COMMANDS else "python"
+        return self.job["Command"].get("Name") in _SPARK_COMMANDS
 
     @property
     def max_concurrent_runs(self) -> int:

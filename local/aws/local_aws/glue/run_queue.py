@@ -57,8 +57,8 @@ class RunQueue:
 
     def _may_start(self, run: JobRun) -> bool:
         same_job = sum(1 for other in self._working if other.record["JobName"] == run.record["JobName"])
-        spark = sum(1 for other in self._working if other.kind == "spark")
-        return same_job < run.max_concurrent_runs and (run.kind != "spark" or spark < self._spark_slots)
+        on_spark = sum(1 for other in self._working if other.needs_spark)
+        return same_job < run.max_concurrent_runs and (not run.needs_spark or on_spark < self._spark_slots)
 
     def _run_to_end(self, run: JobRun) -> None:
         try:

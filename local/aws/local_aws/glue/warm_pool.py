@@ -3,7 +3,7 @@
 import itertools
 import threading
 
-from local_aws.glue.worker_process import WorkerProcess
+from local_aws.glue.worker_process import Kind, WorkerProcess
 from local_aws.options import Options
 
 
@@ -23,7 +23,7 @@ class WarmPool:
         with self._lock:
             self._idle = [worker for worker in self._idle if worker.alive]
             while not self._closed and len(self._idle) < self._options.warm:
-                self._idle.append(self.start_worker())
+                self._idle.append(self._start_worker("warm-spark"))
 
     def take(self) -> WorkerProcess:
         """Give out a started worker, or start one now if none is idle."""
@@ -32,12 +32,11 @@ class WarmPool:
                 worker = self._idle.pop(0)
                 if worker.alive:
                     return worker
-        return self.start_worker()
+        return self._start_worker("spark")
 
-    def start_worker(self) -> WorkerProcess:
-        """Start a worker with Spark."""
+    def _start_worker(self, kind: Kind) -> WorkerProcess:
         log = self._options.state / "glue" / f"worker-{next(self._numbers)}.log"
-        return WorkerProcess(self._options, "spark", log)
+        return WorkerProcess(self._options, kind, log)
 
     def close(self) -> None:
         """End the idle workers."""

@@ -15,7 +15,7 @@ from local_aws.options import Options
 
 _SCRIPT = Path(__file__).parent / "job_worker.py"
 
-type Kind = Literal["spark", "python"]
+type Kind = Literal["python", "spark", "warm-spark"]
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,16 @@ from typing import Any
 
 from local_aws.pinned import private, replace
 
-_sfn = private("current-execution", "ministack.services.stepfunctions", "_execute_task")
+_sfn = private(
+    "current-execution",
+    "ministack.services.stepfunctions",
+    "_execute_task",
+    "_apply_parameters",
+    "_apply_jsonata_arguments",
+)
 
 _execution: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("execution", default=None)
+_parameters: contextvars.ContextVar[Any] = contextvars.ContextVar("parameters", default=None)
 _task: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("task", default=None)
 
 
@@ -21,8 +28,13 @@ def task() -> dict[str, Any]:
     return _task.get() or {}
 
 
+def parameters() -> Any:
+    """The parameters of the task, evaluated."""
+    return _parameters.get()
+
+
 def install() -> None:
-    """Note execution and state around every task."""
+    """Note execution, state and parameters of every task."""
 
     def noting(original: Any) -> Any:
         def execute_task(state: dict[str, Any], data: Any, of_execution: dict[str, Any], context: Any) -> Any:
@@ -35,4 +47,15 @@ def install() -> None:
 
         return execute_task
 
+    def noting_parameters(original: Any) -> Any:
+        def evaluate(state: dict[str, Any], *arguments: Any) -> Any:
+            result = original(state, *arguments)
+            if state is task():
+                _parameters.set(result)
+            return result
+
+        return evaluate
+
     replace(_sfn, "_execute_task", noting)
+    replace(_sfn, "_apply_parameters", noting_parameters)
+    replace(_sfn, "_apply_jsonata_arguments", noting_parameters)

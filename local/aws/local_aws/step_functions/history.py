@@ -56,7 +56,7 @@ def _of_the_task(region: str) -> dict[str, Any]:
     state = current.task()
     values = {
         "region": region,
-        "parameters": json.dumps(state.get("Parameters") or state.get("Arguments") or {}),
+        "parameters": json.dumps(current.parameters()),
     }
     if "TimeoutSeconds" in state:
         values["timeoutInSeconds"] = state["TimeoutSeconds"]
