@@ -1,0 +1,80 @@
+"""Column expressions of external tables, from Snowflake's SQL to DuckDB's (extension "external-columns").
+
+``VALUE:"name"`` becomes the Parquet column itself where its value is wanted as a plain type, so that a query reads
+the columns it needs and no JSON is made of the others.
+"""
+
+from typing import Any
+
+from sqlglot import exp
+
+from local_snowflake import errors
+from local_snowflake.external_tables.definition import Column
+from local_snowflake.pinned import private
+from local_snowflake.sql import identifier
+
+_dialect = private("external-columns", "fakesnow.dialect", "parse_one")
+private("external-columns", "fakesnow.cursor", "FakeSnowflakeCursor._transform")
+
+FILENAME = "METADATA$FILENAME"
+PARQUET_PREFIX = "$."
+"""What the names of Parquet columns are given in view.py, so that none is taken for a column of the table."""
+
+_SEMI_STRUCTURED = ("VARIANT", "ARRAY", "OBJECT", "JSON", "STRUCT", "MAP")
+
+
+def translate(cursor: Any, name: str, declared: str, expression: str) -> Column:
+    """A virtual column from its statement's words. Raises 001003 for an expression that is not understood."""
+    parsed = _dialect.parse_one(f"SELECT CAST({expression} AS {declared}) AS {identifier(name)}")
+    for place in list(parsed.find_all(exp.JSONExtract)):
+        _replace_path(place)
+    columns = {found.name.upper() for found in parsed.find_all(exp.Column)}
+    unknown = [c for c in columns if c not in ("VALUE", FILENAME) and not c.startswith(PARQUET_PREFIX)]
+    if unknown:
+        raise errors.syntax(f"invalid identifier '{unknown[0]}' in column {name} of an external table")
+    from_path = columns == {FILENAME}
+    projection = cursor._transform(parsed, None).selects[0].this
+    strict = projection.sql(dialect="duckdb")
+    sql = projection.transform(_lenient).sql(dialect="duckdb") if from_path else strict
+    return Column(name, declared, expression, sql, from_path, strict if from_path else "")
+
+
+def _replace_path(place: exp.Expression) -> None:
+    key = _single_key(place)
+    if key is None:
+        return
+    column: exp.Expression = exp.column(PARQUET_PREFIX + key, quoted=True)
+    if _wants_variant(place):
+        column = exp.func("TO_JSON", column)
+    place.replace(column)
+
+
+def _single_key(place: exp.Expression) -> str | None:
+    """The key of ``VALUE:key`` or ``$1:key``; None for a longer path and for other values."""
+    of = place.this
+    is_value = isinstance(of, exp.Column) and of.name.upper() == "VALUE"
+    is_first = isinstance(of, exp.Parameter) and of.name == "1"
+    path = place.expression
+    if not (is_value or is_first) or not isinstance(path, exp.JSONPath) or len(path.expressions) != 2:
+        return None
+    key = path.expressions[1]
+    return str(key.this) if isinstance(key, exp.JSONPathKey) else None
+
+
+def _wants_variant(place: exp.Expression) -> bool:
+    parent = place.parent
+    if not isinstance(parent, exp.Cast | exp.TryCast):
+        return True
+    wanted = parent.to.this
+    return str(getattr(wanted, "value", wanted)).upper() in _SEMI_STRUCTURED
+
+
+def _lenient(node: exp.Expression) -> exp.Expression:
+    """DuckDB prunes files by an expression only if it cannot fail; registration has used the strict one by then."""
+    if type(node) is exp.Cast:
+        return exp.TryCast(this=node.this, to=node.to)
+    if isinstance(node, exp.StrToTime):
+        return exp.func("TRY_STRPTIME", node.this, exp.Literal.string(node.args["format"].name))
+    if isinstance(node, exp.Anonymous) and node.name.upper() == "STRPTIME":
+        return exp.func("TRY_STRPTIME", *node.expressions)
+    return node
