@@ -1,0 +1,4 @@
+/** Why a resource could not be provisioned, in one sentence for CloudFormation's event: no secret, no literal of a statement. */
+export class ProvisioningError extends Error {
+  override readonly name = 'ProvisioningError';
+}
