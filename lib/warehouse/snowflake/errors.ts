@@ -48,7 +48,11 @@ function sentence(what: string, code: string, text: string): string {
 
 function described(error: unknown, literals: readonly string[]): { code: string; text: string } {
   const { code, message } = error as DriverError;
-  const line = (message ?? String(error)).replace(/\s+/g, ' ').trim();
+  // Some messages begin with the code and the SQL state; the code is said already.
+  const line = (message ?? String(error))
+    .replace(/\s+/g, ' ')
+    .replace(/^ ?\d{6} \(\w{5}\): /, '')
+    .trim();
   return { code: codeText(code), text: ended(withoutLiterals(line, literals)) };
 }
 
