@@ -37,11 +37,15 @@ class Engine(_instance.FakeSnow):  # type: ignore[misc]
         self.duck_conn.execute(f"ATTACH {literal(str(state / 'account.db'))} AS {name}")
         self.duck_conn.execute(_current(_info_schema.fs_global_creation_sql()))
         self.duck_conn.execute(_current(_show.fs_global_creation_sql()))
-        for file in sorted(self.folder.glob("*.db")):
-            self._attach(file)
 
-    def _attach(self, file: Path) -> None:
-        name = file.stem
+    def attach_kept(self) -> None:
+        """Attach the databases of earlier starts. Their views read what the extensions keep in the account's."""
+        for file in sorted(self.folder.glob("*.db")):
+            self.create(file.stem)
+
+    def create(self, name: str) -> None:
+        """Attach a database, whose file may be there or not."""
+        file = self.folder / f"{name}.db"
         self.duck_conn.execute(f"ATTACH {literal(str(file))} AS {identifier(name)}")
         self.duck_conn.execute(_current(_info_schema.per_db_creation_sql(name)))
         self.duck_conn.execute(_macros.creation_sql(name))
@@ -52,17 +56,19 @@ class Engine(_instance.FakeSnow):  # type: ignore[misc]
         names = {str(name) for (name,) in rows}
         return sorted(file.stem for file in self.folder.glob("*.db") if file.stem in names)
 
-    def has_schema(self, database: str, schema: str) -> bool:
-        """Whether there is such a schema."""
-        found = self.duck_conn.cursor().execute(
-            "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?", [database, schema]
-        )
-        return found.fetchone() is not None
-
-    def forget(self, database: str) -> None:
-        """Remove the files of a dropped database."""
-        for file in self.folder.glob(f"{database}.db*"):
+    def drop(self, name: str) -> None:
+        """Detach a database and remove its file."""
+        self.duck_conn.cursor().execute(f"DETACH {identifier(name)}")
+        for file in self.folder.glob(f"{name}.db*"):
             file.unlink()
+
+    def create_schema(self, database: str, schema: str) -> None:
+        """Create a schema."""
+        self.duck_conn.cursor().execute(f"CREATE SCHEMA {identifier(database)}.{identifier(schema)}")
+
+    def drop_schema(self, database: str, schema: str) -> None:
+        """Drop a schema with all that is in it."""
+        self.duck_conn.cursor().execute(f"DROP SCHEMA {identifier(database)}.{identifier(schema)} CASCADE")
 
     def close(self) -> None:
         """Write everything to its files."""

@@ -78,6 +78,16 @@ def integration_replaced(stage: str, name: str) -> ProgrammingError:
     return _error(message, 3165, "42601")
 
 
+def duplicate_row_in_merge() -> ProgrammingError:
+    """A row of MERGE's target that matches several of its source (100090, 42P18)."""
+    return _error("Duplicate row detected during DML action", 100090, "42P18")
+
+
+def null_in_column() -> ProgrammingError:
+    """A NULL for a column that is NOT NULL (100072, 22000)."""
+    return _error("NULL result in a non-nullable column", 100072, "22000")
+
+
 def unsupported(what: str) -> ProgrammingError:
     """Something that Snowflake can do and this server cannot (000002, 0A000)."""
     return _error(f"Unsupported feature '{what}' in the local Snowflake; {SUPPORTED}.", 2, "0A000")

@@ -2,13 +2,14 @@
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
 from snowflake.connector.errors import Error, ProgrammingError
 from sqlglot import exp
 
-from local_snowflake import errors, statements
+from local_snowflake import errors, refused, statements
 from local_snowflake.pinned import private, replace
 
 _cursor = private("execution", "fakesnow.cursor", "FakeSnowflakeCursor.execute")
@@ -26,8 +27,11 @@ _DUCKDB_ERRORS: tuple[tuple[type[duckdb.Error], int, str], ...] = (
 )
 
 
-def install(dispatcher: statements.Dispatcher) -> None:
-    """Have every statement go to the extension that answers for it, if there is one."""
+def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None]) -> None:
+    """Have every statement go to the extension that answers for it, if there is one.
+
+    note: told of the cursor when fakesnow has run a statement.
+    """
     locks: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
 
@@ -42,8 +46,10 @@ def install(dispatcher: statements.Dispatcher) -> None:
                 try:
                     answer = _answer(dispatcher, self, command, params or kwargs.get("binding_params"))
                     if answer is None:
-                        return original(self, command, params, *args, **kwargs)
-                    statements.run(self, answer.to_sql())
+                        original(self, command, params, *args, **kwargs)
+                        note(self)
+                    else:
+                        statements.run(self, answer.to_sql())
                     return self
                 except Exception as error:
                     translated = _translated(error)
@@ -61,6 +67,7 @@ def _answer(
 ) -> statements.Answer | None:
     found = dispatcher.find(command, cursor)
     if found is None:
+        refused.unknown(command.split(maxsplit=1)[0] if command.strip() else "")
         return None
     handler, call = found
     answer = handler(call)

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from local_snowflake import execution
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local_snowflake import execution, functions, merge, refused, transactions
+from local_snowflake import tables as created_tables
+from local_snowflake.account.account import Account
+from local_snowflake.catalogue import information_schema
+from local_snowflake.catalogue.objects import ObjectStatements
+from local_snowflake.catalogue.relations import Relations
 from local_snowflake.engine import Engine
 from local_snowflake.external_tables.objects import Objects
 from local_snowflake.external_tables.statements import ExternalTableStatements
@@ -17,8 +26,9 @@ from local_snowflake.protocol import Queries
 from local_snowflake.stages import Stages
 from local_snowflake.statements import Dispatcher
 from local_snowflake.store import Store
+from local_snowflake.temporary import TemporaryRelations
 
-_server = private("extensions", "fakesnow.server", "shared_fs")
+_server = private("extensions", "fakesnow.server", "shared_fs", "session", "sessions", "to_token")
 
 
 @dataclass(frozen=True)
@@ -30,11 +40,22 @@ class Installed:
     logins: Logins
     notifications: Notifications
     tables: ExternalTables
+    temporary: TemporaryRelations
 
     def start(self) -> None:
         """Make kept tables readable again and begin to listen for notifications."""
+        self.temporary.start()
         self.tables.start()
         self.notifications.start()
+
+    async def end_session(self, request: Request) -> Response:
+        """``POST /session?delete=true``: the session's temporary objects go with it."""
+        connection = _server.sessions.get(_server.to_token(request))
+        response: Response = await _server.session(request)
+        if connection is not None and request.query_params.get("delete"):
+            await run_in_threadpool(self.temporary.end, connection)
+            connection.close()
+        return response
 
     def stop(self) -> None:
         """Write everything down."""
@@ -48,22 +69,43 @@ def install(options: Options) -> Installed:
     engine = Engine(options.state)
     _server.shared_fs = engine
     store = Store(engine.duck_conn)
+    relations = Relations(store, engine.duck_conn)
+    information_schema.install()
+    engine.attach_kept()
+    tables = ExternalTables(store, engine, Objects(options.s3_endpoint, options.region, options.state))
+    temporary = TemporaryRelations(store, engine, relations)
+    account = Account(store, engine, relations, tables)
+    _install_statements(options, store, relations, tables, account)
+    temporary.install()
+    queries = Queries()
+    logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
+    notifications = Notifications(
+        options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
+    )
+    return Installed(engine, queries, logins, notifications, tables, temporary)
+
+
+def _install_statements(
+    options: Options, store: Store, relations: Relations, tables: ExternalTables, account: Account
+) -> None:
     integrations = Integrations(store)
     formats = FileFormats(store)
     stages = Stages(store, integrations, formats)
-    tables = ExternalTables(store, engine, Objects(options.s3_endpoint, options.region, options.state))
     channel = channel_arn(options.region, options.notification_queue_name)
+    # Each of these wraps the one before.
+    functions.install()
+    merge.install()
+    created_tables.install()
+    transactions.install()
     execution.install(
         Dispatcher(
+            refused.handlers(),
             integrations.handlers(),
             formats.handlers(),
             stages.handlers(),
             ExternalTableStatements(tables, stages, formats, channel).handlers(),
-        )
+            ObjectStatements(relations, tables).handlers(),
+            account.handlers(),
+        ),
+        relations.note,
     )
-    queries = Queries()
-    logins = Logins(queries, options.public_key, options.user, lambda _: None, lambda _: True)
-    notifications = Notifications(
-        options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
-    )
-    return Installed(engine, queries, logins, notifications, tables)

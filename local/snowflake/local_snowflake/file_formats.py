@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from local_snowflake import errors
+from local_snowflake import errors, session
+from local_snowflake.lifecycle import drop_stored, kept
 from local_snowflake.show import Filter
 from local_snowflake.sql import Reader
 from local_snowflake.statements import Answer, Call, Handlers, status
@@ -67,11 +68,11 @@ class FileFormats:
         call.reader.end()
         comment = options.pop("COMMENT", "")
         checked = {**_DEFAULTS, **_checked(options)}
-        if self._store.get(KIND, name) is not None and not call.replace:
-            if keep:
-                return status(f"{name[-1]} already exists, statement succeeded.")
-            raise errors.already_exists(".".join(name))
-        self._store.put(KIND, name, {"options": checked, "comment": comment})
+        if answer := kept(call, self._store.get(KIND, name) is not None, keep, name):
+            return answer
+        self._store.put(
+            KIND, name, {"options": checked, "comment": comment, "owner": session.role(call.cursor._conn)}
+        )
         return status(f"File format {name[-1]} successfully created.")
 
     def _alter(self, call: Call) -> Answer:
@@ -85,18 +86,13 @@ class FileFormats:
         call.reader.end()
         comment = options.pop("COMMENT", found["comment"])
         checked = _checked({**found["options"], **options})
-        self._store.put(KIND, name, {"options": checked, "comment": comment})
+        self._store.put(KIND, name, {**found, "options": checked, "comment": comment})
         return status()
 
     def _drop(self, call: Call) -> Answer:
         optional = call.if_exists()
         name = call.qualified(call.reader.name())
-        call.reader.end()
-        if self._store.delete(KIND, name):
-            return status(f"{name[-1]} successfully dropped.")
-        if optional:
-            return status(f"Drop statement executed successfully ({name[-1]} already dropped).")
-        raise errors.does_not_exist("File format", ".".join(name))
+        return drop_stored(call, self._store, KIND, "File format", name, optional)
 
     def _describe(self, call: Call) -> Answer:
         found = self.get(call.qualified(call.reader.name()))
@@ -116,7 +112,7 @@ class FileFormats:
                 name[0],
                 name[1],
                 "PARQUET",
-                "SYSADMIN",
+                found["owner"],
                 found["comment"],
                 str(found["options"]),
                 "ROLE",

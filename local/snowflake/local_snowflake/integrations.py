@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from local_snowflake import errors
+from local_snowflake.lifecycle import drop_stored, kept
 from local_snowflake.show import Filter
 from local_snowflake.statements import Answer, Call, Handlers, status
 from local_snowflake.store import Store
@@ -82,10 +83,9 @@ class Integrations:
         name = call.reader.identifier()
         options = _checked(call.reader.options())
         call.reader.end()
-        if self._store.get(KIND, (name,)) is not None and not call.replace:
-            if keep:
-                return status(f"{name} already exists, statement succeeded.")
-            raise errors.already_exists(name)
+        there = self._store.get(KIND, (name,)) is not None
+        if answer := kept(call, there, keep, (name,)):
+            return answer
         for required in ("TYPE", "STORAGE_PROVIDER", "ENABLED", "STORAGE_ALLOWED_LOCATIONS"):
             if required not in options:
                 raise errors.missing_property(required)
@@ -115,13 +115,7 @@ class Integrations:
 
     def _drop(self, call: Call) -> Answer:
         optional = call.if_exists()
-        name = call.reader.identifier()
-        call.reader.end()
-        if self._store.delete(KIND, (name,)):
-            return status(f"{name} successfully dropped.")
-        if optional:
-            return status(f"Drop statement executed successfully ({name} already dropped).")
-        raise errors.does_not_exist("Integration", name)
+        return drop_stored(call, self._store, KIND, "Integration", (call.reader.identifier(),), optional)
 
     def _describe(self, call: Call) -> Answer:
         integration = self.get(call.reader.identifier())

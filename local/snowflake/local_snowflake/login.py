@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from local_snowflake import session
+from local_snowflake.account.grants import Grants
+from local_snowflake.account.roles import Roles
+from local_snowflake.account.users import Users
 from local_snowflake.pinned import private
 from local_snowflake.protocol import Queries
 
@@ -36,23 +39,25 @@ class RefusedError(Exception):
 class Logins:
     """Answers login requests.
 
-    key_of: the public key (PEM or the base64 that CREATE USER takes) of a user that was created with one.
-    role_exists: whether there is such a role.
+    public_key: PEM file of the key of users that nobody created; without it they log in without proof.
+    only_user: the only such user that may log in; any if None.
     """
 
     def __init__(
         self,
         queries: Queries,
+        users: Users,
+        roles: Roles,
+        grants: Grants,
         public_key: Path | None,
         only_user: str | None,
-        key_of: Callable[[str], str | None],
-        role_exists: Callable[[str], bool],
     ) -> None:
         self._queries = queries
+        self._users = users
+        self._roles = roles
+        self._grants = grants
         self._key = None if public_key is None else _load(public_key.read_text())
         self._only_user = None if only_user is None else only_user.upper()
-        self._key_of = key_of
-        self._role_exists = role_exists
 
     async def request(self, request: Request) -> Response:
         """``POST /session/v1/login-request``."""
@@ -62,7 +67,7 @@ class Logins:
         data = json.loads(body)["data"]
         try:
             self._check(data)
-            role = self._role(request.query_params.get("roleName"))
+            role = self._role(_user(data), request.query_params.get("roleName"))
         except RefusedError as refusal:
             answer = {"data": {}, "code": refusal.code, "message": str(refusal), "success": False}
             return JSONResponse(answer)
@@ -79,27 +84,31 @@ class Logins:
         self, answered: dict[str, Any], data: dict[str, Any], role: str, warehouse: str | None
     ) -> None:
         token = answered["token"]
-        connection = _server.sessions[token]
-        connection.user = str(data.get("LOGIN_NAME", "")).upper()
-        connection.role = role
-        connection.warehouse = None if warehouse is None else warehouse.upper()
+        default = (self._users.find(_user(data)) or {}).get("DEFAULT_WAREHOUSE")
+        chosen = default if not warehouse else warehouse.upper()
+        session.begin(_server.sessions[token], _user(data), role, chosen)
         answered["masterToken"] = token
         answered["sessionId"] = 1
-        answered["sessionInfo"] |= {"roleName": role, "warehouseName": connection.warehouse}
+        answered["sessionInfo"] |= {"roleName": role, "warehouseName": chosen}
         if str(data.get("CLIENT_APP_ID", "")).lower() in ("javascript", "nodejs"):
             self._queries.answer_in_json(token)
 
-    def _role(self, asked: str | None) -> str:
-        role = "PUBLIC" if not asked else asked.strip('"') if asked.startswith('"') else asked.upper()
-        if not self._role_exists(role):
-            raise RefusedError(
-                "390189", f"Role '{role}' specified in the connect string does not exist or not authorized."
-            )
+    def _role(self, user: str, asked: str | None) -> str:
+        created = self._users.find(user)
+        if not asked:
+            asked = session.ADMINISTRATOR if created is None else str(created.get("DEFAULT_ROLE", "PUBLIC"))
+        role = asked.strip('"') if asked.startswith('"') else asked.upper()
+        if not self._roles.exists(role) or (created is not None and not self._grants.has_role(user, role)):
+            message = f"Role '{role}' specified in the connect string does not exist or not authorized."
+            raise RefusedError("390189", message)
         return role
 
     def _check(self, data: dict[str, Any]) -> None:
-        user = str(data.get("LOGIN_NAME", "")).upper()
-        own = self._key_of(user)
+        user = _user(data)
+        created = self._users.find(user) or {}
+        if created.get("DISABLED"):
+            raise RefusedError("390101", "User access disabled. Contact your local system administrator.")
+        own = created.get("RSA_PUBLIC_KEY")
         key = self._key if own is None else _load(own)
         by_key = data.get("AUTHENTICATOR") == _KEY_PAIR
         if key is None:
@@ -113,6 +122,10 @@ class Logins:
         token = str(data.get("TOKEN", ""))
         _claims(token, user, _fingerprint(key))
         _verify(token, key)
+
+
+def _user(data: dict[str, Any]) -> str:
+    return str(data.get("LOGIN_NAME", "")).upper()
 
 
 def _is_fakesnows(parameter: str) -> bool:

@@ -75,7 +75,7 @@ def _routes(installed: extensions.Installed) -> list[Route]:
         Route("/session/v1/login-request", installed.logins.request, methods=["POST"]),
         Route("/queries/v1/query-request", installed.queries.request, methods=["POST"]),
         Route("/queries/v1/abort-request", _accepted, methods=["POST"]),
-        Route("/session", _fakesnow.session, methods=["POST"]),
+        Route("/session", installed.end_session, methods=["POST"]),
         Route("/session/heartbeat", _fakesnow.session, methods=["POST"]),
         Route("/monitoring/queries/{sfqid}", _fakesnow.monitoring_query, methods=["GET"]),
         Route("/telemetry/send", _accepted, methods=["POST"]),

@@ -4,9 +4,10 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from local_snowflake import errors
+from local_snowflake import errors, session
 from local_snowflake.file_formats import FileFormats
 from local_snowflake.integrations import Integrations
+from local_snowflake.lifecycle import drop_stored, kept
 from local_snowflake.show import Filter
 from local_snowflake.sql import Reader
 from local_snowflake.statements import Answer, Call, Handlers, status
@@ -31,6 +32,7 @@ class Stage:
     url: str
     integration: str
     integration_identity: str
+    owner: str
     file_format: dict[str, Any] = field(default_factory=dict)
     comment: str = ""
 
@@ -95,13 +97,11 @@ class Stages:
         call.reader.end()
         if call.temporary:
             raise errors.unsupported("TEMPORARY STAGE")
-        if self._store.get(KIND, name) is not None and not call.replace:
-            if keep:
-                return status(f"{name[-1]} already exists, statement succeeded.")
-            raise errors.already_exists(".".join(name))
+        if answer := kept(call, self._store.get(KIND, name) is not None, keep, name):
+            return answer
         if "URL" not in options or "STORAGE_INTEGRATION" not in options:
             raise errors.unsupported("stage without URL and STORAGE_INTEGRATION")
-        self._save(name, self._changed(call, Stage("", "", ""), options))
+        self._save(name, self._changed(call, Stage("", "", "", session.role(call.cursor._conn)), options))
         return status(f"Stage area {name[-1]} successfully created.")
 
     def _alter(self, call: Call) -> Answer:
@@ -124,6 +124,7 @@ class Stages:
             url=url,
             integration=integration,
             integration_identity=self._check(url, integration),
+            owner=stage.owner,
             file_format=stage.file_format if given is None else self._formats.resolve(call, given),
             comment=options.get("COMMENT", stage.comment),
         )
@@ -131,12 +132,7 @@ class Stages:
     def _drop(self, call: Call) -> Answer:
         optional = call.if_exists()
         name = call.qualified(call.reader.name())
-        call.reader.end()
-        if self._store.delete(KIND, name):
-            return status(f"{name[-1]} successfully dropped.")
-        if optional:
-            return status(f"Drop statement executed successfully ({name[-1]} already dropped).")
-        raise errors.does_not_exist("Stage", ".".join(name))
+        return drop_stored(call, self._store, KIND, "Stage", name, optional)
 
     def _describe(self, call: Call) -> Answer:
         stage = self.get(call.qualified(call.reader.name()))
@@ -159,7 +155,7 @@ class Stages:
         for name, found, created in self._store.all(KIND, asked.within(call)):
             stage = Stage(**found)
             if asked.matches(name[2]):
-                place = (created, name[2], name[0], name[1], stage.url, "N", "N", "SYSADMIN", stage.comment)
+                place = (created, name[2], name[0], name[1], stage.url, "N", "N", stage.owner, stage.comment)
                 rest = (None, "EXTERNAL", "AWS", None, stage.integration, None, "ROLE", "N")
                 rows.append((*place, *rest))
         return Answer(_COLUMNS, rows)

@@ -96,6 +96,12 @@ class Call:
             parts = (self.database, *parts)
         return parts
 
+    def in_database(self, schema: str) -> Name:
+        """A schema's qualified name, by the session's current database."""
+        if self.database is None:
+            raise errors.no_current("database")
+        return (self.database, schema)
+
     def if_exists(self) -> bool:
         """Read IF EXISTS, if it is there."""
         return self.reader.accept("IF", "EXISTS")
@@ -103,6 +109,10 @@ class Call:
     def if_not_exists(self) -> bool:
         """Read IF NOT EXISTS, if it is there."""
         return self.reader.accept("IF", "NOT", "EXISTS")
+
+    def if_suspended(self) -> bool:
+        """Read IF SUSPENDED, if it is there."""
+        return self.reader.accept("IF", "SUSPENDED")
 
 
 Handler = Callable[[Call], Answer | None]
@@ -129,8 +139,10 @@ class Dispatcher:
         """The handler of a statement and what it is to be called with, if an extension answers such statements."""
         reader = Reader(statement)
         first = reader.peek()
-        if first is None or first.kind != "word":
+        if first is None:
             return None
+        if first.text == "(":
+            return self.find(statement.replace("(", " ", 1), cursor)
         verb = {"DESCRIBE": "DESC"}.get(reader.take().text.upper(), first.text.upper())
         replace = temporary = terse = False
         if verb == "CREATE":

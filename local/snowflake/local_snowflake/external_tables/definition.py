@@ -43,6 +43,7 @@ class Definition:
     pattern: str | None
     pattern_base: str
     file_format: dict[str, Any]
+    owner: str
     comment: str = ""
     last_refreshed_on: str | None = None
 

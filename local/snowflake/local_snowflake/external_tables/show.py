@@ -57,21 +57,15 @@ def show(call: Call, tables: ExternalTables, channel: str) -> Answer:
 
 def describe(definition: Definition) -> Answer:
     """DESC EXTERNAL TABLE: VALUE, then the columns as they were declared."""
-    rows = [("VALUE", "VARIANT", "COLUMN", "Y", None, "N", "N", None, None, "The value of this row")]
-    return Answer(_DESCRIBED, [*rows, *(_described(column) for column in definition.columns)])
+    return Answer(_DESCRIBED, described(definition))
+
+
+def described(definition: Definition) -> list[tuple[str | None, ...]]:
+    """The rows of DESC EXTERNAL TABLE and DESC TABLE."""
+    value = ("VALUE", "VARIANT", "COLUMN", "Y", None, "N", "N", None, None, "The value of this row")
+    return [value, *(_described(column) for column in definition.columns)]
 
 
 def _described(column: Column) -> tuple[str | None, ...]:
     nullable = "Y" if column.nullable else "N"
-    return (
-        column.name,
-        column.type,
-        "VIRTUAL",
-        nullable,
-        None,
-        "N",
-        "N",
-        None,
-        column.expression,
-        None,
-    )
+    return (column.name, column.type, "VIRTUAL", nullable, None, "N", "N", None, column.expression, None)

@@ -6,12 +6,13 @@ from typing import Any
 
 import duckdb
 
-from local_snowflake import errors
+from local_snowflake import errors, session
 from local_snowflake.external_tables import expressions
 from local_snowflake.external_tables.definition import Column, Definition
-from local_snowflake.external_tables.show import show, describe
+from local_snowflake.external_tables.show import describe, show
 from local_snowflake.external_tables.tables import Change, ExternalTables
 from local_snowflake.file_formats import FileFormats
+from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.sql import Reader
 from local_snowflake.stages import Stages
 from local_snowflake.statements import Answer, Call, Handlers, status
@@ -63,10 +64,8 @@ class ExternalTableStatements:
         call.reader.end()
         _check(options)
         there = self._tables.find(table) is not None
-        if there and keep:
-            return status(f"{table[-1]} already exists, statement succeeded.")
-        if there and not call.replace:
-            raise errors.already_exists(".".join(table))
+        if answer := kept(call, there, keep, table):
+            return answer
         definition = self._definition(call, columns, partition_by, options)
         if there:
             self._tables.drop(table)
@@ -105,6 +104,7 @@ class ExternalTableStatements:
             pattern=_pattern(options),
             pattern_base=base,
             file_format=self._formats.resolve(call, given),
+            owner=session.role(call.cursor._conn),
             comment=options.get("COMMENT", ""),
         )
 
@@ -173,12 +173,10 @@ class ExternalTableStatements:
         optional = call.if_exists()
         table = call.qualified(call.reader.name())
         _end_of_drop(call.reader)
-        if self._tables.find(table) is not None:
+        there = self._tables.find(table) is not None
+        if there:
             self._tables.drop(table)
-            return status(f"{table[-1]} successfully dropped.")
-        if optional:
-            return status(f"Drop statement executed successfully ({table[-1]} already dropped).")
-        raise errors.does_not_exist("Table", ".".join(table))
+        return dropped(there, optional, "Table", table)
 
     def _drop_if_external(self, call: Call) -> Answer | None:
         call.if_exists()
