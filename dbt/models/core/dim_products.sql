@@ -32,7 +32,7 @@ incoming as (
         products.parent_id,
         products.product_title,
         products.brand,
-        array_to_string(products.categories, ' > ') as category_path,
+        products.categories[0]::varchar as top_category,
         products.price_amount,
         products.price_currency,
         products.product_url,

@@ -1,0 +1,161 @@
+"""A warehouse as the tests see it: published files go in, dbt runs, queries come out."""
+# ruff: noqa: S603 (the tests start their own programs), S608 (and query names of their own)
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from parquet import contract, published_tables
+from processes import ROOT, python_of
+from published import Batch
+from snowflake.connector import SnowflakeConnection
+
+from sources_from_contracts import snowflake_type
+
+PROJECT = ROOT / "dbt"
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """What a dbt command did: its exit status, its words, and the status of every node by name."""
+
+    exit_code: int
+    output: str
+    statuses: Mapping[str, str]
+    rows_affected: Mapping[str, int]
+    seconds: float
+
+    def with_status(self, *statuses: str) -> set[str]:
+        """Names of the nodes that ended so."""
+        return {name for name, status in self.statuses.items() if status in statuses}
+
+
+@dataclass
+class Warehouse:
+    """One database of the local Snowflake over one bucket of the local AWS."""
+
+    database: str
+    bucket: str
+    s3: Any
+    connection: SnowflakeConnection
+    connect_environment: Mapping[str, str]
+    folder: Path
+    variables: dict[str, Any] = field(default_factory=lambda: {"audit_days": 36500, "visibility_minutes": 0})
+
+    def provision(self) -> None:
+        """Makes what the warehouse stack makes, as far as dbt relies on it."""
+        self.s3.create_bucket(Bucket=self.bucket)
+        location = f"s3://{self.bucket}/tables/"
+        self.execute(f"create database {self.database}")
+        for schema in ("RAW", "STAGING", "CORE", "PRESENTATION"):
+            self.execute(f"create schema {self.database}.{schema}")
+        self.execute(f"create file format {self.database}.RAW.PARQUET type = parquet use_logical_type = true")
+        self.execute(
+            f"create storage integration {self.database}_S3 type = external_stage storage_provider = 'S3' enabled = true"
+            f" storage_aws_role_arn = 'arn:aws:iam::000000000000:role/reader' storage_allowed_locations = ('{location}')"
+        )
+        self.execute(
+            f"create stage {self.database}.RAW.PUBLISHED url = '{location}' storage_integration = {self.database}_S3"
+        )
+        for table in published_tables():
+            self.execute(self._external_table(table))
+
+    def _external_table(self, table: str) -> str:
+        def folder(name: str) -> str:
+            return f"split_part(split_part(metadata$filename, '{name}=', 2), '/', 1)"
+
+        columns = []
+        for column in contract(table)["columns"]:
+            name, kind = column["name"], snowflake_type(column["type"])
+            columns.append(f'"{name.upper()}" {kind} as (value:"{name}"::{kind})')
+        columns.append(f"ingest_date date as (to_date({folder('ingest_date')}, 'YYYY-MM-DD'))")
+        columns.append(f"batch_id varchar as ({folder('batch_id')})")
+        return (
+            f"create external table {self.database}.RAW.{table.upper()} ({', '.join(columns)})"
+            f" partition by (ingest_date, batch_id) location = @{self.database}.RAW.PUBLISHED/{table}/"
+            f" auto_refresh = false pattern = '.*/part-[^/]*[.]parquet'"
+            f" file_format = (format_name = '{self.database}.RAW.PARQUET')"
+        )
+
+    def publish(self, *batches: Batch) -> None:
+        """Puts everything that the batches leave, and lets Snowflake see it."""
+        for batch in batches:
+            self.put(batch.objects())
+
+    def put(self, objects: Mapping[str, bytes]) -> None:
+        """Puts objects (key to content) into the bucket and refreshes their tables."""
+        for key, content in objects.items():
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+        self._refresh(objects)
+
+    def withdraw(self, objects: Mapping[str, bytes]) -> None:
+        """Removes objects from the bucket and refreshes their tables."""
+        for key in objects:
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        self._refresh(objects)
+
+    def _refresh(self, objects: Mapping[str, bytes]) -> None:
+        for table in {key.split("/")[1] for key in objects}:
+            self.execute(f"alter external table {self.database}.RAW.{table} refresh")
+
+    def execute(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.connection.cursor() as cursor:
+            return list(cursor.execute(statement).fetchall())  # type: ignore[union-attr]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of a query; column names in lower case, `{db}` stands for the database."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(query.format(db=self.database))
+            names = [column.name.lower() for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """All rows of a table (`core.fct_reviews`), in an order of their own."""
+        return sorted(self.rows(f"select * from {{db}}.{name}"), key=lambda row: json.dumps(row, default=str))
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """Runs dbt's command line on the project as it is, with results in the test's own folder."""
+        target = self.folder / "target"
+        results = target / "run_results.json"
+        results.unlink(missing_ok=True)
+        run = subprocess.run(
+            [
+                *(python_of("dbt").with_name("dbt"), *arguments),
+                *("--project-dir", PROJECT, "--profiles-dir", PROJECT),
+                *("--target-path", target, "--log-path", self.folder / "logs"),
+                *("--vars", json.dumps({**self.variables, **(variables or {})})),
+            ],
+            capture_output=True,
+            text=True,
+            env={**os.environ, **self.connect_environment, "PYTHONWARNINGS": "ignore"},
+            cwd=self.folder,
+        )
+        document = json.loads(results.read_text()) if results.exists() else {"results": [], "elapsed_time": 0.0}
+        return _dbt_run(run.returncode, run.stdout + run.stderr, document)
+
+    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """`dbt build` that has to succeed."""
+        run = self.dbt("build", *arguments, variables=variables)
+        assert run.exit_code == 0, run.output
+        return run
+
+
+def _dbt_run(exit_code: int, output: str, document: Mapping[str, Any]) -> DbtRun:
+    results: Sequence[Mapping[str, Any]] = document["results"]
+    names = [".".join(result["unique_id"].split(".")[2:]) for result in results]
+    return DbtRun(
+        exit_code=exit_code,
+        output=output,
+        statuses={name: result["status"] for name, result in zip(names, results, strict=True)},
+        rows_affected={
+            name: int(result["adapter_response"].get("rows_affected", 0))
+            for name, result in zip(names, results, strict=True)
+        },
+        seconds=float(document["elapsed_time"]),
+    )
