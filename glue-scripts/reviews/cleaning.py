@@ -17,7 +17,9 @@ def clean(records: DataFrame, sources: list[Source], manifest: Manifest) -> Data
     """One row per record. Columns: status; the record's position (`POSITION`); source; the canonical fields and
     lists; of a published record its key and attributes; of a rejected one reasons, details and the record itself."""
     parsed = parsing.parse(records)
-    raw = parsed.selectExpr("*", *_aliased(fields.raw_columns(sources) | lists.raw_columns(sources)))
+    found = fields.found_columns(sources) | lists.raw_columns(sources) | attributes.key_columns(sources)
+    read = parsed.selectExpr("*", *_aliased(found))
+    raw = read.selectExpr("*", *_aliased(fields.raw_columns(sources) | lists.text_columns(sources)))
     typed = raw.selectExpr("*", *_aliased(fields.typed_columns(sources) | lists.typed_columns(sources)))
     checks = rules.rules(sources, manifest.ingested_at)
     judged = typed.selectExpr("*", f"{_reasons(checks)} as all_reasons")

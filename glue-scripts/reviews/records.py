@@ -15,11 +15,6 @@ from reviews.mapping import places
 from reviews.splitter import datasource, task
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES
 
-MAX_RECORD_BYTES = (
-    16 * 1024 * 1024
-)  # contracts/outcomes.json, TOO_LARGE; also what one VARIANT comfortably holds
-KEPT_BYTES = 1024 * 1024  # of a record that is too large (contracts/tables/rejected_records.json, record)
-
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -41,7 +36,7 @@ def read(spark: SparkSession, files: Iterable[SourceFile], sources: list[Source]
 
 
 def _is_plain_lines(file: SourceFile, source: Source) -> bool:
-    # Spark's own text reader loses the tail of a truncated gzip and knows no UTF-16 without a declared end of line.
+    # Spark's own text reader loses the tail of a truncated gzip, and splits UTF-16 at the wrong bytes.
     plain = file.compression == "none" and file.encoding == "utf-8" and not file.cut_off
     return plain and file.layout == "lines" and source.syntax == "json"
 

@@ -6,12 +6,39 @@ mapped object, a value that is not of its column's type), the whole value under 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from reviews import sql, tables
 from reviews.contracts import Path, Source
 from reviews.mapping import fields, lists, values
 from reviews.mapping.places import DOCUMENT, RECORD, by_source, is_not
+
+
+def key_columns(sources: list[Source]) -> dict[str, str]:
+    """Column → expression over the document: the keys of each object that holds mapped fields."""
+    paths = dict.fromkeys(path for source in sources for path in object_paths(source))
+    return {keys(p): f"map_keys({sql.get(DOCUMENT, (*RECORD, *p), 'map<string,variant>')})" for p in paths}
+
+
+def object_paths(source: Source) -> list[Path]:
+    """Paths of the objects that hold mapped fields."""
+    paths = [place.path for places in source.fields.values() for place in places] + list(
+        source.identity or ()
+    )
+    prefixes = [path[:end] for path in paths for end in range(1, len(path)) if isinstance(path[end], str)]
+    return list(dict.fromkeys(prefixes))
+
+
+def keys(path: Path) -> str:
+    """Column that holds the keys of the object at `path`; null where none stands there."""
+    return f"`keys:{json.dumps(path)}`"
+
+
+def is_no_object(path: Path) -> str:
+    """True where something other than an object, and not null, stands at `path`."""
+    whole = sql.get(DOCUMENT, (*RECORD, *path), "variant")
+    return f"({keys(path)} is null and {whole} is not null and not is_variant_null({whole}))"
 
 
 @dataclass
@@ -69,7 +96,7 @@ def _partly_mapped(source: Source, root: _Node) -> dict[sql.Key, str]:
                     f"({fields.raw(name)} is not null and {fields.column(name)} is null)"
                 )
     for key, node in root.children.items():
-        tests[key] += _unknown_inside(DOCUMENT, (*RECORD, key), node)
+        tests[key] += _unknown_in_record((key,), node)
     for name, mapping in source.lists.items():
         for path in mapping.paths:
             if path:
@@ -77,6 +104,17 @@ def _partly_mapped(source: Source, root: _Node) -> dict[sql.Key, str]:
     return {
         key: sql.any_of(list(dict.fromkeys(conditions))) for key, conditions in tests.items() if conditions
     }
+
+
+def _unknown_in_record(path: Path, node: _Node) -> list[str]:
+    """`_unknown_inside` the record itself, whose objects' keys are in columns."""
+    if not node.children or any(isinstance(key, int) for key in node.children):
+        return _unknown_inside(DOCUMENT, (*RECORD, *path), node)
+    known = sql.texts(str(key) for key in node.children)
+    conditions = [f"size(array_except({keys(path)}, array({known}))) > 0"]
+    for key, child in node.children.items():
+        conditions += _unknown_in_record((*path, key), child)
+    return conditions
 
 
 def _unknown_inside(value: str, path: Path, node: _Node) -> list[str]:
@@ -104,9 +142,10 @@ def _list_loses(source: Source, name: str) -> str:
     for places in mapping.item.values():
         for place in places:
             node.add(place.path)
-    losses = _unknown_inside("item", (), node)
-    for name_, kind in tables.list_items(name).items():
-        if name_ in mapping.item and kind != "string":
-            text = lists.item_text(source, mapping, name, name_)
-            losses.append(f"({text} is not null and {values.convert(text, kind, source.timestamps)} is null)")
-    return f"exists({lists.raw(name)}, item -> {sql.any_of(losses)})"
+    unknown = f"exists({lists.raw(name)}, item -> {sql.any_of(_unknown_inside('item', (), node))})"
+    typed = {c: kind for c, kind in tables.list_items(name).items() if c in mapping.item and kind != "string"}
+    failed = [
+        f"({values.present(f'item.{c}', source.nulls)} is not null and {lists.item_value(source, c, kind)} is null)"
+        for c, kind in typed.items()
+    ]
+    return f"({unknown} or exists({lists.texts(name)}, item -> {sql.any_of(failed)}))" if failed else unknown

@@ -51,8 +51,5 @@ def _timestamp(text: str, form: str) -> str:
 
 
 def present(text: str, nulls: Iterable[str]) -> str:
-    """The text trimmed; null where nothing is left or the source means 'no value' by it."""
-    trimmed = f"trim({text})"
-    for word in ("", *nulls):
-        trimmed = f"nullif({trimmed}, {sql.text(word)})"
-    return trimmed
+    """The text; null where nothing is left of it or the source means 'no value' by it."""
+    return f"case when {text} not in ({sql.texts({'', *nulls})}) then {text} end"
