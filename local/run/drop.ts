@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { sources } from '../../lib/contracts/sources';
 import type { Platform } from '../platform/platform';
 
 /** A file of this machine and the key it gets in the raw bucket. */
@@ -37,9 +38,12 @@ function namesOf(path: string): { path: string; name: string }[] {
  *
  * @param paths files and folders
  * @param source name of a source contract, where every file is of that producer
- * @throws Error that names a path that is not there or holds nothing
+ * @throws Error that names a source without a contract, or a path that is not there or holds nothing
  */
 export function filesToDrop(paths: readonly string[], source?: string): LocalFile[] {
+  if (source && !sources.has(source)) {
+    throw new Error(`--source ${source}: no such source contract; there are ${[...sources.keys()].sort().join(', ')}.`);
+  }
   const prefix = source ? `reviews/${source}/` : 'reviews/';
   const taken = new Set<string>();
   return paths.flatMap(namesOf).map(({ path, name }) => {

@@ -75,7 +75,7 @@ export async function run({
   await setUp();
   const setup = now() - began;
   const folder = newRunFolder();
-  const files = named ?? filesToDrop([await generateSample(join(folder, 'sample'))], source);
+  const files = named ?? (await generateSample(join(folder, 'sample')));
 
   const platform = await start(folder);
   const processing = now();
