@@ -21,11 +21,13 @@ BYTE_ORDER_MARK = "\ufeff"
 def read(spark: SparkSession, files: Iterable[SourceFile], sources: list[Source]) -> DataFrame:
     """All records of the files.
 
-    Columns: file_no int, split_start bigint, row_id bigint, record_text string (null where there is nothing to
-    parse), original string (where it differs from record_text), invalid_bytes binary, record_bytes bigint,
-    problem string (a reason of contracts/outcomes.json), source string, and one column per file-name pattern.
+    Columns: file_no int, split_start bigint, row_id bigint, record_text string (null where there is
+    nothing to parse), original string (where it differs from record_text), invalid_bytes binary,
+    record_bytes bigint, problem string (a reason of contracts/outcomes.json), source string, and one
+    column per file-name pattern.
 
-    row_id orders the records of one (file_no, split_start); record_numbers.py turns it into the record's number.
+    row_id orders the records of one (file_no, split_start); record_numbers.py turns it into the record's
+    number.
     """
     by_name = {source.name: source for source in sources}
     files = list(files)
@@ -91,7 +93,8 @@ def _lines(spark: SparkSession, files: list[SourceFile], sources: list[Source]) 
         "row_id",
         F.expr("case when problem is null then line end").alias("record_text"),
         F.expr(
-            f"case problem when 'TOO_LARGE' then {_cut('line')} when 'ENCODING' then make_valid_utf8(line) end"
+            f"case problem when 'TOO_LARGE' then {_cut('line')} "
+            "when 'ENCODING' then make_valid_utf8(line) end"
         ).alias("original"),
         F.expr("case when problem = 'ENCODING' then cast(line as binary) end").alias("invalid_bytes"),
         "record_bytes",
@@ -109,7 +112,8 @@ def _split(spark: SparkSession, files: list[SourceFile], sources: list[Source]) 
     by_name = {source.name: source for source in sources}
     largest_first = sorted(files, key=lambda file: -file.size_bytes)
     requests = [task.request(file, by_name[file.source]) for file in largest_first]
-    # A task that takes several files in turn starts once; enough of them that no large file holds up the last.
+    # A task that takes several files in turn starts once; enough of them that no large file holds up the
+    # last.
     found = datasource.read(spark, requests, tasks=4 * spark.sparkContext.defaultParallelism)
     return found.join(F.broadcast(_files(spark, files, sources)), "file_no").drop("file_name")
 

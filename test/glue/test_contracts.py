@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from reviews import contracts, tables
 from reviews.errors import ContractError
 

@@ -1,7 +1,8 @@
 """What no column holds: the `attributes` of a review, a JSON object of the record's own keys.
 
-A key is left out only when everything under it went into columns. Where part of it did not (an unknown key inside a
-mapped object, a value that is not of its column's type), the whole value under the record's key is kept.
+A key is left out only when everything under it went into columns. Where part of it did not (an unknown
+key inside a mapped object, a value that is not of its column's type), the whole value under the record's
+key is kept.
 """
 
 from __future__ import annotations
@@ -52,21 +53,37 @@ class _Node:
             self.children.setdefault(path[0], _Node()).add(path[1:])
 
 
+KEPT = "kept_keys"
+
+
+def kept_column(sources: list[Source]) -> str:
+    """Expression over the document, the raw and the typed columns: the mapped keys whose values must be kept
+    nevertheless; null where there is none, which is the rule."""
+    return by_source(sources, _kept)
+
+
+def _kept(source: Source) -> str:
+    tests = _partly_mapped(source, _mapped_keys(source))
+    if not tests:
+        return "cast(null as array<string>)"
+    keys_kept = ", ".join(f"case when {test} then {sql.text(str(key))} end" for key, test in tests.items())
+    return f"case when {' or '.join(tests.values())} then array_compact(array({keys_kept})) end"
+
+
 def column(sources: list[Source]) -> str:
-    """Expression over the document, the raw and the typed columns."""
+    """Expression over the document and the kept keys; `{}` where nothing is left."""
     return by_source(sources, _attributes)
 
 
 def _attributes(source: Source) -> str:
+    unmapped = f"key not in ({sql.texts(str(key) for key in _mapped_keys(source).children)})"
+    some = f"{unmapped} or array_contains({KEPT}, key)"
+    return f"case when {KEPT} is null then {_filtered(unmapped)} else {_filtered(some)} end"
+
+
+def _filtered(condition: str) -> str:
     everything = sql.get(DOCUMENT, RECORD, "map<string,variant>")
-    root = _mapped_keys(source)
-    left_out = f"key not in ({sql.texts(str(key) for key in root.children)})"
-    kept = [
-        f"(key = {sql.text(str(key))} and ({test}))" for key, test in _partly_mapped(source, root).items()
-    ]
-    return (
-        f"nullif(to_json(map_filter({everything}, (key, value) -> {' or '.join([left_out, *kept])})), '{{}}')"
-    )
+    return f"to_json(map_filter({everything}, (key, value) -> {condition}))"
 
 
 def _mapped_keys(source: Source) -> _Node:
@@ -145,7 +162,8 @@ def _list_loses(source: Source, name: str) -> str:
     unknown = f"exists({lists.raw(name)}, item -> {sql.any_of(_unknown_inside('item', (), node))})"
     typed = {c: kind for c, kind in tables.list_items(name).items() if c in mapping.item and kind != "string"}
     failed = [
-        f"({values.present(f'item.{c}', source.nulls)} is not null and {lists.item_value(source, c, kind)} is null)"
+        f"({values.present(f'item.{c}', source.nulls)} is not null "
+        f"and {lists.item_value(source, c, kind)} is null)"
         for c, kind in typed.items()
     ]
     return f"({unknown} or exists({lists.texts(name)}, item -> {sql.any_of(failed)}))" if failed else unknown

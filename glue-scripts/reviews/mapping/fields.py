@@ -26,13 +26,15 @@ def mapped(sources: list[Source]) -> list[str]:
 
 
 def found_columns(sources: list[Source]) -> dict[str, str]:
-    """Column → expression over the parsed document: the text of every mapped field and of the identity's parts.
+    """Column → expression over the parsed document: the text of every mapped field and of the identity's
+    parts.
 
-    Reading a VARIANT is what costs: here every value is read once, and all that follows refers to these columns.
+    Reading a VARIANT is what costs: here every value is read once, and all that follows refers to these
+    columns.
     """
-    columns = {found(field): by_source(sources, lambda s, f=field: _found(s, f)) for field in mapped(sources)}
+    columns = {found(field): by_source(sources, _found, field) for field in mapped(sources)}
     for number in range(max(len(source.identity or ()) for source in sources)):
-        columns[part(number)] = by_source(sources, lambda s, n=number: _part(s, n))
+        columns[part(number)] = by_source(sources, _part, number)
     return columns
 
 
@@ -74,8 +76,9 @@ def _texts(source: Source, field: str) -> str:
 
 
 def raw_columns(sources: list[Source]) -> dict[str, str]:
-    """Column → expression over the found texts: null where the source means no value, its words translated."""
-    columns = {raw(field): by_source(sources, lambda s, f=field: _raw(s, f)) for field in mapped(sources)}
+    """Column → expression over the found texts: null where the source means no value, its words
+    translated."""
+    columns = {raw(field): by_source(sources, _raw, field) for field in mapped(sources)}
     return columns | {"identity": by_source(sources, _identity)}
 
 
@@ -106,7 +109,8 @@ def _parts(texts: list[str]) -> str:
 
 
 def key_of(identity: str) -> str:
-    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon before it.
+    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon
+    before it.
 
     The name never holds a line feed, so keys of two sources do not meet.
     """
@@ -122,7 +126,7 @@ def typed_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the raw columns; null where the text is no value of the column's type."""
     columns = {}
     for field in mapped(sources):
-        columns[column(field)] = by_source(sources, lambda s, f=field: _typed(s, f))
+        columns[column(field)] = by_source(sources, _typed, field)
     columns["rating_raw"] = raw("rating") if "rating" in mapped(sources) else "null"
     columns["rating_scale"] = by_source(sources, lambda s: sql.text(scale_text(s)) if s.rating else None)
     return columns
@@ -140,7 +144,8 @@ def _typed(source: Source, field: str) -> str | None:
         return _after_1990(values.timestamp(text, source.timestamps))
     if kind == "string":
         value = f"lower({text})" if field == "language" else text
-        return f"case when not ({looks_like_container(text)} and {_from_container(source, field)}) then {value} end"
+        wrong = f"{looks_like_container(text)} and {_from_container(source, field)}"
+        return f"case when not ({wrong}) then {value} end"
     return values.convert(text, kind, source.timestamps)
 
 

@@ -25,7 +25,7 @@ def texts(name: str) -> str:
 
 def raw_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the parsed document: the list's items as array<variant>."""
-    return {raw(name): by_source(sources, lambda s, n=name: _items(s, n)) for name in mapped(sources)}
+    return {raw(name): by_source(sources, _items, name) for name in mapped(sources)}
 
 
 def _items(source: Source, name: str) -> str | None:
@@ -46,7 +46,7 @@ def _items_at(path: tuple[sql.Key, ...]) -> str:
 
 def text_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the raw lists: array of structs of texts; null where empty."""
-    return {texts(name): by_source(sources, lambda s, n=name: _texts(s, n)) for name in mapped(sources)}
+    return {texts(name): by_source(sources, _texts, name) for name in mapped(sources)}
 
 
 def _texts(source: Source, name: str) -> str | None:
@@ -69,7 +69,7 @@ def _item_text(mapping: ListMapping, name: str, column: str) -> str:
 
 def typed_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the text lists: array of structs of the table's own columns."""
-    return {name: by_source(sources, lambda s, n=name: _typed(s, n)) for name in mapped(sources)}
+    return {name: by_source(sources, _typed, name) for name in mapped(sources)}
 
 
 def _typed(source: Source, name: str) -> str | None:

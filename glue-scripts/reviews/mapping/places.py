@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterable
 from reviews import sql
 from reviews.contracts import Path, Place, Source
 
-# The parser reads each line as the array [record, sentinel] (see parsing.py): the record is its first element.
+# The parser reads each line as the array [record, sentinel] (see parsing.py): the record is its first
+# element.
 DOCUMENT = "document"
 RECORD: Path = (0,)
 
 
-def by_source(sources: list[Source], expression: Callable[[Source], str | None]) -> str:
-    """One expression over all sources of the batch: the source's own where they differ."""
-    texts = {source.name: expression(source) or "null" for source in sources}
+def by_source(sources: list[Source], expression: Callable[..., str | None], *arguments: object) -> str:
+    """One expression over all sources of the batch: `expression(source, *arguments)`, by source where
+    they differ."""
+    texts = {source.name: expression(source, *arguments) or "null" for source in sources}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     arms = " ".join(f"when {sql.text(name)} then {text}" for name, text in texts.items() if text != "null")

@@ -66,7 +66,8 @@ def _mismatched(source: Source) -> str:
 
 
 def _mismatches(source: Source) -> list[tuple[str, str]]:
-    """(condition, what is wrong): an identifying value that is no text or number, a mapped object that is none."""
+    """(condition, what is wrong): an identifying value that is no text or number, a mapped object that is
+    none."""
     tests = []
     for path, text in _identifying(source).items():
         full = (*RECORD, *path)
