@@ -15,7 +15,7 @@ from reviews.manifest import Manifest
 from reviews.outcomes import FileOutcome
 from reviews.session import estimated_bytes
 
-# Tables written at a time: two fill each other's gaps; a third took memory and gained nothing on two cores.
+# Tables written at a time: the jobs of two fill each other's gaps; each one more holds writers' memory.
 _CONCURRENT_TABLES = 2
 
 # JSON reviews shrink to about a third as zstd Parquet: this much input makes files of the 128 to 256 MB that
