@@ -42,9 +42,9 @@ describe('npm run local, without a path', () => {
 describe('npm run local, stopped while it works', () => {
   it('ends everything it started on Ctrl-C', async () => {
     const run = execa('npm', ['run', 'local'], { cwd: ROOT, reject: false, all: true, detached: true });
-    for await (const line of run.iterable({ from: 'all' })) {
-      if (line.includes('Clean reviews')) break;
-    }
+    await new Promise<void>((seen) => {
+      run.all.on('data', (said: Buffer) => said.includes('Clean reviews') && seen());
+    });
     // Ctrl-C reaches the whole foreground group of the terminal.
     process.kill(-(run.pid as number), 'SIGINT');
     const { exitCode } = await run;
