@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+const TEMPLATES = 'test/config/rules.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
@@ -7,12 +9,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'node_modules/**'],
+          exclude: ['test/e2e/**', TEMPLATES, 'node_modules/**'],
           // Synthesis is heavy: two workers are what two cores bear.
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
+      },
+      {
+        // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
+        test: { name: 'templates', include: [TEMPLATES], testTimeout: 180_000 },
       },
       {
         test: {

@@ -11,7 +11,12 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const COMMANDS = { local: 'local/main.ts', setup: 'local/setup/main.ts', test: 'test/run.ts', bench: 'local/bench.ts' };
+const COMMANDS = {
+  local: 'local/main.ts',
+  setup: 'local/setup/main.ts',
+  test: 'test/run.ts',
+  bench: 'test/bench/main.ts',
+};
 
 /** First number after the given text in what a command prints, or undefined where there is no such command. */
 function versionOf(command, args, pattern) {

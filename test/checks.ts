@@ -64,6 +64,7 @@ export const CHECKS: readonly Check[] = [
   quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
   vitest('unit', true),
   pytest('samples', glue('pytest'), {}, true),
+  vitest('templates', false),
   pytest('local-aws', aws('pytest'), {}, false),
   pytest('glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),

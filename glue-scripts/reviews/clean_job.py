@@ -15,14 +15,13 @@ from reviews.outcomes import FileOutcome
 CLEAN = "clean"
 DUPLICATES = "duplicates"
 
+_REPEATING = ("source", "language", "rating_raw", "rating_scale")
 _WRITE_OPTIONS = {
     "compression": "zstd",
     "parquet.compression.codec.zstd.level": "1",
-    # Unique texts: building a dictionary only to give it up costs time.
-    **{
-        f"parquet.enable.dictionary#{c}": "false"
-        for c in ("review_key", "body", "title", "attributes", "row_id")
-    },
+    # Most columns hold texts that never repeat: building a dictionary only to give it up costs time.
+    "parquet.enable.dictionary": "false",
+    **{f"parquet.enable.dictionary#{c}": "true" for c in _REPEATING},
 }
 
 

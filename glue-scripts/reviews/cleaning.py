@@ -14,14 +14,20 @@ PUBLISHED, REJECTED = "published", "rejected"
 
 
 def clean(records: DataFrame, sources: list[Source], manifest: Manifest) -> DataFrame:
-    """One row per record. Columns: status; the record's position (`POSITION`); source; the canonical fields and
-    lists; of a published record its key and attributes; of a rejected one reasons, details and the record itself."""
+    """One row per record. Columns: status; the record's position (`POSITION`); source; the canonical
+    fields and
+    lists; of a published record its key and attributes; of a rejected one reasons, details and the record
+    itself."""
     parsed = parsing.parse(records)
-    raw = parsed.selectExpr("*", *_aliased(fields.raw_columns(sources) | lists.raw_columns(sources)))
+    found = fields.found_columns(sources) | lists.raw_columns(sources) | attributes.key_columns(sources)
+    read = parsed.selectExpr("*", *_aliased(found))
+    raw = read.selectExpr("*", *_aliased(fields.raw_columns(sources) | lists.text_columns(sources)))
     typed = raw.selectExpr("*", *_aliased(fields.typed_columns(sources) | lists.typed_columns(sources)))
     checks = rules.rules(sources, manifest.ingested_at)
-    judged = typed.selectExpr("*", f"{_reasons(checks)} as all_reasons")
     accepted = "all_reasons = ''"
+    judged = typed.selectExpr(
+        "*", f"{_reasons(checks)} as all_reasons", f"{attributes.kept_column(sources)} as {attributes.KEPT}"
+    ).selectExpr("*", f"case when {accepted} then {attributes.column(sources)} end as rest")
     names = [*fields.typed_columns(sources), *lists.mapped(sources)]
     return judged.selectExpr(
         f"if({accepted}, '{PUBLISHED}', '{REJECTED}') as status",
@@ -29,7 +35,7 @@ def clean(records: DataFrame, sources: list[Source], manifest: Manifest) -> Data
         "source",
         f"case when {accepted} then unhex({fields.key_of('identity')}) end as review_key",
         *names,
-        f"case when {accepted} then {attributes.column(sources)} end as attributes",
+        "nullif(rest, '{}') as attributes",
         "record_bytes",
         f"case when not {accepted} then split(all_reasons, ',') end as reasons",
         f"case when not {accepted} then {_details(checks)} end as details",
@@ -62,7 +68,8 @@ def _details(checks: list[rules.Rule]) -> str:
 
 
 def counts_by_reason(rows: list[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
-    """(file number, all reasons, records) → per file the records by their first reason, in the order of precedence."""
+    """(file number, all reasons, records) → per file the records by their first reason, in the order of
+    precedence."""
     counted: dict[int, dict[str, int]] = {}
     for file_no, reason, records in rows:
         by_reason = counted.setdefault(file_no, {})

@@ -26,7 +26,8 @@ _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value is found: at `path` of the record (whole, or the first group of `match`), or in the object
+    """Where a value is found: at `path` of the record (whole, or the first group of `match`), or in the
+    object
     key by `file_name`."""
 
     path: Path = ()

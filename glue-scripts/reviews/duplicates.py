@@ -1,7 +1,8 @@
 """Of several records with one key in a batch, which one stays.
 
-The one with the greatest update (else creation) time, on a tie the last: later file of the manifest, later record in
-the file. Found from narrow columns of the rows already written, so that whole reviews are never shuffled.
+The one with the greatest update (else creation) time, on a tie the last: later file of the manifest,
+later record in the file. Found from narrow columns of the rows already written, so that whole reviews are
+never shuffled.
 """
 
 from __future__ import annotations

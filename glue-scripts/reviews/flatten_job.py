@@ -1,4 +1,5 @@
-"""The course of the flatten job: read the clean reviews, drop what was replaced, write the published tables."""
+"""The course of the flatten job: read the clean reviews, drop what was replaced, write the published
+tables."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from reviews.manifest import Manifest
 from reviews.outcomes import FileOutcome
 from reviews.session import estimated_bytes
 
-# Tables written at a time: their jobs fill each other's gaps, and memory stays bounded.
-_CONCURRENT_TABLES = 3
+# Tables written at a time: the jobs of two fill each other's gaps; each one more holds writers' memory.
+_CONCURRENT_TABLES = 2
 
-# JSON reviews shrink to about a third as zstd Parquet: this much input makes files of the 128 to 256 MB that external
-# tables read best, in the widest table (reviews).
+# JSON reviews shrink to about a third as zstd Parquet: this much input makes files of the 128 to 256 MB that
+# external tables read best, in the widest table (reviews).
 _INPUT_BYTES_PER_FILE = 500 * 1024 * 1024
 
 _WRITE_OPTIONS = {
@@ -37,8 +38,8 @@ def run(spark: SparkSession, manifest: Manifest) -> tuple[dict[int, FileOutcome]
     frames = _frames(spark, manifest, figures)
     files = max(1, sum(estimated_bytes(file) for file in manifest.files) // _INPUT_BYTES_PER_FILE)
     with ThreadPoolExecutor(_CONCURRENT_TABLES) as pool:
-        written = dict(pool.map(lambda item: (item[0], _publish(manifest, *item, files)), frames.items()))
-    rows = {table: written.get(table, 0) for table in (*flattening.PUBLISHED_TABLES, "rejected_records")}
+        counts = pool.map(lambda table: _publish(manifest, table, frames[table], files), frames)
+        rows = dict(zip(frames, counts, strict=True))
     _check(manifest, figures, rows)
     outcomes.check_balance(manifest, figures)
     outcomes.write(manifest, outcomes.OUTCOME, figures, rows)

@@ -1,4 +1,5 @@
-"""Job 2: clean reviews to the rows of the published tables; what a table's columns are, contracts/tables says."""
+"""Job 2: clean reviews to the rows of the published tables; what a table's columns are, contracts/tables
+says."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def _lineage(ingested_at: datetime) -> dict[str, str]:
 
 
 def _select(rows: DataFrame, table: str, expressions: dict[str, str]) -> DataFrame:
-    """The table's columns, in its order and of its types: by `expressions`, else the column of that name, else null."""
+    """The table's columns, in its order and of its types: by `expressions`, else the column of that name,
+    else null."""
     columns = []
     for column in tables.table(table).columns:
         expression = expressions.get(column.name) or (column.name if column.name in rows.columns else "null")

@@ -31,7 +31,8 @@ def main(name: str, course: Callable[[SparkSession, manifests.Manifest], dict[st
     except JobError as error:
         _fail(f"{name} failed: {error}")
     except Exception as error:
-        # The traceback may quote records (Spark quotes values in some errors): only its kind and first line go out.
+        # The traceback may quote records (Spark quotes values in some errors): only its kind and first line
+        # go out.
         _fail(f"{name} failed: {type(error).__name__}: {_first_line(error)}")
     finally:
         if spark is not None:

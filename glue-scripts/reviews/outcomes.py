@@ -1,4 +1,5 @@
-"""What became of every record: the reasons of contracts/outcomes.json and the figures handed to the ledger."""
+"""What became of every record: the reasons of contracts/outcomes.json and the figures handed to the
+ledger."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
         if outcome.read != outcome.accounted:
             raise JobError(
                 f"file {file.file_id}: {outcome.read} records read, but {outcome.accounted} accounted for "
-                f"(published {outcome.published}, duplicates {outcome.duplicates}, rejected {outcome.rejected}); "
+                f"(published {outcome.published}, duplicates {outcome.duplicates}, "
+                f"rejected {outcome.rejected}); "
                 "nothing of the batch is published, run it again or report the file"
             )
 

@@ -1,7 +1,8 @@
-"""From a row's id within its split to the number of the record in its file, without a second scan of the input.
+"""From a row's id within its split to the number of the record in its file, without a second scan of the
+input.
 
-Spark reads a file in splits, in any order. Within one split row ids (monotonically_increasing_id) go up by one per
-record, so the first id and the number of records of every split give each record its number.
+Spark reads a file in splits, in any order. Within one split row ids (monotonically_increasing_id) go up
+by one per record, so the first id and the number of records of every split give each record its number.
 """
 
 from __future__ import annotations

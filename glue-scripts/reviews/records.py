@@ -15,22 +15,19 @@ from reviews.mapping import places
 from reviews.splitter import datasource, task
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES
 
-MAX_RECORD_BYTES = (
-    16 * 1024 * 1024
-)  # contracts/outcomes.json, TOO_LARGE; also what one VARIANT comfortably holds
-KEPT_BYTES = 1024 * 1024  # of a record that is too large (contracts/tables/rejected_records.json, record)
-
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def read(spark: SparkSession, files: Iterable[SourceFile], sources: list[Source]) -> DataFrame:
     """All records of the files.
 
-    Columns: file_no int, split_start bigint, row_id bigint, record_text string (null where there is nothing to
-    parse), original string (where it differs from record_text), invalid_bytes binary, record_bytes bigint,
-    problem string (a reason of contracts/outcomes.json), source string, and one column per file-name pattern.
+    Columns: file_no int, split_start bigint, row_id bigint, record_text string (null where there is
+    nothing to parse), original string (where it differs from record_text), invalid_bytes binary,
+    record_bytes bigint, problem string (a reason of contracts/outcomes.json), source string, and one
+    column per file-name pattern.
 
-    row_id orders the records of one (file_no, split_start); record_numbers.py turns it into the record's number.
+    row_id orders the records of one (file_no, split_start); record_numbers.py turns it into the record's
+    number.
     """
     by_name = {source.name: source for source in sources}
     files = list(files)
@@ -41,7 +38,7 @@ def read(spark: SparkSession, files: Iterable[SourceFile], sources: list[Source]
 
 
 def _is_plain_lines(file: SourceFile, source: Source) -> bool:
-    # Spark's own text reader loses the tail of a truncated gzip and knows no UTF-16 without a declared end of line.
+    # Spark's own text reader loses the tail of a truncated gzip, and splits UTF-16 at the wrong bytes.
     plain = file.compression == "none" and file.encoding == "utf-8" and not file.cut_off
     return plain and file.layout == "lines" and source.syntax == "json"
 
@@ -96,7 +93,8 @@ def _lines(spark: SparkSession, files: list[SourceFile], sources: list[Source]) 
         "row_id",
         F.expr("case when problem is null then line end").alias("record_text"),
         F.expr(
-            f"case problem when 'TOO_LARGE' then {_cut('line')} when 'ENCODING' then make_valid_utf8(line) end"
+            f"case problem when 'TOO_LARGE' then {_cut('line')} "
+            "when 'ENCODING' then make_valid_utf8(line) end"
         ).alias("original"),
         F.expr("case when problem = 'ENCODING' then cast(line as binary) end").alias("invalid_bytes"),
         "record_bytes",
@@ -114,7 +112,8 @@ def _split(spark: SparkSession, files: list[SourceFile], sources: list[Source]) 
     by_name = {source.name: source for source in sources}
     largest_first = sorted(files, key=lambda file: -file.size_bytes)
     requests = [task.request(file, by_name[file.source]) for file in largest_first]
-    # A task that takes several files in turn starts once; enough of them that no large file holds up the last.
+    # A task that takes several files in turn starts once; enough of them that no large file holds up the
+    # last.
     found = datasource.read(spark, requests, tasks=4 * spark.sparkContext.defaultParallelism)
     return found.join(F.broadcast(_files(spark, files, sources)), "file_no").drop("file_name")
 

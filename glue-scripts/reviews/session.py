@@ -18,6 +18,8 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     "spark.sql.caseSensitive": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Java's own case mapping: loading ICU's costs every job a second of CPU.
+    "spark.sql.icu.caseMappings.enabled": "false",
     # Without it the writer sorts all rows by status first.
     "spark.sql.maxConcurrentOutputFileWriters": "4",
     # Splits of many small files are packed by what they hold, not by a notional 4 MB each.

@@ -1,4 +1,5 @@
-"""Small objects and byte streams, by URI: s3:// through boto3 (which honours AWS_ENDPOINT_URL), or a local path."""
+"""Small objects and byte streams, by URI: s3:// through boto3 (which honours AWS_ENDPOINT_URL), or a
+local path."""
 
 from __future__ import annotations
 

@@ -63,14 +63,14 @@ function headline({ failedFiles, publishedFiles }: FailureFigures): string {
     : 'The review intake failed before it had taken any file in hand.';
 }
 
-function happening({ reason, error }: FailedExecution): string {
+function happening({ reason, error, state }: FailedExecution): string {
   switch (reason) {
     case 'EXECUTION_TIMED_OUT':
       return 'the execution ran longer than it may.';
     case 'EXECUTION_ABORTED':
       return 'the execution was stopped from outside.';
     case 'EXECUTION_FAILED':
-      return `the execution failed with ${error}.`;
+      return `${state ? `the state "${state}"` : 'the execution'} failed with ${error}.`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -14,6 +15,8 @@ export interface PipelineFunctionProps {
   readonly description: string;
   /** File of the handler, from the top of the repository. */
   readonly entry: string;
+  /** Folders that the function reads at run time, from the top of the repository; they lie at the same path in the bundle. */
+  readonly folders?: readonly string[];
   /** Memory (MiB) and longest run (seconds). */
   readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
   readonly environment: Readonly<Record<string, string>>;
@@ -62,6 +65,17 @@ export class PipelineFunction extends Construct {
         keepNames: true,
         sourceMap: true,
         sourcesContent: false,
+        // The code asks for its own folder only where it is no bundle.
+        esbuildArgs: { '--log-override:empty-import-meta': 'silent' },
+        commandHooks: {
+          beforeInstall: () => [],
+          beforeBundling: () => [],
+          afterBundling: (top, bundle) =>
+            (props.folders ?? []).flatMap((folder) => [
+              `mkdir -p "${bundle}/${dirname(folder)}"`,
+              `cp -R "${top}/${folder}" "${bundle}/${folder}"`,
+            ]),
+        },
       },
     });
     acknowledgeWildcards(this.role, {

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +7,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
+import { SOURCES_FOLDER } from '../contracts/source-documents';
 import { allowKey, allowListing, allowObjects, allowTable } from '../storage/access';
 import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
@@ -15,6 +17,8 @@ import { PipelineFunction } from './pipeline-function';
 export interface ProcessingFunctionsProps {
   /** First part of the functions' names. */
   readonly prefix: string;
+  /** Names of the Glue jobs, whose runs record-failure stops. */
+  readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
   readonly storage: StorageStack;
   readonly alertTopic: ITopic;
   /** Takes events that record-failure could not handle. */
@@ -48,6 +52,7 @@ export class ProcessingFunctions extends Construct {
     const register = this.create('RegisterFiles', 'register-files', {
       description: 'Claims received files, looks at their first bytes and copies them to the work area of their batch',
       entry: 'lib/intake/handlers/register-files.ts',
+      folders: [SOURCES_FOLDER],
       size: this.props.settings.functions.registerFiles,
     });
     register.acknowledgeSynchronousCalls('the state Register files');
@@ -87,14 +92,27 @@ export class ProcessingFunctions extends Construct {
 
   private createRecordFailure(): PipelineFunction {
     const { processed, ledger } = this.storage();
-    const { alertTopic, deadLetters, operationsKey, settings } = this.props;
+    const { alertTopic, deadLetters, jobNames, operationsKey, settings } = this.props;
     const record = this.create('RecordFailure', 'record-failure', {
-      description: 'Marks the files of a failed execution FAILED, removes what it had published and words the alert',
+      description:
+        'Stops what still works on a failed batch, removes what it had published, marks its files FAILED, words the alert',
       entry: 'lib/processing/handlers/record-failure.ts',
       size: settings.functions.recordFailure,
-      environment: { ALERT_TOPIC_ARN: alertTopic.topicArn },
+      environment: {
+        ALERT_TOPIC_ARN: alertTopic.topicArn,
+        CLEAN_JOB: jobNames.cleanJobName,
+        FLATTEN_JOB: jobNames.flattenJobName,
+      },
     });
 
+    record.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['glue:GetJobRuns', 'glue:BatchStopJobRun'],
+        resources: Object.values(jobNames).map((resourceName) =>
+          Stack.of(this).formatArn({ service: 'glue', resource: 'job', resourceName }),
+        ),
+      }),
+    );
     // The history of files is never removed: only the tables that the flatten job writes are.
     const removable = FLATTENED_TABLES.map((table) => `${TABLES_PREFIX}${table}/*`);
     allowListing(record.role, processed);
@@ -128,6 +146,7 @@ export class ProcessingFunctions extends Construct {
     definition: {
       readonly description: string;
       readonly entry: string;
+      readonly folders?: readonly string[];
       readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
       readonly environment?: Readonly<Record<string, string>>;
     },
@@ -138,6 +157,7 @@ export class ProcessingFunctions extends Construct {
       functionName: `${prefix}-${name}`,
       description: definition.description,
       entry: definition.entry,
+      ...(definition.folders && { folders: definition.folders }),
       size: definition.size,
       environment: {
         RAW_BUCKET: raw.bucketName,

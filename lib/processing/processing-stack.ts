@@ -57,6 +57,7 @@ export class ProcessingStack extends Stack {
 
     this.functions = new ProcessingFunctions(this, 'Functions', {
       prefix,
+      jobNames,
       storage,
       alertTopic: this.alerts.topic,
       deadLetters: this.deadLetters.queue,

@@ -17,6 +17,8 @@ export interface AwsProcessOptions {
   readonly state: string;
   /** Spark processes started ahead of the job runs that will use them. */
   readonly warm: number;
+  /** What Spark is tuned for: `quick` starts on small inputs, or `steady` work on large ones. @default quick */
+  readonly sparkStart?: 'quick' | 'steady';
 }
 
 /** The local AWS, a process of its own that ends with this one: it watches its standard input. */
@@ -67,7 +69,7 @@ async function readyLine(server: Starting, log: string): Promise<z.infer<typeof 
  *
  * @throws Error with the end of its log when it does not answer
  */
-export async function startAws({ state, warm }: AwsProcessOptions): Promise<AwsProcess> {
+export async function startAws({ state, warm, sparkStart = 'quick' }: AwsProcessOptions): Promise<AwsProcess> {
   mkdirSync(state, { recursive: true });
   const port = await freePort();
   const log = join(state, 'aws.log');
@@ -75,12 +77,18 @@ export async function startAws({ state, warm }: AwsProcessOptions): Promise<AwsP
   await new Promise((opened) => logStream.once('open', opened));
   const server = execa(
     join(binOf('aws'), 'python'),
-    ['-m', 'local_aws', '--port', String(port), '--state', state, '--warm', String(warm)].concat([
-      '--spark-jars',
-      SPARK_JARS,
-      '--glue-python',
-      join(binOf('glue'), 'python'),
-    ]),
+    [
+      '-m',
+      'local_aws',
+      '--port',
+      String(port),
+      '--state',
+      state,
+      '--warm',
+      String(warm),
+      '--spark-start',
+      sparkStart,
+    ].concat(['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python')]),
     {
       stdin: 'pipe',
       stdout: 'pipe',

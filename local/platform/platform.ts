@@ -32,11 +32,16 @@ export interface PlatformOptions {
   readonly state: string;
   /** Synthesised assembly to deploy; made from the sources where not given. */
   readonly assembly?: string;
+  /** Bytes that are going to be dropped, as far as they are known; what Spark is tuned for depends on them. @default 0 */
+  readonly inputBytes?: number;
   /** Told what is being done, in a few words. */
   readonly onStep?: (step: string) => void;
   /** Given the process as soon as it runs, so that it can be stopped whatever happens next. */
   readonly onProcess?: (process: AwsProcess) => void;
 }
+
+/** From here on Spark's optimising compiler is worth its start-up: some ten seconds' work. */
+const LARGE_BYTES = 100_000_000;
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
@@ -48,12 +53,17 @@ const secondsSince = (start: number): number => (performance.now() - start) / 10
 export async function startPlatform({
   state,
   assembly,
+  inputBytes = 0,
   onStep = () => {},
   onProcess,
 }: PlatformOptions): Promise<Platform> {
   const began = performance.now();
   onStep('synthesising the stacks, starting the local AWS');
-  const starting = startAws({ state: join(state, 'aws'), warm: 1 });
+  const starting = startAws({
+    state: join(state, 'aws'),
+    warm: 1,
+    sparkStart: inputBytes < LARGE_BYTES ? 'quick' : 'steady',
+  });
   const synthesising = assembly ? Promise.resolve(assembly) : synthesise();
   const [started, synthesised] = await Promise.allSettled([starting, synthesising]);
   if (started.status === 'rejected') throw started.reason;

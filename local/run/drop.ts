@@ -1,6 +1,8 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { sources } from '../../lib/contracts/sources';
+import { REVIEWS_PREFIX } from '../../lib/storage/prefixes';
 import type { Platform } from '../platform/platform';
 
 /** A file of this machine and the key it gets in the raw bucket. */
@@ -11,6 +13,8 @@ export interface LocalFile {
 
 /** An object version in the raw bucket that a file of this machine became. */
 export interface DroppedFile extends LocalFile {
+  /** What a person calls it: the key without the prefix that all have. */
+  readonly name: string;
   readonly versionId: string;
   /** When it was dropped (milliseconds since the epoch). */
   readonly droppedAt: number;
@@ -23,7 +27,7 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** Key below `reviews/`: the path within a folder that was named, the bare name of a file that was named. */
+/** Names below `reviews/`: the path within a folder that was named, the bare name of a file that was named. */
 function namesOf(path: string): { path: string; name: string }[] {
   if (!existsSync(path)) throw new Error(`${path}: no such file or folder.`);
   if (!statSync(path).isDirectory()) return [{ path, name: basename(path) }];
@@ -37,10 +41,13 @@ function namesOf(path: string): { path: string; name: string }[] {
  *
  * @param paths files and folders
  * @param source name of a source contract, where every file is of that producer
- * @throws Error that names a path that is not there or holds nothing
+ * @throws Error that names a source without a contract, or a path that is not there or holds nothing
  */
 export function filesToDrop(paths: readonly string[], source?: string): LocalFile[] {
-  const prefix = source ? `reviews/${source}/` : 'reviews/';
+  if (source && !sources.has(source)) {
+    throw new Error(`--source ${source}: no such source contract; there are ${[...sources.keys()].sort().join(', ')}.`);
+  }
+  const prefix = source ? `${REVIEWS_PREFIX}${source}/` : REVIEWS_PREFIX;
   const taken = new Set<string>();
   return paths.flatMap(namesOf).map(({ path, name }) => {
     let key = `${prefix}${name}`;
@@ -62,5 +69,5 @@ export async function drop({ aws, outputs }: Platform, file: LocalFile): Promise
     }),
   );
   if (!VersionId) throw new Error(`${file.key}: the raw bucket gave no version id; it must be versioned.`);
-  return { ...file, versionId: VersionId, droppedAt };
+  return { ...file, name: file.key.slice(REVIEWS_PREFIX.length), versionId: VersionId, droppedAt };
 }

@@ -33,6 +33,7 @@ const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'FAILED', 'DUPLIC
 /** What became of one dropped file; the form in which `--report` writes it. */
 export interface FileResult {
   readonly path: string;
+  readonly name: string;
   readonly source: string | null;
   /** Terminal status of the ledger, or LOST where no execution ever claimed the file. */
   readonly status: string;
@@ -75,6 +76,7 @@ async function currentState({ aws }: Platform, arn: string): Promise<string> {
 function resultOf(file: DroppedFile, row: LedgerRow | undefined, status: string, ended: string | null): FileResult {
   return {
     path: file.path,
+    name: file.name,
     source: row?.source ?? null,
     status,
     reason: row?.detail ?? row?.reason ?? null,

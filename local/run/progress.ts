@@ -1,11 +1,13 @@
-import { relative } from 'node:path';
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import type { Platform } from '../platform/platform';
 import { type DroppedFile, drop, type LocalFile } from './drop';
 import { type FileResult, follow } from './follow';
 
-/** More files than this are shown as one line of counts, not a line each. */
+/** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
 const MOST_LINES = 30;
+
+/** How often the line of counts is looked at (milliseconds): files of one batch move on within a moment. */
+const TELL_MS = 1000;
 
 /** Files dropped at the same time. */
 const DROPS_AT_ONCE = 8;
@@ -23,30 +25,20 @@ export const taskList = (tasks: ListrTask[], concurrent = false) =>
     rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
   });
 
-/** Says where a file stands: every look on a terminal (with the time elapsed), every change elsewhere. */
+/** Says on the file's line where it stands, and for how long it has been on its way. */
 function stateTeller(task: AnyTask, name: string): (state: string) => void {
   const began = Date.now();
-  let last = '';
   return (state) => {
-    if (tty) task.title = `${name} · ${state} · ${Math.round((Date.now() - began) / 1000)} s`;
-    else if (state !== last) task.output = `${name}: ${state}`;
-    last = state;
+    task.title = `${name} · ${state} · ${Math.round((Date.now() - began) / 1000)} s`;
   };
-}
-
-/** A path as short as it can be told from here. */
-export function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }
 
 const ending = ({ status, published, recordsRead }: FileResult): string =>
   `${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;
 
 async function followOne(platform: Platform, file: DroppedFile, task: AnyTask): Promise<FileResult> {
-  const name = shown(file.path);
-  const result = await follow(platform, file, stateTeller(task, name));
-  task.title = `${name} · ${ending(result)} · ${result.seconds.toFixed(1)} s`;
+  const result = await follow(platform, file, stateTeller(task, file.name));
+  task.title = `${file.name} · ${ending(result)} · ${result.seconds.toFixed(1)} s`;
   return result;
 }
 
@@ -55,20 +47,22 @@ async function followMany(platform: Platform, files: readonly DroppedFile[], tas
   const states = new Map<string, string>();
   const tell = (): void => {
     const counts = Object.entries(Object.groupBy(states.values(), (state) => state));
-    task.output = counts.map(([state, of]) => `${of?.length} ${state}`).join(', ');
+    const line = counts.map(([state, of]) => `${of?.length} ${state}`).join(', ');
+    if (line && line !== task.output) task.output = line;
   };
-  return Promise.all(
-    files.map(async (file) => {
-      const result = await follow(platform, file, (state) => {
-        if (states.get(file.key) === state) return;
-        states.set(file.key, state);
-        tell();
-      });
-      states.set(file.key, result.status);
-      tell();
-      return result;
-    }),
-  );
+  const telling = setInterval(tell, TELL_MS);
+  try {
+    return await Promise.all(
+      files.map(async (file) => {
+        const result = await follow(platform, file, (state) => states.set(file.key, state));
+        states.set(file.key, result.status);
+        return result;
+      }),
+    );
+  } finally {
+    clearInterval(telling);
+    tell();
+  }
 }
 
 async function dropAll(platform: Platform, files: readonly LocalFile[]): Promise<DroppedFile[]> {
@@ -88,13 +82,13 @@ export async function processFiles(platform: Platform, files: readonly LocalFile
       title: `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`,
       task: async (_context, task) => {
         const dropped = await dropAll(platform, files);
-        if (dropped.length > MOST_LINES) {
+        if (!tty || dropped.length > MOST_LINES) {
           results.push(...(await followMany(platform, dropped, task)));
           return;
         }
         return task.newListr(
           dropped.map((file, index) => ({
-            title: shown(file.path),
+            title: file.name,
             task: async (_inner, line) => {
               results[index] = await followOne(platform, file, line);
             },

@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import { endedWell, type FileResult } from './follow';
-import { shown } from './progress';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
@@ -30,46 +29,39 @@ const PLAIN = {
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
 };
 
-const reasons = (rejected: Readonly<Record<string, number>>): string =>
-  Object.entries(rejected)
-    .map(([reason, count]) => `${number.format(count)} ${reason}`)
-    .join(', ');
+const count = (figure: number) => ({ hAlign: 'right' as const, content: number.format(figure) });
+const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
 
 function fileTable(files: readonly FileResult[]): string {
-  const right = { hAlign: 'right' as const };
-  const table = new Table({
-    ...PLAIN,
-    head: ['file', 'source', 'status', 'read', 'published', 'duplicates', 'rejected', 'seconds'],
-  });
-  for (const file of files) {
-    const figures = [file.recordsRead, file.published, file.duplicates].map((figure) => ({
-      ...right,
-      content: number.format(figure),
-    }));
-    table.push([
-      shown(file.path),
-      file.source ?? '–',
-      file.status,
-      ...figures,
-      reasons(file.rejected) || '0',
-      { ...right, content: file.seconds.toFixed(1) },
-    ]);
+  const head = ['file', 'source', 'status', 'read', 'published', 'duplicates', 'rejected', 'seconds'];
+  const table = new Table({ ...PLAIN, head });
+  for (const { name, source, status, recordsRead, published, duplicates, rejected, seconds } of files) {
+    const figures = [recordsRead, published, duplicates, sum(Object.values(rejected))];
+    table.push([name, source ?? '–', status, ...figures.map(count), { hAlign: 'right', content: seconds.toFixed(1) }]);
   }
   return table.toString();
 }
 
-function tableCounts(tables: Readonly<Record<string, number>>): string {
-  const table = new Table({ ...PLAIN, head: ['published table', 'rows'] });
-  for (const [name, rows] of Object.entries(tables)) {
-    table.push([name, { hAlign: 'right', content: number.format(rows) }]);
-  }
+function countTable(head: readonly [string, string], counts: Readonly<Record<string, number>>): string {
+  const table = new Table({ ...PLAIN, head: [...head] });
+  for (const [name, figure] of Object.entries(counts)) table.push([name, count(figure)]);
   return table.toString();
+}
+
+/** Rejected records of all files by reason, the most frequent first. */
+function rejectedByReason(files: readonly FileResult[]): Record<string, number> {
+  const totals: Record<string, number> = {};
+  for (const { rejected } of files) {
+    for (const [reason, records] of Object.entries(rejected)) totals[reason] = (totals[reason] ?? 0) + records;
+  }
+  return Object.fromEntries(Object.entries(totals).sort(([, a], [, b]) => b - a));
 }
 
 /** The result as a person reads it: files, troubles, tables, times. */
 export function describe({ files, tables, seconds }: RunReport): string {
+  const rejected = rejectedByReason(files);
   const troubled = files.filter((file) => file.reason);
-  const notes = troubled.map((file) => `  ${shown(file.path)}: ${file.status}: ${file.reason}`);
+  const notes = troubled.map((file) => `  ${file.name}: ${file.status}: ${file.reason}`);
   const bad = files.filter((file) => !endedWell(file)).length;
   const verdict =
     bad === 0 ? `All ${files.length} files are accounted for.` : `${bad} of ${files.length} files did not get through.`;
@@ -77,7 +69,8 @@ export function describe({ files, tables, seconds }: RunReport): string {
   return [
     fileTable(files),
     ...(notes.length > 0 ? [`Notes:\n${notes.join('\n')}`] : []),
-    tableCounts(tables),
+    ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
+    countTable(['published table', 'rows'], tables),
     `${verdict} Times: ${times.join(', ')}.`,
   ].join('\n\n');
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Platform, startPlatform } from '../platform/platform';
 import { setupSteps } from '../setup/steps';
@@ -26,6 +26,7 @@ export interface RunOptions {
 }
 
 const now = (): number => performance.now() / 1000;
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 async function setUp(): Promise<void> {
@@ -33,7 +34,7 @@ async function setUp(): Promise<void> {
   if (steps.length > 0) await taskList(steps).run();
 }
 
-async function start(folder: string): Promise<Platform> {
+async function start(folder: string, inputBytes: number): Promise<Platform> {
   let platform: Platform | undefined;
   await taskList([
     {
@@ -41,6 +42,7 @@ async function start(folder: string): Promise<Platform> {
       task: async (_context, task) => {
         platform = await startPlatform({
           state: folder,
+          inputBytes,
           onStep: (step) => {
             task.output = step;
           },
@@ -75,9 +77,9 @@ export async function run({
   await setUp();
   const setup = now() - began;
   const folder = newRunFolder();
-  const files = named ?? filesToDrop([await generateSample(join(folder, 'sample'))], source);
+  const files = named ?? (await generateSample(join(folder, 'sample')));
 
-  const platform = await start(folder);
+  const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)));
   const processing = now();
   const results = await processFiles(platform, files);
   const report = await reportOf(platform, results, { setup, process: now() - processing, began });

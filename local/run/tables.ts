@@ -4,9 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { parquetMetadata } from 'hyparquet';
+import { TABLES_PREFIX } from '../../lib/storage/prefixes';
 import type { Platform } from '../platform/platform';
-
-const PREFIX = 'tables/';
 
 interface PublishedObject {
   readonly key: string;
@@ -20,10 +19,10 @@ async function publishedObjects({ aws, outputs }: Platform): Promise<PublishedOb
   const objects: PublishedObject[] = [];
   for await (const page of paginateListObjectsV2(
     { client: aws.s3 },
-    { Bucket: outputs.ProcessedBucketName, Prefix: PREFIX },
+    { Bucket: outputs.ProcessedBucketName, Prefix: TABLES_PREFIX },
   )) {
     for (const { Key: key = '' } of page.Contents ?? []) {
-      const [table = '', ...rest] = key.slice(PREFIX.length).split('/');
+      const [table = '', ...rest] = key.slice(TABLES_PREFIX.length).split('/');
       if (key.endsWith('.parquet')) objects.push({ key, table, name: rest.join('_').replaceAll('=', '-') });
     }
   }

@@ -88,7 +88,7 @@ def _python_dicts(case: str) -> HostileFile:
 
 
 def _all_malformed(case: str) -> HostileFile:
-    content = b"".join(lines([value])[:60] + b"\n" for value in reviews(case, 5))
+    content = b"".join(lines([value]).replace(b":", b"=") for value in reviews(case, 5))
     return HostileFile.unreadable(content, "Not one whole record.", {"MALFORMED_JSON": 5})
 
 

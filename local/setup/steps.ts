@@ -6,7 +6,7 @@ import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 export const NEEDS = {
   local: ['aws', 'glue'],
   test: ['aws', 'glue-dev'],
-  bench: ['glue', 'bench'],
+  bench: ['bench'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 /** The set-up steps a command still needs, empty when everything is installed. One after the other: they share network and disk. */
@@ -19,6 +19,7 @@ export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
         task.output = line;
       }),
   }));
-  if (!sparkJarsInstalled()) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  // The bench works on local files.
+  if (command !== 'bench' && !sparkJarsInstalled()) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
   return steps;
 }

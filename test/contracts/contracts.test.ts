@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { isReadable, outcomes } from '../../lib/contracts/outcomes';
-import { sourceDocuments } from '../../lib/contracts/source-documents';
 import { sources } from '../../lib/contracts/sources';
 import { TABLE_NAMES, tables } from '../../lib/contracts/tables';
 
@@ -20,10 +19,6 @@ function schema(file: string): z.ZodType {
 }
 
 describe('source contracts', () => {
-  it('are all known to the functions', () => {
-    expect(sourceDocuments).toEqual(documents('sources'));
-  });
-
   it.each(documents('sources').map((document) => [z.object({ source: z.string() }).parse(document).source, document]))(
     '%s keeps to contracts/source.schema.json',
     (source, document) => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { follow } from '../../local/run/follow';
@@ -14,22 +15,17 @@ import {
   statesEntered,
 } from './support/running';
 
-/** Ids of the processes whose command line names all the texts. */
-function processesNaming(...texts: readonly string[]): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return texts.every((text) => commandLine.includes(text));
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+/** Process group of the first job run there is; the local AWS notes it while the run lasts. */
+async function sparkProcessGroup({ folder }: RunningPlatform): Promise<number> {
+  const runs = join(folder, 'state', 'aws', 'glue');
+  for (;;) {
+    const [file] = existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith('.pid')) : [];
+    if (file) return Number(readFileSync(join(runs, file), 'utf8'));
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
 }
 
-describe.skipIf(process.platform !== 'linux')('a job that fails', () => {
+describe('a job that fails', () => {
   let running: RunningPlatform;
   let nextAlert: () => Promise<string>;
 
@@ -59,15 +55,7 @@ describe.skipIf(process.platform !== 'linux')('a job that fails', () => {
 
   it('because its Spark process is killed: FAILED, alert, and a re-run publishes everything once', async () => {
     const file = await running.drop('reviews/native/killed.jsonl', jsonLines([review('k1'), review('k2')]));
-    let killed = false;
-    while (!killed) {
-      // The job's own arguments are on its command line: nobody else's process is meant.
-      for (const pid of processesNaming('clean_reviews', running.folder)) {
-        process.kill(pid, 'SIGKILL');
-        killed = true;
-      }
-      await new Promise((wake) => setTimeout(wake, 50));
-    }
+    process.kill(-(await sparkProcessGroup(running)), 'SIGKILL');
     await expectFailureAndRecovery(file, 2);
   });
 

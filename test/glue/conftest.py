@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
-
 from reviews import clean_job, flatten_job, manifest, session
 
 GLUE_SCRIPTS = Path(__file__).parents[2] / "glue-scripts"
@@ -25,7 +24,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     os.environ["PYTHONPATH"] = str(GLUE_SCRIPTS)  # the Python workers of the splitter import the package, too
     os.environ["PYSPARK_PYTHON"] = sys.executable
     os.environ["PYSPARK_SUBMIT_ARGS"] = (
-        "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false --conf spark.ui.showConsoleProgress=false "
+        "--master local[2] --driver-memory 2g --conf spark.ui.enabled=false "
+        "--conf spark.ui.showConsoleProgress=false "
         f"--conf spark.sql.warehouse.dir={tmp_path_factory.mktemp('warehouse')} pyspark-shell"
     )
     started = session.start("tests")

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from reviews import contracts, tables
 from reviews.errors import ContractError
 
@@ -35,11 +34,14 @@ def document(**changes: Any) -> dict[str, Any]:
         ),
         ({"fields": {"product_id": ["p"]}}, "'created_at' is missing"),
         (
-            {"fields": {"product_id": [], "created_at": ["c"]}},
+            {"identity": ["i"], "fields": {"product_id": [], "created_at": ["c"]}},
             "fields.product_id: .* is not a list of places",
         ),
-        ({"fields": {"product_id": [1.5], "created_at": ["c"]}}, "1.5 is not a path"),
-        ({"fields": {"product_id": [{"fileName": "x"}], "created_at": ["c"]}}, "has no group"),
+        ({"identity": ["i"], "fields": {"product_id": [1.5], "created_at": ["c"]}}, "1.5 is not a path"),
+        (
+            {"identity": ["i"], "fields": {"product_id": [{"fileName": "x"}], "created_at": ["c"]}},
+            "has no group",
+        ),
         ({"rating": {"minimum": 5, "maximum": 1}}, "minimum must be below"),
         ({"lists": {"pictures": {"paths": ["p"]}}}, "lists: 'pictures' is not known"),
         ({"lists": {"media": {"paths": ["p"], "item": {"uri": ["u"]}}}}, "item: 'uri' is not known"),

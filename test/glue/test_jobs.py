@@ -12,9 +12,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from conftest import GLUE_SCRIPTS, Batch, Input, lines, native, read_tables, write_manifest
+from conftest import GLUE_SCRIPTS, Batch, Input, lines, native, write_manifest
 from pyspark.sql import SparkSession
-
 from reviews import clean_job, flatten_job, manifest, outcomes, tables
 from reviews.errors import JobError
 
@@ -88,7 +87,8 @@ def test_keeps_the_newest_version_and_on_a_tie_the_last(run_batch: Run) -> None:
     batch = run_batch(
         Input(
             lines(
-                version(1, "newest", "2025-05-01"), version(1, "older", "2025-04-01"), version(1, "never updated"),
+                version(1, "newest", "2025-05-01"), version(1, "older", "2025-04-01"),
+                version(1, "never updated"),
                 version(2, "first"), version(2, "last in the file"),
                 version(3, "earlier file"),
             )

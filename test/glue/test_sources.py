@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from conftest import INGESTED_AT, Batch, Input, lines, read_tables, write_manifest
 from pyspark.sql import SparkSession
-
 from reviews import clean_job, flatten_job, manifest
 
 FIXTURES = Path(__file__).parent / "sources"
@@ -18,7 +17,8 @@ NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
 
 
 def fixture(name: str) -> dict[str, Any]:
-    """`record` as the producer writes it, `expected` columns of each table; what is not named must be null."""
+    """`record` as the producer writes it, `expected` columns of each table; what is not named must be
+    null."""
     found: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
     return found
 

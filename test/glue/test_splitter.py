@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from reviews.contracts import Wrapper
 from reviews.splitter.task import Request, rows
 

@@ -85,6 +85,16 @@ describe('what a function may touch', () => {
     expect(access['s3:PutObject']).toEqual([FILE_EVENTS]);
   });
 
+  it('record-failure: stops runs of the two jobs and of no other', () => {
+    const glue = statementsOf(processing, 'FunctionsRecordFailureRole').find(({ actions }) =>
+      actions.includes('glue:BatchStopJobRun'),
+    );
+    expect(glue?.resources.map((arn) => arn.split(':').at(-1))).toEqual([
+      'job/reviews-test-clean-reviews',
+      'job/reviews-test-flatten-reviews',
+    ]);
+  });
+
   it.each(roles)('%s: of the raw bucket nothing but what it reads', (role) => {
     const writing = /Put|Delete|Abort/;
     expect(Object.keys(objectAccess(processing, role, 'Raw')).filter((action) => writing.test(action))).toEqual([]);

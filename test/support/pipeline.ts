@@ -33,6 +33,8 @@ export class FakePipeline {
     vi.stubEnv('RAW_BUCKET', 'raw');
     vi.stubEnv('PROCESSED_BUCKET', 'processed');
     vi.stubEnv('LEDGER_TABLE', 'ledger');
+    vi.stubEnv('CLEAN_JOB', 'clean-reviews');
+    vi.stubEnv('FLATTEN_JOB', 'flatten-reviews');
     vi.stubEnv('ALERT_TOPIC_ARN', 'arn:aws:sns:eu-west-1:111122223333:alerts');
   }
 

@@ -25,23 +25,41 @@ def mapped(sources: list[Source]) -> list[str]:
     return [field for field in tables.canonical_fields() if any(field in s.fields for s in sources)]
 
 
-def raw_columns(sources: list[Source]) -> dict[str, str]:
-    """Column → expression over the parsed document: every mapped field as text, and the identity."""
-    columns = {raw(field): by_source(sources, lambda s, f=field: _raw(s, f)) for field in mapped(sources)}
-    return columns | {"identity": by_source(sources, _identity)}
+def found_columns(sources: list[Source]) -> dict[str, str]:
+    """Column → expression over the parsed document: the text of every mapped field and of the identity's
+    parts.
+
+    Reading a VARIANT is what costs: here every value is read once, and all that follows refers to these
+    columns.
+    """
+    columns = {found(field): by_source(sources, _found, field) for field in mapped(sources)}
+    for number in range(max(len(source.identity or ()) for source in sources)):
+        columns[part(number)] = by_source(sources, _part, number)
+    return columns
 
 
-def _raw(source: Source, field: str) -> str | None:
+def found(field: str) -> str:
+    return f"found_{column(field)}"
+
+
+def part(number: int) -> str:
+    """Column with the text of one part of a natural key."""
+    return f"part_{number}"
+
+
+def _found(source: Source, field: str) -> str | None:
     places = source.fields.get(field)
     if places is None:
         return None
     if tables.canonical_fields()[field] == "array<string>":
         return _texts(source, field)
-    text = first_text(DOCUMENT, RECORD, places, source.nulls)
-    if known := source.values.get(field):
-        arms = " ".join(f"when {sql.text(word)} then {sql.text(value)}" for word, value in known.items())
-        return f"case {text} {arms} else {text} end"
-    return text
+    return first_text(DOCUMENT, RECORD, places)
+
+
+def _part(source: Source, number: int) -> str | None:
+    if source.identity is None or number >= len(source.identity):
+        return None
+    return f"trim({sql.get(DOCUMENT, (*RECORD, *source.identity[number]), 'string')})"
 
 
 def _texts(source: Source, field: str) -> str:
@@ -49,7 +67,7 @@ def _texts(source: Source, field: str) -> str:
     lists = []
     for place in source.fields[field]:
         path = (*RECORD, *place.path)
-        one = values.present(sql.get(DOCUMENT, path, "string"), source.nulls)
+        one = sql.get(DOCUMENT, path, "string")
         lists += [
             sql.get(DOCUMENT, path, "array<string>"),
             f"case when {one} is not null then array({one}) end",
@@ -57,13 +75,32 @@ def _texts(source: Source, field: str) -> str:
     return sql.coalesce(lists)
 
 
+def raw_columns(sources: list[Source]) -> dict[str, str]:
+    """Column → expression over the found texts: null where the source means no value, its words
+    translated."""
+    columns = {raw(field): by_source(sources, _raw, field) for field in mapped(sources)}
+    return columns | {"identity": by_source(sources, _identity)}
+
+
+def _raw(source: Source, field: str) -> str | None:
+    if field not in source.fields:
+        return None
+    text = found(field)
+    if tables.canonical_fields()[field] == "array<string>":
+        return text
+    if known := source.values.get(field):
+        arms = " ".join(f"when {sql.text(word)} then {sql.text(value)}" for word, value in known.items())
+        return f"case {text} {arms} else {values.present(text, source.nulls)} end"
+    return values.present(text, source.nulls)
+
+
 def _identity(source: Source) -> str:
     """What the review's key is the hash of, after the source: see `key_of`. Null where a part is missing."""
-    if source.identity is None:
-        return _parts([_raw(source, "review_id") or "null"])
-    return _parts(
-        [values.present(sql.get(DOCUMENT, (*RECORD, *p), "string"), source.nulls) for p in source.identity]
+    texts = (
+        [found("review_id")] if source.identity is None else [part(n) for n in range(len(source.identity))]
     )
+    filled = " and ".join(f"{text} not in ({sql.texts({'', *source.nulls})})" for text in texts)
+    return f"case when {filled} then {_parts(texts)} end"
 
 
 def _parts(texts: list[str]) -> str:
@@ -72,7 +109,8 @@ def _parts(texts: list[str]) -> str:
 
 
 def key_of(identity: str) -> str:
-    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon before it.
+    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon
+    before it.
 
     The name never holds a line feed, so keys of two sources do not meet.
     """
@@ -88,7 +126,7 @@ def typed_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the raw columns; null where the text is no value of the column's type."""
     columns = {}
     for field in mapped(sources):
-        columns[column(field)] = by_source(sources, lambda s, f=field: _typed(s, f))
+        columns[column(field)] = by_source(sources, _typed, field)
     columns["rating_raw"] = raw("rating") if "rating" in mapped(sources) else "null"
     columns["rating_scale"] = by_source(sources, lambda s: sql.text(scale_text(s)) if s.rating else None)
     return columns
@@ -106,7 +144,8 @@ def _typed(source: Source, field: str) -> str | None:
         return _after_1990(values.timestamp(text, source.timestamps))
     if kind == "string":
         value = f"lower({text})" if field == "language" else text
-        return f"case when not ({looks_like_container(text)} and {_from_container(source, field)}) then {value} end"
+        wrong = f"{looks_like_container(text)} and {_from_container(source, field)}"
+        return f"case when not ({wrong}) then {value} end"
     return values.convert(text, kind, source.timestamps)
 
 

@@ -19,9 +19,13 @@ def mapped(sources: list[Source]) -> list[str]:
     return [name for name in tables.LISTS if any(name in s.lists for s in sources)]
 
 
+def texts(name: str) -> str:
+    return f"text_list_{name}"
+
+
 def raw_columns(sources: list[Source]) -> dict[str, str]:
     """Column → expression over the parsed document: the list's items as array<variant>."""
-    return {raw(name): by_source(sources, lambda s, n=name: _items(s, n)) for name in mapped(sources)}
+    return {raw(name): by_source(sources, _items, name) for name in mapped(sources)}
 
 
 def _items(source: Source, name: str) -> str | None:
@@ -40,35 +44,47 @@ def _items_at(path: tuple[sql.Key, ...]) -> str:
     )
 
 
+def text_columns(sources: list[Source]) -> dict[str, str]:
+    """Column → expression over the raw lists: array of structs of texts; null where empty."""
+    return {texts(name): by_source(sources, _texts, name) for name in mapped(sources)}
+
+
+def _texts(source: Source, name: str) -> str | None:
+    if name not in source.lists:
+        return None
+    mapping = source.lists[name]
+    struct = ", ".join(f"{sql.text(c)}, {_item_text(mapping, name, c)}" for c in tables.list_items(name))
+    return f"case when size({raw(name)}) > 0 then transform({raw(name)}, item -> named_struct({struct})) end"
+
+
+def _item_text(mapping: ListMapping, name: str, column: str) -> str:
+    """Text of a column within the lambda variable `item`."""
+    if mapping.item is None:
+        if column != _PLAIN.get(name):
+            return "cast(null as string)"
+        return f"case when {item_is_plain()} then trim(try_cast(item as string)) end"
+    places = mapping.item.get(column)
+    return first_text("item", (), places) if places else "cast(null as string)"
+
+
 def typed_columns(sources: list[Source]) -> dict[str, str]:
-    """Column → expression over the raw lists: array of structs of the table's own columns; null where empty."""
-    return {name: by_source(sources, lambda s, n=name: _typed(s, n)) for name in mapped(sources)}
+    """Column → expression over the text lists: array of structs of the table's own columns."""
+    return {name: by_source(sources, _typed, name) for name in mapped(sources)}
 
 
 def _typed(source: Source, name: str) -> str | None:
     if name not in source.lists:
         return None
-    columns = {
-        column: values.convert(item_text(source, source.lists[name], name, column), kind, source.timestamps)
-        for column, kind in tables.list_items(name).items()
-    }
     struct = ", ".join(
-        f"{sql.text(c)}, cast({e} as {tables.list_items(name)[c]})" for c, e in columns.items()
+        f"{sql.text(c)}, cast({item_value(source, c, kind)} as {kind})"
+        for c, kind in tables.list_items(name).items()
     )
-    items = f"transform({raw(name)}, item -> named_struct({struct}))"
-    return f"case when size({raw(name)}) > 0 then {items} end"
+    return f"transform({texts(name)}, item -> named_struct({struct}))"
 
 
-def item_text(source: Source, mapping: ListMapping, name: str, column: str) -> str:
-    """Text of a column within the lambda variable `item`."""
-    if mapping.item is None:
-        if column != _PLAIN.get(name):
-            return "cast(null as string)"
-        return (
-            f"case when {item_is_plain()} then {values.present('try_cast(item as string)', source.nulls)} end"
-        )
-    places = mapping.item.get(column)
-    return first_text("item", (), places, source.nulls) if places else "cast(null as string)"
+def item_value(source: Source, column: str, kind: str) -> str:
+    """A column's value within the lambda variable `item`, a struct of texts."""
+    return values.convert(f"({values.present(f'item.{column}', source.nulls)})", kind, source.timestamps)
 
 
 def item_is_plain() -> str:

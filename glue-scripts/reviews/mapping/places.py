@@ -6,34 +6,35 @@ from collections.abc import Callable, Iterable
 
 from reviews import sql
 from reviews.contracts import Path, Place, Source
-from reviews.mapping.values import present
 
-# The parser reads each line as the array [record, sentinel] (see parsing.py): the record is its first element.
+# The parser reads each line as the array [record, sentinel] (see parsing.py): the record is its first
+# element.
 DOCUMENT = "document"
 RECORD: Path = (0,)
 
 
-def by_source(sources: list[Source], expression: Callable[[Source], str | None]) -> str:
-    """One expression over all sources of the batch: the source's own where they differ."""
-    texts = {source.name: expression(source) or "null" for source in sources}
+def by_source(sources: list[Source], expression: Callable[..., str | None], *arguments: object) -> str:
+    """One expression over all sources of the batch: `expression(source, *arguments)`, by source where
+    they differ."""
+    texts = {source.name: expression(source, *arguments) or "null" for source in sources}
     if len(set(texts.values())) == 1:
         return next(iter(texts.values()))
     arms = " ".join(f"when {sql.text(name)} then {text}" for name, text in texts.items() if text != "null")
     return f"case source {arms} end"
 
 
-def text_at(value: str, base: Path, place: Place, nulls: Iterable[str]) -> str:
+def text_at(value: str, base: Path, place: Place) -> str:
     """The text at a place within the VARIANT expression `value`, trimmed; a file name's is in a column."""
     if place.file_name is not None:
         return file_name_column(place.file_name)
-    text = sql.get(value, (*base, *place.path), "string")
+    text = f"trim({sql.get(value, (*base, *place.path), 'string')})"
     if place.match is not None:
         text = f"regexp_extract({text}, {sql.text(place.match)}, 1)"
-    return present(text, nulls)
+    return text
 
 
-def first_text(value: str, base: Path, places: Iterable[Place], nulls: tuple[str, ...]) -> str:
-    return sql.coalesce([text_at(value, base, place, nulls) for place in places])
+def first_text(value: str, base: Path, places: Iterable[Place]) -> str:
+    return sql.coalesce([text_at(value, base, place) for place in places])
 
 
 def file_name_column(pattern: str) -> str:

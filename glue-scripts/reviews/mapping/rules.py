@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 from reviews import outcomes, sql
 from reviews.contracts import Path, Source
-from reviews.mapping import fields
-from reviews.mapping.places import DOCUMENT, RECORD, by_source, is_container, is_not, looks_like_container
-from reviews.mapping.values import present
+from reviews.mapping import attributes, fields
+from reviews.mapping.places import DOCUMENT, RECORD, by_source, is_container, looks_like_container
 
 _CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or its local time taken for UTC, may be ahead
 _DETAIL_CHARACTERS = 100
@@ -49,14 +48,12 @@ def _detail(field: str) -> str:
     return f"concat({sql.text(field + '=')}, left({value}, {_DETAIL_CHARACTERS}))"
 
 
-def _identifying(source: Source) -> list[Path]:
-    """Paths of the values that say which review of which product this is."""
-    places = [
-        *source.fields["product_id"],
-        *(source.fields.get("review_id", ()) if source.identity is None else ()),
-    ]
-    paths = [place.path for place in places if place.path] + list(source.identity or ())
-    return list(dict.fromkeys(paths))
+def _identifying(source: Source) -> dict[Path, str]:
+    """Path → column of its text, of the values that say which review of which product this is."""
+    columns = {place.path: fields.found("product_id") for place in source.fields["product_id"] if place.path}
+    if source.identity is None:
+        return columns | {place.path: fields.found("review_id") for place in source.fields["review_id"]}
+    return columns | {path: fields.part(number) for number, path in enumerate(source.identity)}
 
 
 def _mismatch(source: Source) -> str:
@@ -69,27 +66,17 @@ def _mismatched(source: Source) -> str:
 
 
 def _mismatches(source: Source) -> list[tuple[str, str]]:
-    """(condition, what is wrong): an identifying value that is no text or number, a mapped object that is none."""
+    """(condition, what is wrong): an identifying value that is no text or number, a mapped object that is
+    none."""
     tests = []
-    for path in _identifying(source):
+    for path, text in _identifying(source).items():
         full = (*RECORD, *path)
-        text = present(sql.get(DOCUMENT, full, "string"), source.nulls)
         tests.append(
             (f"({looks_like_container(text)} and {is_container(DOCUMENT, full)})", _name(path, "a text"))
         )
-    for path in _objects(source):
-        full = (*RECORD, *path)
-        tests.append((is_not(DOCUMENT, full, "map<string,variant>"), _name(path, "an object")))
+    for path in attributes.object_paths(source):
+        tests.append((attributes.is_no_object(path), _name(path, "an object")))
     return tests
-
-
-def _objects(source: Source) -> list[Path]:
-    """Paths of the objects that hold mapped fields."""
-    paths = [place.path for places in source.fields.values() for place in places] + list(
-        source.identity or ()
-    )
-    prefixes = [path[:end] for path in paths for end in range(1, len(path)) if isinstance(path[end], str)]
-    return list(dict.fromkeys(prefixes))
 
 
 def _name(path: Path, expected: str) -> str:

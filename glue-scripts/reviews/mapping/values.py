@@ -31,7 +31,8 @@ def convert(text: str, kind: str, timestamps: Iterable[str]) -> str:
 
 def boolean(text: str) -> str:
     lower = f"lower({text})"
-    return f"case when {lower} in ({sql.texts(_TRUE)}) then true when {lower} in ({sql.texts(_FALSE)}) then false end"
+    true, false = f"{lower} in ({sql.texts(_TRUE)})", f"{lower} in ({sql.texts(_FALSE)})"
+    return f"case when {true} then true when {false} then false end"
 
 
 def timestamp(text: str, forms: Iterable[str]) -> str:
@@ -46,13 +47,11 @@ def _timestamp(text: str, form: str) -> str:
     if form == "epoch":
         number = f"try_cast({text} as decimal(24,6))"
         scale = f"if(abs({number}) >= {_MILLISECONDS_FROM}, 1000, 1000000)"
-        return f"case when abs({number}) < {_EPOCH_LIMIT} then timestamp_micros(cast({number} * {scale} as bigint)) end"
+        micros = f"timestamp_micros(cast({number} * {scale} as bigint))"
+        return f"case when abs({number}) < {_EPOCH_LIMIT} then {micros} end"
     return f"try_to_timestamp({text}, {sql.text(form)})"
 
 
 def present(text: str, nulls: Iterable[str]) -> str:
-    """The text trimmed; null where nothing is left or the source means 'no value' by it."""
-    trimmed = f"trim({text})"
-    for word in ("", *nulls):
-        trimmed = f"nullif({trimmed}, {sql.text(word)})"
-    return trimmed
+    """The text; null where nothing is left of it or the source means 'no value' by it."""
+    return f"case when {text} not in ({sql.texts({'', *nulls})}) then {text} end"

@@ -25,7 +25,8 @@ class Stream:
         return self._chunks
 
     def _unzip(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Every byte that can be had: of a truncated or damaged file, all up to there; of several members, all."""
+        """Every byte that can be had: of a truncated or damaged file, all up to there; of several
+        members, all."""
         inflater = zlib.decompressobj(_GZIP)
         fresh = True
         for chunk in chunks:
@@ -45,7 +46,8 @@ class Stream:
         self.is_cut = not fresh
 
     def _transcode(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-        # Half a surrogate pair passes here and makes its record's UTF-8 invalid: ENCODING, for that record alone.
+        # Half a surrogate pair passes here and makes its record's UTF-8 invalid: ENCODING, for that record
+        # alone.
         decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
         for chunk in chunks:
             yield decoder.decode(chunk).encode("utf-8", "surrogatepass")

@@ -1,7 +1,7 @@
 """A place in a stream of JSON text, and the structure around it: brackets and strings, no values.
 
-Nothing recurses, so that nesting of any depth passes; and the text need not be valid, so that what is broken can be
-handed on as a record and what follows be found again.
+Nothing recurses, so that nesting of any depth passes; and the text need not be valid, so that what is
+broken can be handed on as a record and what follows be found again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _SPACE = re.compile(rb"[\s,]*+")
 _STRING_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
 _KEY = re.compile(rb'("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")\s*+:\s*+(?=\S)')
 _KEY_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:\\?|"\s*+(?::\s*+)?)\Z')
-# Up to the next bracket outside a string. After a string only these can stand; anything else means a lost quote.
+# Up to the next bracket outside a string. After a string only these can stand; anything else means a lost
+# quote.
 _STRETCH = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"(?=\s*+[,:}\]]))*+')
 _SCALAR = re.compile(rb'[^\s,{}\[\]"]++')
 _FIRST_KEY = re.compile(rb'\{\s*+"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"')
@@ -95,7 +96,8 @@ class Cursor:
         self._at += 1
 
     def key(self) -> bytes | End:
-        """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is none, CUT
+        """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is
+        none, CUT
         where the file ends before its value."""
         while True:
             if match := _KEY.match(self._buffer, self._at):
@@ -113,7 +115,8 @@ class Cursor:
         return piece
 
     def value(self) -> tuple[Piece, End]:
-        """The value that starts here, and how it ended. Broken: up to where the next record seems to start."""
+        """The value that starts here, and how it ended. Broken: up to where the next record seems to
+        start."""
         reading = _Reading()
         while True:
             end = reading.scan(self._buffer, self._at)

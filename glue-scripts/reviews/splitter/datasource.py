@@ -41,7 +41,7 @@ class _Reader(DataSourceReader):
         shares = [self._requests[first :: self._tasks] for first in range(self._tasks)]
         return [_Share(share) for share in shares if share]
 
-    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:  # type: ignore[override]
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
         assert isinstance(partition, _Share)  # noqa: S101
         for request in partition.requests:
             yield from rows(request, storage.read_chunks(request.uri))
@@ -70,5 +70,5 @@ def read(spark: SparkSession, requests: list[Request], tasks: int) -> DataFrame:
 
 
 def _decoded(entry: tuple[Any, ...]) -> Request:
-    *plain, wrapper = entry
-    return Request(*plain, wrapper=Wrapper(*wrapper) if wrapper else None)
+    number, uri, compression, encoding, layout, syntax, wrapper = entry
+    return Request(number, uri, compression, encoding, layout, syntax, Wrapper(*wrapper) if wrapper else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 from reviews.contracts import Path, Wrapper
@@ -47,7 +47,8 @@ def split_concatenated(stream: Stream) -> Iterator[Pieces]:
 
 
 def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
-    """The records that lie at the wrapper's path of each document; a document without it is a record itself."""
+    """The records that lie at the wrapper's path of each document; a document without it is a record
+    itself."""
     cursor = Cursor(stream)
     while first := cursor.peek():
         if first != b"{":
@@ -104,7 +105,8 @@ def _document(cursor: Cursor, wrapper: Wrapper, base: Path, found: _Found) -> It
 
 
 def _lost(cursor: Cursor, first: bytes, found: _Found) -> Iterator[Pieces]:
-    """Neither a key nor the end of the object: the file ends here, or something that does not belong here follows."""
+    """Neither a key nor the end of the object: the file ends here, or something that does not belong here
+    follows."""
     if not first:
         found.cut = True
         yield piece(b"", "TRUNCATED")
@@ -122,17 +124,17 @@ def _unquoted(key: bytes) -> str:
         return key.decode("utf-8", "replace")
 
 
-def _elements(cursor: Cursor, closing: bytes, found: _Found) -> Iterator[Pieces]:
+def _elements(cursor: Cursor, closing: bytes, found: _Found) -> Generator[Pieces, None, bool]:
     """The records up to the closing bracket; returns true where the file ends before it."""
     resynchronised = False
     while (first := cursor.peek()) != closing:
         if not first:
             yield piece(b"", "TRUNCATED")
             return True
-        if closing == b"}" and first == b'"' and not resynchronised:
-            if cursor.key() is End.CUT:
-                yield _judged(cursor.rest(), End.CUT)
-                return True
+        is_member = closing == b"}" and first == b'"' and not resynchronised
+        if is_member and cursor.key() is End.CUT:
+            yield _judged(cursor.rest(), End.CUT)
+            return True
         record, end = cursor.value()
         resynchronised = end is End.BROKEN
         found.first_key = found.first_key or first_key(record.data)
@@ -143,7 +145,7 @@ def _elements(cursor: Cursor, closing: bytes, found: _Found) -> Iterator[Pieces]
     return False
 
 
-def _record(cursor: Cursor) -> Iterator[Pieces]:
+def _record(cursor: Cursor) -> Generator[Pieces, None, bool]:
     """One value at the top level; returns true where the file ends inside it."""
     record, end = cursor.value()
     yield _judged(record, end)

@@ -52,10 +52,11 @@ function detectEncoding(bytes: Uint8Array): Encoding | undefined {
   if (utf32 || (second === 0 && third === 0 && fourth === 0)) {
     return undefined;
   }
-  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) {
+  // Without a mark both of the first two characters count: one zero byte alone is nothing but a zero byte.
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0)) {
     return 'utf-16le';
   }
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) {
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0 && third === 0 && fourth !== 0)) {
     return 'utf-16be';
   }
   return 'utf-8';

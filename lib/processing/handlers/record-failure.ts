@@ -12,9 +12,10 @@ import { requiredEnvironment } from '../../runtime/environment';
 import { toFunctionError } from '../../runtime/errors';
 import { logger } from '../../runtime/logging';
 import { findDocument } from '../../storage/documents';
-import { manifestKey } from '../../storage/names';
+import { type Batch, manifestKey, s3Uri } from '../../storage/names';
 import { type Alert, failureAlert } from '../failure-alert';
 import { type FailedExecution, failedExecutionOf } from '../recording/failed-execution';
+import { stopJobRuns } from '../recording/job-runs';
 import { withdrawBatch } from '../recording/withdrawal';
 
 const FILES_AT_A_TIME = 32;
@@ -60,7 +61,7 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
   const entries = await entriesOfBatch(ledger, processedBucket);
   const failing = entriesToFail(entries);
   // Before the ledger says so: a file that is FAILED has nothing published, or a re-run would publish it twice.
-  const removedObjects = failing.length > 0 ? await withdrawBatch(processedBucket, batch) : 0;
+  const removedObjects = failing.length > 0 ? await withdraw(processedBucket, batch) : 0;
   const failed = await markFailed(failing, ledger, failure);
   await publishFileEvents(processedBucket, batch, 'failed', failed);
 
@@ -74,6 +75,13 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
     files: keys.slice(0, KEYS_SHOWN),
     alert: failureAlert(failure, figures),
   };
+}
+
+/** Ends what still works on the batch, then removes what it has published; returns how many objects that were. */
+async function withdraw(processedBucket: string, batch: Batch): Promise<number> {
+  const jobNames = [requiredEnvironment('CLEAN_JOB'), requiredEnvironment('FLATTEN_JOB')];
+  await stopJobRuns(jobNames, s3Uri(processedBucket, manifestKey(batch.id)));
+  return withdrawBatch(processedBucket, batch);
 }
 
 /**

@@ -6,7 +6,7 @@ import { parseOrThrow } from '../../runtime/parse';
 /** What the state machine's catch hands over. */
 const caughtErrorSchema = z.object({
   execution: executionSchema,
-  error: z.object({ Error: z.string(), Cause: z.string().default('') }),
+  error: z.object({ Error: z.string(), Cause: z.string().default(''), State: z.string().optional() }),
 });
 
 /** Event of Step Functions about an execution that ended without a word of its own. */
@@ -29,6 +29,8 @@ export interface FailedExecution {
   readonly reason: Extract<FileReason, 'EXECUTION_FAILED' | 'EXECUTION_TIMED_OUT' | 'EXECUTION_ABORTED'>;
   /** Name of the error: `States.Timeout`, `InvalidOutcomeError`. */
   readonly error: string;
+  /** Name of the state that failed, where that is known. */
+  readonly state?: string;
   /** What the error says, in words; empty where it says nothing. */
   readonly message: string;
   /** Whether the execution itself can still send the alert. */
@@ -68,7 +70,7 @@ function messageIn(cause: string): string {
 }
 
 /**
- * Reads the event of record-failure: `{"execution": {"arn", "startTime"}, "error": {"Error", "Cause"}}`, or an event "Step
+ * Reads the event of record-failure: `{"execution": {"arn", "startTime"}, "error": {"Error", "Cause", "State"}}`, or an event "Step
  * Functions Execution Status Change" as it came from EventBridge.
  *
  * @throws InvalidInputError where it is neither
@@ -89,6 +91,7 @@ export function failedExecutionOf(event: unknown): FailedExecution {
     execution,
     reason: 'EXECUTION_FAILED',
     error: error.Error,
+    ...(error.State && { state: error.State }),
     message: causeMessage(error.Cause),
     alive: true,
   };

@@ -16,6 +16,7 @@ class Options:
     spark_slots: Spark processes that may work at the same time; the other runs wait.
     warm: Spark processes kept started and idle, ready for the next run.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
+    spark_start: what Spark's Java process is tuned for: "quick" for small inputs, "steady" for large ones.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
     """
@@ -28,6 +29,7 @@ class Options:
     spark_slots: int
     warm: int
     spark_memory: str
+    spark_start: str
     glue_minute_seconds: float
     wait_scale: float
     log_level: str
@@ -54,6 +56,12 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--spark-slots", type=_positive, default=1, help="Spark processes at work at once")
     parser.add_argument("--warm", type=_natural, default=1, help="Spark processes kept warm (default: 1)")
     parser.add_argument("--spark-memory", default="3g", help="heap of a Spark driver (default: %(default)s)")
+    parser.add_argument(
+        "--spark-start",
+        default="quick",
+        choices=["quick", "steady"],
+        help="tune Spark for small inputs or for large ones (default: %(default)s)",
+    )
     parser.add_argument(
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )

@@ -2,7 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { type Platform, startPlatform } from '../../../local/platform/platform';
 import { type DroppedFile, drop } from '../../../local/run/drop';
 import { type FileResult, follow } from '../../../local/run/follow';
@@ -88,7 +93,9 @@ export async function listenForAlerts({ aws, outputs }: Platform): Promise<() =>
     for (let tries = 0; tries < 60; tries += 1) {
       const { Messages = [] } = await aws.sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
       const [message] = Messages;
-      if (message?.Body) return (JSON.parse(message.Body) as { Message: string }).Message;
+      if (!message?.Body) continue;
+      await aws.sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message.ReceiptHandle }));
+      return (JSON.parse(message.Body) as { Message: string }).Message;
     }
     throw new Error('no alert arrived in a minute');
   };

@@ -1,3 +1,4 @@
+import { BatchStopJobRunCommand, GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { CopyObjectCommand, DeleteObjectsCommand } from '@aws-sdk/client-s3';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { mockClient } from 'aws-sdk-client-mock';
@@ -9,6 +10,7 @@ import { context, execution, FakePipeline, type Received } from '../../support/p
 import { BATCH, fileEvents, partition, REVIEW, register, runJobs } from '../../support/recording';
 
 const sns = mockClient(SNSClient);
+const glue = mockClient(GlueClient);
 const ONE = { recordsRead: 1, published: 1, duplicates: 0, rejected: {} };
 
 let pipeline: FakePipeline;
@@ -17,6 +19,8 @@ let files: Received[];
 beforeEach(() => {
   sns.reset();
   sns.on(PublishCommand).resolves({});
+  glue.reset();
+  glue.on(GetJobRunsCommand).resolves({ JobRuns: [] });
   pipeline = new FakePipeline();
   files = [pipeline.receive('a.jsonl', REVIEW), pipeline.receive('b.jsonl', REVIEW), pipeline.receive('zero', '')];
 });
@@ -58,6 +62,35 @@ function recordOutcomes() {
   const manifest = `s3://processed/work/batch=${BATCH.id}/manifest.json`;
   return recordOutcome({ execution: execution(), batch: { ...BATCH, manifest } }, context);
 }
+
+describe('a job run that goes on behind a failed execution', () => {
+  const manifest = `s3://processed/work/batch=${BATCH.id}/manifest.json`;
+  const run = (Id: string, JobRunState: 'RUNNING' | 'STOPPED', of = manifest) => ({
+    Id,
+    JobRunState,
+    Arguments: { '--manifest': of },
+  });
+
+  it('is stopped before anything is removed, and no run of another batch with it', async () => {
+    await register(files);
+    outcomeOfAB();
+    let published: string[] = [];
+    glue
+      .on(GetJobRunsCommand, { JobName: 'flatten-reviews' })
+      .resolvesOnce({ JobRuns: [run('mine', 'RUNNING'), run('other', 'RUNNING', 's3://processed/another')] })
+      .resolves({ JobRuns: [run('mine', 'STOPPED'), run('other', 'RUNNING', 's3://processed/another')] });
+    glue.on(BatchStopJobRunCommand).callsFake(() => {
+      published = publishedObjects();
+      return {};
+    });
+    await fail();
+    expect(glue.commandCalls(BatchStopJobRunCommand).map(({ args: [{ input }] }) => input)).toEqual([
+      { JobName: 'flatten-reviews', JobRunIds: ['mine'] },
+    ]);
+    expect(published).not.toEqual([]);
+    expect(publishedObjects()).toEqual([]);
+  });
+});
 
 describe('the failure of a job', () => {
   beforeEach(async () => {

@@ -1,8 +1,8 @@
 """The process of one Glue job run; runs on the interpreter of Glue jobs and knows nothing of MiniStack.
 
 Standard input brings one line, the job as JSON, and is the lifeline: when it closes, this process ends with
-all its children. The process's argument says what to get ready before the job is read: "python" nothing, "spark"
-a session, "warm-spark" a session that has worked already.
+all its children. The argument says what to get ready before the job is read: "python" nothing, "spark" a
+session, "warm-spark" a session that has worked already.
 
     {"script": path, "arguments": [...], "pyFiles": [path, ...], "conf": {Spark setting: value, ...}}
 """
@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import queue
 import runpy
 import signal
 import sys
@@ -22,17 +23,15 @@ from typing import Any
 
 def main() -> None:
     """Get ready, wait for the job, run its script as __main__."""
+    jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     lifeline = os.fdopen(os.dup(0), "rb", buffering=0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    threading.Thread(target=_watch, args=(lifeline, jobs), daemon=True).start()
     kind = sys.argv[1]
     spark = None if kind == "python" else SparkStart()
     if kind == "warm-spark" and spark is not None:
         spark.warm_up()
-    line = _read_line(lifeline)
-    if not line:
-        return
-    threading.Thread(target=_die_with_parent, args=(lifeline,), daemon=True).start()
-    job = json.loads(line)
+    job = json.loads(jobs.get())
     if spark is not None:
         spark.prepare(job["conf"], job["pyFiles"])
     sys.path[:0] = [str(Path(job["script"]).parent), *job["pyFiles"]]
@@ -40,19 +39,13 @@ def main() -> None:
     runpy.run_path(job["script"], run_name="__main__")
 
 
-def _read_line(stream: Any) -> bytes:
-    """Read up to the end of the line, byte by byte: what follows belongs to the lifeline."""
+def _watch(lifeline: Any, jobs: "queue.SimpleQueue[bytes]") -> None:
+    """Pass on the job, and end this process and its children as soon as the lifeline closes."""
     line = b""
-    while not line.endswith(b"\n"):
-        piece = stream.read(1)
-        if not piece:
-            return b""
+    while piece := lifeline.read(4096):
         line += piece
-    return line
-
-
-def _die_with_parent(lifeline: Any) -> None:
-    lifeline.read(1)
+        if line.endswith(b"\n"):
+            jobs.put(line)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 
 
