@@ -47,14 +47,15 @@ export async function ensure(
   kind: AccountObject,
   name: string,
   owner: string,
-  options: Sql = sql``,
+  options?: Sql,
 ): Promise<void> {
   const { create } = KINDS[kind];
+  const made = options ? sql`${identifier(name)} ${options}` : identifier(name);
   await session.run(
     statement(
       `CREATE ${create.text}`,
       [name],
-      sql`CREATE ${create} IF NOT EXISTS ${identifier(name)} ${options} COMMENT = ${literal(mark(owner))}`,
+      sql`CREATE ${create} IF NOT EXISTS ${made} COMMENT = ${literal(mark(owner))}`,
     ),
   );
   const found = await find(session, kind, name);
