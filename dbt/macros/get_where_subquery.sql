@@ -3,10 +3,9 @@
     what the tests of staging cost does not grow with the history of the external tables.
 -#}
 {% macro get_where_subquery(relation) -%}
-    {%- set where = config.get('where', '') -%}
+    {%- set where = (config.get('where') or '') | replace('__recent__', recent_ingest_dates()) -%}
     {%- if where -%}
-        {%- set recent = "ingest_date >= dateadd('day', -" ~ var('audit_days') ~ ", current_date)" -%}
-        (select * from {{ relation }} where {{ where | replace('__recent__', recent) }}) as dbt_subquery
+        (select * from {{ relation }} where {{ where }}) as dbt_subquery
     {%- else -%}
         {{ relation }}
     {%- endif -%}

@@ -20,8 +20,8 @@ def digest(*parts: str) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
-def at(day: int, hour: int = 12, minute: int = 0, *, month: int = 11, year: int = 2026) -> datetime:
-    """A time of November 2026 (UTC), unless said otherwise."""
+def at(day: int, hour: int = 12, minute: int = 0, *, month: int = 11, year: int = 2024) -> datetime:
+    """A time of November 2024 (UTC), unless said otherwise: past whatever the clock of the machine says."""
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 

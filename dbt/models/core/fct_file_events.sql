@@ -19,7 +19,29 @@ file_events as (
 -- A retried task writes its events again, over those it wrote before.
 latest as (
 
-    select *
+    select
+        event_id,
+        file_id,
+        bucket_name,
+        object_key,
+        version_id,
+        size_bytes,
+        etag,
+        arrived_at,
+        source_name,
+        status,
+        reason,
+        detail,
+        records_read,
+        records_published,
+        records_rejected,
+        records_duplicate,
+        rejected_by_reason,
+        execution_arn,
+        attempt,
+        occurred_at,
+        ingest_date,
+        batch_id
     from file_events
 
     {% if is_incremental() %}

@@ -30,7 +30,7 @@ incoming as (
         sha2(concat(rejected_records.file_id, '/', rejected_records.record_number::varchar), 256) as rejected_record_key,
         rejected_records.source_name,
         rejected_records.reason,
-        array_size(rejected_records.reasons) as reason_count,
+        array_size(rejected_records.reasons)::number(38, 0) as reason_count,
         rejected_records.record_bytes,
         rejected_records.file_id,
         rejected_records.record_number,

@@ -31,7 +31,7 @@ windowed as (
         reviews.*,
         datediff('day', reviews.reviewed_on, sources.newest_reviewed_on) < {{ var('trend_days') }} as is_recent,
         datediff('day', reviews.reviewed_on, sources.newest_reviewed_on)
-        between {{ var('trend_days') }} and {{ 2 * var('trend_days') - 1 }} as is_before
+        between {{ var('trend_days') }} and {{ 2 * (var('trend_days') | int) - 1 }} as is_before
     from reviews
     inner join sources on reviews.source_name = sources.source_name
 

@@ -47,9 +47,10 @@ rejection_figures as (
     select
         files.known_source_name as source_name,
         files.arrived_on,
-        {% for reason in record_reasons() -%}
-        count_if(rejected_records.reason = '{{ reason }}') as rejected_{{ reason | lower }}{{ '' if loop.last else ',' }}
-        {% endfor -%}
+        {%- for reason in record_reasons() %}
+        count_if(rejected_records.reason = '{{ reason }}') as rejected_{{ reason | lower }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from rejected_records
     inner join files on rejected_records.file_id = files.file_id
     group by files.known_source_name, files.arrived_on
