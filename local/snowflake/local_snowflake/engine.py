@@ -18,7 +18,7 @@ _macros = private("engine", "fakesnow.macros", "creation_sql")
 _PLAIN = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
-class Engine(_instance.FakeSnow):  # type: ignore[misc]
+class Engine(_instance.FakeSnow):  # type: ignore[misc, name-defined]
     """fakesnow keeps what spans databases in memory, creates databases when a client names them, and forgets
     which databases there were; this keeps everything and creates nothing by itself."""
 
@@ -39,7 +39,8 @@ class Engine(_instance.FakeSnow):  # type: ignore[misc]
         self.duck_conn.execute(_current(_show.fs_global_creation_sql()))
 
     def attach_kept(self) -> None:
-        """Attach the databases of earlier starts. Their views read what the extensions keep in the account's."""
+        """Attach the databases of earlier starts. Their views read what the extensions keep in the
+        account's."""
         for file in sorted(self.folder.glob("*.db")):
             self.create(file.stem)
 

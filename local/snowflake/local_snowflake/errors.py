@@ -25,7 +25,8 @@ def already_exists(name: str) -> ProgrammingError:
 
 
 def no_current(kind: str) -> ProgrammingError:
-    """A name that is not qualified, in a session without a current database or schema (090105 or 090106, 22000)."""
+    """A name that is not qualified, in a session without a current database or schema (090105 or 090106,
+    22000)."""
     code = 90105 if kind == "database" else 90106
     message = (
         f"This session does not have a current {kind}. Call 'USE {kind.upper()}', or use a qualified name."
@@ -50,7 +51,8 @@ def missing_property(name: str) -> ProgrammingError:
 
 
 def invalid_property(name: str) -> ProgrammingError:
-    """A property that such an object does not have, or that the local Snowflake does not know (001420, 42601)."""
+    """A property that such an object does not have, or that the local Snowflake does not know (001420,
+    42601)."""
     return _error(f"SQL compilation error:\ninvalid property '{name}'; {SUPPORTED}", 1420, "42601")
 
 
@@ -94,5 +96,6 @@ def unsupported(what: str) -> ProgrammingError:
 
 
 def internal(error: BaseException) -> ProgrammingError:
-    """Anything else; with a code of its own, since drivers repeat a request answered by HTTP 500 for minutes."""
+    """Anything else; with a code of its own, since drivers repeat a request answered by HTTP 500 for
+    minutes."""
     return _error(f"SQL execution internal error: {type(error).__name__}: {error}", 603, "XX000")

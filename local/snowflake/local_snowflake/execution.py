@@ -1,8 +1,10 @@
-"""How a statement is run: by an extension or by fakesnow, and with Snowflake's errors (extension "execution")."""
+"""How a statement is run: by an extension or by fakesnow, and with Snowflake's errors (extension
+"execution")."""
 
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import duckdb
@@ -26,11 +28,15 @@ _DUCKDB_ERRORS: tuple[tuple[type[duckdb.Error], int, str], ...] = (
     (duckdb.TransactionException, 625, "57014"),
 )
 
+Watch = Callable[[Any, str], AbstractContextManager[None]]
+"""Of a cursor and its statement."""
 
-def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None]) -> None:
+
+def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None], watch: Watch) -> None:
     """Have every statement go to the extension that answers for it, if there is one.
 
     note: told of the cursor when fakesnow has run a statement.
+    watch: entered around every statement.
     """
     locks: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
@@ -42,7 +48,7 @@ def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None]) -> N
     def build(original: Any) -> Any:
         def execute(self: Any, command: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
             # A session is one DuckDB connection, which takes one statement at a time.
-            with lock_of(self._conn):
+            with lock_of(self._conn), watch(self, command):
                 try:
                     answer = _answer(dispatcher, self, command, params or kwargs.get("binding_params"))
                     if answer is None:
@@ -77,7 +83,8 @@ def _answer(
 
 
 def _lenient(original: Any, dispatcher: statements.Dispatcher) -> Any:
-    """The server parses a statement only to learn its type; extensions answer some that sqlglot cannot parse."""
+    """The server parses a statement only to learn its type; extensions answer some that sqlglot cannot
+    parse."""
 
     def parse_one(command: str) -> Any:
         try:

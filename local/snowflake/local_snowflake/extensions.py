@@ -13,6 +13,8 @@ from local_snowflake.catalogue import information_schema
 from local_snowflake.catalogue.objects import ObjectStatements
 from local_snowflake.catalogue.relations import Relations
 from local_snowflake.engine import Engine
+from local_snowflake.external_tables import table_functions
+from local_snowflake.external_tables.files_read import FilesRead
 from local_snowflake.external_tables.objects import Objects
 from local_snowflake.external_tables.statements import ExternalTableStatements
 from local_snowflake.external_tables.tables import ExternalTables
@@ -41,6 +43,7 @@ class Installed:
     notifications: Notifications
     tables: ExternalTables
     temporary: TemporaryRelations
+    files_read: FilesRead
 
     def start(self) -> None:
         """Make kept tables readable again and begin to listen for notifications."""
@@ -72,21 +75,28 @@ def install(options: Options) -> Installed:
     relations = Relations(store, engine.duck_conn)
     information_schema.install()
     engine.attach_kept()
-    tables = ExternalTables(store, engine, Objects(options.s3_endpoint, options.region, options.state))
+    objects = Objects(options.s3_endpoint, options.region, options.state)
+    tables = ExternalTables(store, engine, objects)
+    files_read = FilesRead(engine.duck_conn, tables, objects.folder)
     temporary = TemporaryRelations(store, engine, relations)
     account = Account(store, engine, relations, tables)
-    _install_statements(options, store, relations, tables, account)
+    _install_statements(options, store, relations, tables, account, files_read)
     temporary.install()
     queries = Queries()
     logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
     notifications = Notifications(
         options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
     )
-    return Installed(engine, queries, logins, notifications, tables, temporary)
+    return Installed(engine, queries, logins, notifications, tables, temporary, files_read)
 
 
 def _install_statements(
-    options: Options, store: Store, relations: Relations, tables: ExternalTables, account: Account
+    options: Options,
+    store: Store,
+    relations: Relations,
+    tables: ExternalTables,
+    account: Account,
+    files_read: FilesRead,
 ) -> None:
     integrations = Integrations(store)
     formats = FileFormats(store)
@@ -94,6 +104,7 @@ def _install_statements(
     channel = channel_arn(options.region, options.notification_queue_name)
     # Each of these wraps the one before.
     functions.install()
+    table_functions.install(tables)
     merge.install()
     created_tables.install()
     transactions.install()
@@ -108,4 +119,5 @@ def _install_statements(
             account.handlers(),
         ),
         relations.note,
+        files_read.watch,
     )

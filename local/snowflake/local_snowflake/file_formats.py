@@ -43,7 +43,8 @@ class FileFormats:
         }
 
     def resolve(self, call: Call, given: Any) -> dict[str, Any]:
-        """What FILE_FORMAT of a stage or an external table says: the options, and ``FORMAT_NAME`` if it has one.
+        """What FILE_FORMAT of a stage or an external table says: the options, and ``FORMAT_NAME`` if it has
+        one.
 
         Raises 002003 if it names a format that is not there.
         """

@@ -33,7 +33,7 @@ def _answering(original: Any) -> Any:
     return transform
 
 
-def _value(connection: Any, node: exp.Expression) -> exp.Expression:
+def _value(connection: Any, node: exp.Expression) -> Any:
     if not isinstance(node, exp.Func):
         return node
     name = node.name.upper() if isinstance(node, exp.Anonymous) else node.sql_name()

@@ -1,7 +1,7 @@
 """MERGE by DuckDB's own (extension "merge").
 
-fakesnow builds it out of other statements, and fails at what dbt writes: unqualified columns in VALUES. DuckDB's
-has Snowflake's meaning, an error for a row that matches twice included.
+fakesnow builds it out of other statements, and fails at what dbt writes: unqualified columns in VALUES.
+DuckDB's has Snowflake's meaning, an error for a row that matches twice included.
 """
 
 from typing import Any

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import unquote_plus
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 
 from local_snowflake.integrations import AWS_ACCOUNT
 
@@ -42,7 +42,8 @@ class Notifications:
         self._queue_name = queue_name
 
     def start(self) -> None:
-        """Create the queue, unless it is there, and begin to poll. Raises what boto3 raises if AWS is not there."""
+        """Create the queue, unless it is there, and begin to poll. Raises what boto3 raises if AWS is not
+        there."""
         url = self._client.create_queue(QueueName=self._queue_name)["QueueUrl"]
         threading.Thread(target=self._poll, args=(url,), daemon=True, name="notifications").start()
 

@@ -1,7 +1,7 @@
 """Access to fakesnow's private names, checked at start.
 
-The extensions replace and call what fakesnow does not publish. A release may rename any of it, and a replacement
-that nobody calls fails silently; so every extension declares the names it touches.
+The extensions replace and call what fakesnow does not publish. A release may rename any of it, and a
+replacement that nobody calls fails silently; so every extension declares the names it touches.
 """
 
 import importlib
@@ -29,7 +29,8 @@ def pinned_version() -> str:
 def private(extension: str, module: str, *names: str) -> Any:
     """Import a fakesnow module for an extension, once all the names the extension uses in it exist.
 
-    A name may be dotted (``FakeSnowflakeCursor.execute``). Raises MissingNameError naming extension, name and pin.
+    A name may be dotted (``FakeSnowflakeCursor.execute``). Raises MissingNameError naming extension, name
+    and pin.
     """
     loaded = importlib.import_module(module)
     for name in names:

@@ -1,7 +1,7 @@
 """Statements that the local Snowflake refuses, so that nothing seems to work that does not.
 
-fakesnow takes some of them for something else (a dynamic table for a table, COPY INTO of nothing for success), and
-answers others with an error that does not say why.
+fakesnow takes some of them for something else (a dynamic table for a table, COPY INTO of nothing for
+success), and answers others with an error that does not say why.
 """
 
 from local_snowflake import errors
@@ -60,7 +60,8 @@ _KINDS = (
 )
 
 
-# What fakesnow does as Snowflake does; it would hand anything else to DuckDB, which has statements of its own.
+# What fakesnow does as Snowflake does; it would hand anything else to DuckDB, which has statements of its
+# own.
 _LEFT_TO_FAKESNOW: dict[str, tuple[str, ...]] = {
     "SELECT": (),
     "WITH": (),

@@ -56,9 +56,12 @@ async def _serve(options: Options, installed: extensions.Installed) -> None:
     def stop() -> None:
         server.should_exit = True
 
+    def stop_from_thread() -> None:
+        loop.call_soon_threadsafe(stop)
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop)
-    lifeline.watch(lambda: loop.call_soon_threadsafe(stop))
+    lifeline.watch(stop_from_thread)
     installed.start()
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -78,6 +81,7 @@ def _routes(installed: extensions.Installed) -> list[Route]:
         Route("/session", installed.end_session, methods=["POST"]),
         Route("/session/heartbeat", _fakesnow.session, methods=["POST"]),
         Route("/monitoring/queries/{sfqid}", _fakesnow.monitoring_query, methods=["GET"]),
+        Route("/local/queries", lambda _: JSONResponse(installed.files_read.queries()), methods=["GET"]),
         Route("/telemetry/send", _accepted, methods=["POST"]),
     ]
 

@@ -10,23 +10,24 @@ from local_snowflake.integrations import Integrations
 from local_snowflake.lifecycle import drop_stored, kept
 from local_snowflake.show import Filter
 from local_snowflake.sql import Reader
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Name, Store
 
 KIND = "STAGE"
 _SETTABLE = {"URL", "STORAGE_INTEGRATION", "FILE_FORMAT", "DIRECTORY", "ENCRYPTION", "COMMENT"}
-_COLUMNS = (
-    "created_on name database_name schema_name url has_credentials has_encryption_key owner comment region type cloud "
-    "notification_channel storage_integration endpoint owner_role_type directory_enabled"
-).split()
+_COLUMNS = columns(
+    "created_on name database_name schema_name url has_credentials has_encryption_key "
+    "owner comment region type cloud notification_channel storage_integration endpoint "
+    "owner_role_type directory_enabled"
+)
 
 
 @dataclass
 class Stage:
     """An external stage.
 
-    integration_identity: of the integration that the stage was given. One that was replaced since has the same
-    name and another identity, and the stage is broken, as in Snowflake.
+    integration_identity: of the integration that the stage was given. One that was replaced since has the
+    same name and another identity, and the stage is broken, as in Snowflake.
     """
 
     url: str
@@ -63,7 +64,8 @@ class Stages:
         return Stage(**found)
 
     def usable(self, name: Name) -> Stage:
-        """A stage that can be read: its integration is there, is the one it was given, is enabled and allows it."""
+        """A stage that can be read: its integration is there, is the one it was given, is enabled and
+        allows it."""
         stage = self.get(name)
         integration = self._integrations.get(stage.integration)
         if integration.identity != stage.integration_identity:

@@ -1,4 +1,5 @@
-"""Which statements the extensions answer themselves, and how an answer becomes a result (extension "statements")."""
+"""Which statements the extensions answer themselves, and how an answer becomes a result (extension
+"statements")."""
 
 import datetime
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ class Answer:
         """A DuckDB query that returns the rows."""
         if not self.rows:
             nulls = ", ".join(f'NULL::{self._type(column)} AS "{column}"' for column in self.columns)
-            return f"SELECT {nulls} WHERE false"  # noqa: S608
+            return f"SELECT {nulls} WHERE false"
         rows = ", ".join(f"({', '.join(_value(value) for value in row)})" for row in self.rows)
         columns = ", ".join(f'"{column}"' for column in self.columns)
         selected = ", ".join(f'"{column}"::{self._type(column)} AS "{column}"' for column in self.columns)
@@ -40,7 +41,14 @@ class Answer:
     def _type(self, column: str) -> str:
         if column in self.integers:
             return "BIGINT"
-        return "TIMESTAMPTZ" if column in ("created_on", "last_modified", "registered_on") else "VARCHAR"
+        return (
+            "TIMESTAMPTZ" if column.lower() in ("created_on", "last_modified", "registered_on") else "VARCHAR"
+        )
+
+
+def columns(names: str) -> list[str]:
+    """Names of columns, written as Snowflake's documentation lists them: with spaces between."""
+    return names.split()
 
 
 def status(message: str = SUCCEEDED) -> Answer:
@@ -136,7 +144,8 @@ class Dispatcher:
                 self._handlers[key] = handler
 
     def find(self, statement: str, cursor: Any) -> tuple[Handler, Call] | None:
-        """The handler of a statement and what it is to be called with, if an extension answers such statements."""
+        """The handler of a statement and what it is to be called with, if an extension answers such
+        statements."""
         reader = Reader(statement)
         first = reader.peek()
         if first is None:
@@ -157,7 +166,7 @@ class Dispatcher:
         return self._handlers[key], Call(reader, cursor, noun, replace, temporary, terse)
 
     def _longest_key(self, verb: str, reader: Reader) -> str | None:
-        words = []
+        words: list[str] = []
         while len(words) < _MOST_WORDS and (token := reader.peek(len(words))) and token.kind == "word":
             words.append(token.text.upper())
         for count in range(len(words), -1, -1):

@@ -1,4 +1,5 @@
-"""What the extensions remember: objects that DuckDB has no notion of, as JSON documents in the account's database."""
+"""What the extensions remember: objects that DuckDB has no notion of, as JSON documents in the account's
+database."""
 
 import json
 import threading
@@ -16,7 +17,8 @@ _TABLE = "_fs_global._local.objects"
 _CREATION = f"""
 CREATE SCHEMA IF NOT EXISTS _fs_global._local;
 CREATE TABLE IF NOT EXISTS {_TABLE} (
-    kind VARCHAR, database_name VARCHAR, schema_name VARCHAR, name VARCHAR, properties JSON, created_on TIMESTAMPTZ,
+    kind VARCHAR, database_name VARCHAR, schema_name VARCHAR, name VARCHAR, properties JSON,
+    created_on TIMESTAMPTZ,
     PRIMARY KEY (kind, database_name, schema_name, name)
 );
 """
@@ -37,14 +39,16 @@ class Store:
 
     def get(self, kind: str, name: Name) -> Properties | None:
         """The document of an object, if there is one."""
-        rows = self._query(f"SELECT properties FROM {_TABLE} WHERE {_SAME}", [kind, *three_parts(name)])  # noqa: S608
+        selected = f"SELECT properties FROM {_TABLE} WHERE {_SAME}"  # noqa: S608
+        rows = self._query(selected, [kind, *three_parts(name)])
         return json.loads(rows[0][0]) if rows else None
 
     def put(self, kind: str, name: Name, properties: Properties) -> None:
         """Keep a document, in place of the one of the same name."""
         self._query(
             f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, now()) "  # noqa: S608
-            "ON CONFLICT (kind, database_name, schema_name, name) DO UPDATE SET properties = excluded.properties",
+            "ON CONFLICT (kind, database_name, schema_name, name) "
+            "DO UPDATE SET properties = excluded.properties",
             [kind, *three_parts(name), json.dumps(properties)],
         )
 
@@ -56,7 +60,8 @@ class Store:
         return there
 
     def all(self, kind: str, within: Name = ()) -> Iterator[tuple[Name, Properties, datetime]]:
-        """Names, documents and creation times of the objects of the account, a database or a schema, sorted."""
+        """Names, documents and creation times of the objects of the account, a database or a schema,
+        sorted."""
         condition, values = inside(within)
         rows = self._query(
             f"SELECT database_name, schema_name, name, properties, created_on FROM {_TABLE} "  # noqa: S608

@@ -1,7 +1,7 @@
 """CREATE TABLE with column constraints (extension "tables").
 
-Of a CREATE TABLE … AS SELECT with declared columns, fakesnow keeps the types and forgets NOT NULL, which Snowflake
-enforces and dbt's model contracts declare.
+Of a CREATE TABLE … AS SELECT with declared columns, fakesnow keeps the types and forgets NOT NULL, which
+Snowflake enforces and dbt's model contracts declare.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ def _remembering(original: Any) -> Any:
         if not wanted or not isinstance(transformed, exp.Create):
             return transformed
         selected = transformed.expression
-        query = selected.unnest() if isinstance(selected, exp.Subquery) else selected
+        query: Any = selected.unnest() if isinstance(selected, exp.Subquery) else selected
         for projection in query.selects:
             if isinstance(projection, exp.Alias) and projection.alias in wanted:
                 projection.set("this", _checked(projection.this))
@@ -52,13 +52,11 @@ def _enforcing(original: Any) -> Any:
             if _VIOLATION in str(error):
                 raise errors.null_in_column() from error
             raise
-        for column in transformed.args.get(_NOT_NULL, ()):
-            table = transformed.find(exp.Table)
-            assert table is not None
-            name = table.sql(dialect="duckdb")
+        table = transformed.find(exp.Table)
+        for column in transformed.args.get(_NOT_NULL, ()) if table else ():
             with self._duck_conn.cursor() as altering:
                 altering.execute(
-                    f"ALTER TABLE {_of(self._conn, table) or name} ALTER {identifier(column)} SET NOT NULL"
+                    f"ALTER TABLE {_of(self._conn, table)} ALTER {identifier(column)} SET NOT NULL"
                 )
 
     return execute
@@ -86,6 +84,6 @@ def _type(value: exp.Expression) -> Any:
     return value.args["to"].copy() if isinstance(value, exp.Cast) else exp.DataType.build("VARCHAR")
 
 
-def _of(connection: Any, table: exp.Table) -> str:
+def _of(connection: Any, table: Any) -> str:
     parts = (table.catalog or connection.database, table.db or connection.schema, table.name)
     return ".".join(identifier(part) for part in parts if part)

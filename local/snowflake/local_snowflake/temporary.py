@@ -1,7 +1,8 @@
 """Temporary tables and views (extension "temporary").
 
-DuckDB keeps those outside of every database, so that they cannot have a qualified name, which dbt gives them. Here
-they are tables and views of their schema that go with their session; one session's are visible to the others.
+DuckDB keeps those outside of every database, so that they cannot have a qualified name, which dbt gives
+them. Here they are tables and views of their schema that go with their session; one session's are visible
+to the others.
 """
 
 import threading
@@ -60,10 +61,10 @@ class TemporaryRelations:
     def _make_ordinary(self, cursor: Any, create: exp.Create) -> None:
         properties = create.args.get("properties")
         temporary = properties and properties.find(exp.TemporaryProperty)
-        if not temporary:
+        table = create.find(exp.Table)
+        if not temporary or table is None:
             return
         temporary.pop()
-        table = create.find(exp.Table)
         connection = cursor._conn
         name = (table.catalog or connection.database, table.db or connection.schema, table.name)
         self._check(connection, name)

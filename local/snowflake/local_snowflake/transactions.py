@@ -1,7 +1,7 @@
 """Transactions as Snowflake has them (extension "transactions").
 
-DDL commits the open transaction and is in none. DuckDB would make it part of it, and refuse it if it touched a
-second database.
+DDL commits the open transaction and is in none. DuckDB would make it part of it, and refuse it if it
+touched a second database.
 """
 
 from typing import Any

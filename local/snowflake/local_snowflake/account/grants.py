@@ -27,9 +27,11 @@ ObjectsOf = Callable[[str, Name], list[Name]]
 
 @dataclass(frozen=True)
 class Grant:
-    """A privilege on an object, or on all objects to come of a kind, or the membership in a role (USAGE on ROLE).
+    """A privilege on an object, or on all objects to come of a kind, or the membership in a role (USAGE on
+    ROLE).
 
-    on: the kind of object; name: its qualified name, or that of the schema or database of the objects to come.
+    on: the kind of object; name: its qualified name, or that of the schema or database of the objects to
+    come.
     """
 
     privilege: str
@@ -49,7 +51,8 @@ class Grant:
 
 @dataclass(frozen=True)
 class Target:
-    """What a GRANT statement is on. names: of one object, of ALL there are, or of where FUTURE ones will be."""
+    """What a GRANT statement is on. names: of one object, of ALL there are, or of where FUTURE ones will
+    be."""
 
     on: str
     names: list[Name]
@@ -64,7 +67,8 @@ class Grants:
         self._objects_of = objects_of
 
     def all(self) -> Iterator[tuple[Grant, datetime]]:
-        """Every grant and when it was made; of those on objects to come, also one for each object that came."""
+        """Every grant and when it was made; of those on objects to come, also one for each object that
+        came."""
         recorded = [(Grant(**found), created) for _, found, created in self._store.all(KIND)]
         yield from recorded
         there = {grant.identity for grant, _ in recorded}
@@ -155,7 +159,8 @@ def read_object_kind(reader: Reader) -> str:
 
 
 def read_plural(reader: Reader) -> str:
-    """Read the kind of ALL or FUTURE objects. Raises 000002 for kinds that the local Snowflake has none of."""
+    """Read the kind of ALL or FUTURE objects. Raises 000002 for kinds that the local Snowflake has none
+    of."""
     for plural, kind in sorted(_PLURALS.items(), key=lambda pair: len(pair[0]), reverse=True):
         if reader.accept(*plural.split()):
             return kind

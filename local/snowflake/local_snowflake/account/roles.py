@@ -4,15 +4,16 @@ from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Store
 
 KIND = "ROLE"
 # Roles of every account (Snowflake documentation, "Overview of Access Control").
 SYSTEM_ROLES = ("ACCOUNTADMIN", "PUBLIC", "SECURITYADMIN", "SYSADMIN", "USERADMIN")
-_COLUMNS = (
-    "created_on name is_default is_current is_inherited assigned_to_users granted_to_roles granted_roles owner comment"
-).split()
+_COLUMNS = columns(
+    "created_on name is_default is_current is_inherited assigned_to_users "
+    "granted_to_roles granted_roles owner comment"
+)
 
 
 class Roles:

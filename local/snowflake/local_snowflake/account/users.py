@@ -3,11 +3,12 @@
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
+
 from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Properties, Store
 
 KIND = "USER"
@@ -26,12 +27,13 @@ _SETTABLE = {
     "TIMEZONE",
     "COMMENT",
 }
-_COLUMNS = (
-    "name created_on login_name display_name first_name last_name email mins_to_unlock days_to_expiry comment disabled "
-    "must_change_password snowflake_lock default_warehouse default_namespace default_role default_secondary_roles "
-    "ext_authn_duo ext_authn_uid mins_to_bypass_mfa owner last_success_login expires_at_time locked_until_time "
-    "has_password has_rsa_public_key type has_mfa"
-).split()
+_COLUMNS = columns(
+    "name created_on login_name display_name first_name last_name email mins_to_unlock "
+    "days_to_expiry comment disabled must_change_password snowflake_lock "
+    "default_warehouse default_namespace default_role default_secondary_roles "
+    "ext_authn_duo ext_authn_uid mins_to_bypass_mfa owner last_success_login "
+    "expires_at_time locked_until_time has_password has_rsa_public_key type has_mfa"
+)
 
 
 class Users:

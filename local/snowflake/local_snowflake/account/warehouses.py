@@ -4,7 +4,7 @@ from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Properties, Store
 
 KIND = "WAREHOUSE"
@@ -24,10 +24,11 @@ _SETTABLE = {
     "RESOURCE_MONITOR",
     "COMMENT",
 }
-_COLUMNS = (
-    "name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current "
-    "auto_suspend auto_resume created_on owner comment scaling_policy owner_role_type"
-).split()
+_COLUMNS = columns(
+    "name state type size min_cluster_count max_cluster_count started_clusters running "
+    "queued is_default is_current auto_suspend auto_resume created_on owner comment "
+    "scaling_policy owner_role_type"
+)
 _INTEGERS = frozenset(
     {"min_cluster_count", "max_cluster_count", "started_clusters", "running", "queued", "auto_suspend"}
 )

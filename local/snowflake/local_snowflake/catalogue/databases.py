@@ -10,16 +10,16 @@ from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.pinned import private
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Store
 
 private("databases", "fakesnow.conn", "FakeSnowflakeConnection.schema")
 
 KIND = "DATABASE"
 _SETTABLE = {"COMMENT", "DATA_RETENTION_TIME_IN_DAYS"}
-_COLUMNS = (
+_COLUMNS = columns(
     "created_on name is_default is_current origin owner comment options retention_time kind owner_role_type"
-).split()
+)
 
 
 class Databases:

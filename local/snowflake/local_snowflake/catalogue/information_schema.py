@@ -1,7 +1,7 @@
 """INFORMATION_SCHEMA: views and external tables among the tables (extension "information-schema").
 
-fakesnow's TABLES has base tables only and calls everything made in 1970; dbt's catalogue and its source freshness
-read it.
+fakesnow's TABLES has base tables only and calls everything made in 1970; dbt's catalogue and its source
+freshness read it.
 """
 
 from string import Template

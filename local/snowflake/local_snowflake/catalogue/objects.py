@@ -7,24 +7,24 @@ from local_snowflake.catalogue.relations import Relation, Relations
 from local_snowflake.external_tables.show import described
 from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers
+from local_snowflake.statements import Answer, Call, Handlers, columns
 
-_OBJECTS = (
-    "created_on name database_name schema_name kind comment cluster_by rows bytes owner retention_time owner_role_type "
-    "is_hybrid is_dynamic is_iceberg"
-).split()
+_OBJECTS = columns(
+    "created_on name database_name schema_name kind comment cluster_by rows bytes owner "
+    "retention_time owner_role_type is_hybrid is_dynamic is_iceberg"
+)
 _TABLES = [
     *_OBJECTS[:-3],
-    *("automatic_clustering change_tracking is_external is_hybrid is_iceberg is_dynamic").split(),
+    *columns("automatic_clustering change_tracking is_external is_hybrid is_iceberg is_dynamic"),
 ]
-_VIEWS = (
-    "created_on name reserved database_name schema_name owner comment text is_secure is_materialized owner_role_type "
-    "change_tracking"
-).split()
+_VIEWS = columns(
+    "created_on name reserved database_name schema_name owner comment text is_secure "
+    "is_materialized owner_role_type change_tracking"
+)
 _TERSE = ["created_on", "name", "kind", "database_name", "schema_name"]
 _INTEGERS = frozenset({"rows", "bytes"})
 _DESCRIBED = [
-    *("name type kind null? default").split(),
+    *columns("name type kind null? default"),
     *("primary key", "unique key", "check", "expression", "comment", "policy name", "privacy domain"),
 ]
 

@@ -27,8 +27,10 @@ SELECT
     coalesce(external.properties ->> 'owner', known.properties ->> 'owner') AS owner,
     coalesce(external.properties ->> 'comment', commented.comment) AS comment,
     coalesce(external.created_on, CAST(known.properties ->> 'created_on' AS TIMESTAMPTZ)) AS created_on,
-    CAST(coalesce(external.properties ->> 'last_refreshed_on', known.properties ->> 'altered_on') AS TIMESTAMPTZ)
-        AS altered_on
+    CAST(
+        coalesce(external.properties ->> 'last_refreshed_on', known.properties ->> 'altered_on')
+        AS TIMESTAMPTZ
+    ) AS altered_on
 FROM (
     SELECT database_name, schema_name, table_name AS name, 'TABLE' AS kind, estimated_size AS row_count,
         NULL AS definition

@@ -9,15 +9,15 @@ from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
 from local_snowflake.sql import identifier
-from local_snowflake.statements import Answer, Call, Handlers, status
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Name, Properties, Store
 
 KIND = "SCHEMA"
 TERSE = ["created_on", "name", "kind", "database_name", "schema_name"]
 _SETTABLE = {"COMMENT", "DATA_RETENTION_TIME_IN_DAYS"}
-_COLUMNS = (
+_COLUMNS = columns(
     "created_on name is_default is_current database_name owner comment options retention_time owner_role_type"
-).split()
+)
 
 
 class Schemas:

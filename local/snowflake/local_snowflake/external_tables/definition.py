@@ -12,8 +12,8 @@ class Column:
 
     type, expression: as the statement has them.
     sql: the value, of the declared type, as a DuckDB expression over what view.py offers.
-    from_path: whether the value comes out of METADATA$FILENAME alone, and so is the same for all rows of a file.
-    strict_sql: sql of such a column, failing where sql gives NULL.
+    from_path: whether the value comes out of METADATA$FILENAME alone, and so is the same for all rows of a
+    file.
     """
 
     name: str
@@ -21,7 +21,6 @@ class Column:
     expression: str
     sql: str
     from_path: bool = False
-    strict_sql: str = ""
     nullable: bool = True
 
 
@@ -29,7 +28,8 @@ class Column:
 class Definition:
     """An external table but for its files.
 
-    stage: qualified name of the stage; path: below it; bucket, prefix: where both lead, at the table's creation.
+    stage: qualified name of the stage; path: below it; bucket, prefix: where both lead, at the table's
+    creation.
     pattern: a regular expression that the path of a file below the stage's URL has to match.
     """
 

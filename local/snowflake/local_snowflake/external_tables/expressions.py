@@ -1,7 +1,7 @@
 """Column expressions of external tables, from Snowflake's SQL to DuckDB's (extension "external-columns").
 
-``VALUE:"name"`` becomes the Parquet column itself where its value is wanted as a plain type, so that a query reads
-the columns it needs and no JSON is made of the others.
+``VALUE:"name"`` becomes the Parquet column itself where its value is wanted as a plain type, so that a
+query reads the columns it needs and no JSON is made of the others.
 """
 
 from typing import Any
@@ -34,16 +34,14 @@ def translate(cursor: Any, name: str, declared: str, expression: str) -> Column:
         raise errors.syntax(f"invalid identifier '{unknown[0]}' in column {name} of an external table")
     from_path = columns == {FILENAME}
     projection = cursor._transform(parsed, None).selects[0].this
-    strict = projection.sql(dialect="duckdb")
-    sql = projection.transform(_lenient).sql(dialect="duckdb") if from_path else strict
-    return Column(name, declared, expression, sql, from_path, strict if from_path else "")
+    return Column(name, declared, expression, projection.sql(dialect="duckdb"), from_path)
 
 
 def _replace_path(place: exp.Expression) -> None:
     key = _single_key(place)
     if key is None:
         return
-    column: exp.Expression = exp.column(PARQUET_PREFIX + key, quoted=True)
+    column: Any = exp.column(PARQUET_PREFIX + key, quoted=True)
     if _wants_variant(place):
         column = exp.func("TO_JSON", column)
     place.replace(column)
@@ -67,14 +65,3 @@ def _wants_variant(place: exp.Expression) -> bool:
         return True
     wanted = parent.to.this
     return str(getattr(wanted, "value", wanted)).upper() in _SEMI_STRUCTURED
-
-
-def _lenient(node: exp.Expression) -> exp.Expression:
-    """DuckDB prunes files by an expression only if it cannot fail; registration has used the strict one by then."""
-    if type(node) is exp.Cast:
-        return exp.TryCast(this=node.this, to=node.to)
-    if isinstance(node, exp.StrToTime):
-        return exp.func("TRY_STRPTIME", node.this, exp.Literal.string(node.args["format"].name))
-    if isinstance(node, exp.Anonymous) and node.name.upper() == "STRPTIME":
-        return exp.func("TRY_STRPTIME", *node.expressions)
-    return node

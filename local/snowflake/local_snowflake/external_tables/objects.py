@@ -1,7 +1,7 @@
 """Parquet objects on S3, and the copies of registered ones below the state folder.
 
-A warehouse keeps what it has read on its own disk; so does this one. A registered version of an object never changes,
-so its copy is kept under its ETag, and DuckDB reads the copy.
+A warehouse keeps what it has read on its own disk; so does this one. A registered version of an object
+never changes, so its copy is kept under its ETag, and DuckDB reads the copy.
 """
 
 import hashlib
@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pyarrow.parquet as parquet
-from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 _VERSION_LENGTH = 16
 
@@ -34,7 +34,7 @@ class Objects:
     """Reads from S3 and keeps copies."""
 
     def __init__(self, endpoint: str, region: str, state: Path) -> None:
-        self._folder = state / "files"
+        self.folder = state / "files"
         self._schemas = state / "schemas"
         self._schemas.mkdir(parents=True, exist_ok=True)
         self._client: Any = boto3.client(
@@ -66,7 +66,8 @@ class Objects:
         )
 
     def fetch(self, file: RemoteFile) -> str:
-        """Copy an object, and its schema; returns the schema's id. Raises ValueError if it is no Parquet file."""
+        """Copy an object, and its schema; returns the schema's id. Raises ValueError if it is no Parquet
+        file."""
         copy = self.copy_of(file.bucket, file.key, file.etag)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +89,7 @@ class Objects:
 
     def folder_of(self, bucket: str, etag: str) -> Path:
         """The folder below which the copy's path is the key."""
-        return self._folder / hashlib.sha256(etag.encode()).hexdigest()[:_VERSION_LENGTH] / bucket
+        return self.folder / hashlib.sha256(etag.encode()).hexdigest()[:_VERSION_LENGTH] / bucket
 
     def prefix_length(self, bucket: str) -> int:
         """How many characters of a copy's path come before its key; the same for every version."""

@@ -3,13 +3,13 @@
 from local_snowflake.external_tables.definition import Column, Definition
 from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call
+from local_snowflake.statements import Answer, Call, columns
 
-_SHOWN = (
-    "created_on name database_name schema_name invalid invalid_reason owner comment stage location file_format_name "
-    "file_format_type cloud region notification_channel last_refreshed_on table_format last_refresh_details "
-    "owner_role_type"
-).split()
+_SHOWN = columns(
+    "created_on name database_name schema_name invalid invalid_reason owner comment stage "
+    "location file_format_name file_format_type cloud region notification_channel "
+    "last_refreshed_on table_format last_refresh_details owner_role_type"
+)
 _DESCRIBED = [
     "name",
     "type",
@@ -25,7 +25,8 @@ _DESCRIBED = [
 
 
 def show(call: Call, tables: ExternalTables, channel: str) -> Answer:
-    """SHOW EXTERNAL TABLES. The notification channel is the one of the tables that refresh by notification."""
+    """SHOW EXTERNAL TABLES. The notification channel is the one of the tables that refresh by
+    notification."""
     asked = Filter.read(call.reader)
     rows = []
     for name, definition in tables.all(asked.within(call)):

@@ -10,17 +10,17 @@ import duckdb
 
 from local_snowflake import errors
 from local_snowflake.engine import Engine
-from local_snowflake.external_tables import view
+from local_snowflake.external_tables import path_columns, view
 from local_snowflake.external_tables.definition import KIND, Definition
-from local_snowflake.external_tables.expressions import FILENAME
 from local_snowflake.external_tables.objects import Objects, RemoteFile
 from local_snowflake.external_tables.registered_files import RegisteredFile, RegisteredFiles
-from local_snowflake.sql import identifier, literal
+from local_snowflake.sql import identifier
 from local_snowflake.store import Name, Store
 
 
 class Change(NamedTuple):
-    """What a refresh did about a file, in Snowflake's words (documentation of ALTER EXTERNAL TABLE … REFRESH)."""
+    """What a refresh did about a file, in Snowflake's words (documentation of ALTER EXTERNAL TABLE …
+    REFRESH)."""
 
     file: str
     status: str
@@ -127,7 +127,7 @@ class ExternalTables:
     def _register(self, table: Name, definition: Definition, file: RemoteFile, known: bool) -> Change:
         try:
             schema = self._objects.fetch(file)
-            self._check_partition(definition, file.key)
+            path_columns.values(self._connection, definition, [file.key])
         except (ValueError, OSError, duckdb.Error) as error:
             return Change(file.key, "REGISTER_FAILED", str(error).split("\n")[0])
         self._files.add(table, file, schema)
@@ -136,13 +136,6 @@ class ExternalTables:
             "REGISTERED_UPDATE" if known else "REGISTERED_NEW",
             "File registered (updated) successfully." if known else "File registered successfully.",
         )
-
-    def _check_partition(self, definition: Definition, key: str) -> None:
-        """Evaluate the columns that come out of the path; raises duckdb.Error if one of them cannot."""
-        values = ", ".join(column.strict_sql for column in definition.columns if column.from_path)
-        if values:
-            source = f"(SELECT {literal(key)} AS {identifier(FILENAME)})"
-            self._connection.execute(f"SELECT {values} FROM {source}").fetchall()  # noqa: S608
 
     def _show_files(self, table: Name, definition: Definition) -> None:
         view.create(self._connection, table, definition, self._files.of(table), self._objects)

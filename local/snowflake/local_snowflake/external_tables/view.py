@@ -1,7 +1,8 @@
 """The DuckDB view that an external table is, over the copies of its registered files.
 
-One scan per Parquet schema, each led by an empty file of that schema: DuckDB plans by a scan's first file and opens
-another one only to read it. So a filter on a partition column opens the files of its partitions and no others.
+One scan per Parquet schema, each led by an empty file of that schema: DuckDB plans by a scan's first file
+and opens another one only to read it. So a filter on a partition column opens the files of its partitions
+and no others.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from itertools import groupby
 
 from duckdb import DuckDBPyConnection
 
+from local_snowflake.external_tables import path_columns
 from local_snowflake.external_tables.definition import Definition
 from local_snowflake.external_tables.expressions import FILENAME, PARQUET_PREFIX
 from local_snowflake.external_tables.objects import Objects
@@ -28,11 +30,15 @@ def create(
     objects: Objects,
 ) -> None:
     """Create the view of a table, or change it to these files."""
-    columns = ", ".join(f"{column.sql} AS {identifier(column.name)}" for column in definition.columns)
+    fixed = path_columns.expressions(connection, definition, [file.key for file in files])
+    columns = ", ".join(
+        f"{fixed.get(column.name, column.sql)} AS {identifier(column.name)}" for column in definition.columns
+    )
     selected = f'"VALUE", {columns}' if columns else '"VALUE"'
     name = ".".join(identifier(part) for part in table)
     rows = _rows(connection, definition, files, objects)
-    connection.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT {selected} FROM ({rows}) AS files")  # noqa: S608
+    query = f"SELECT {selected} FROM ({rows}) AS files"  # noqa: S608
+    connection.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
 
 
 def _rows(
@@ -74,7 +80,7 @@ def _scan(
 
 def _nothing(wanted: Sequence[str]) -> str:
     columns = "".join(f"NULL AS {identifier(PARQUET_PREFIX + name)}, " for name in wanted)
-    return f'SELECT {columns}NULL::JSON AS "VALUE", NULL::VARCHAR AS {identifier(FILENAME)} WHERE false'  # noqa: S608
+    return f'SELECT {columns}NULL::JSON AS "VALUE", NULL::VARCHAR AS {identifier(FILENAME)} WHERE false'
 
 
 def _named(definition: Definition) -> set[str]:
