@@ -76,6 +76,9 @@ export class ProvisioningFunction extends Construct {
       provision.role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [props.secretKeyArn] }));
     }
     provision.role.addToPolicy(
+      new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Stack.of(this).stackId] }),
+    );
+    provision.role.addToPolicy(
       new PolicyStatement({
         actions: ['s3:GetBucketNotification', 's3:PutBucketNotification'],
         resources: [props.bucket.bucketArn],

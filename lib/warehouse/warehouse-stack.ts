@@ -100,6 +100,10 @@ export class WarehouseStack extends Stack {
     });
     refresh.node.addDependency(notification);
 
+    // Under the names of the attributes: what a rollback that cannot reach Snowflake answers with.
+    for (const name of ['IamUserArn', 'ExternalId'])
+      new CfnOutput(this, name, { value: integration.getAttString(name) });
+    new CfnOutput(this, 'NotificationChannel', { value: channel });
     new CfnOutput(this, 'WarehouseDatabase', { value: names.database, description: 'Database in Snowflake' });
     new CfnOutput(this, 'WarehouseReporterRole', {
       value: names.reporter,

@@ -1,4 +1,6 @@
+import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Context } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { logger } from '../../lib/runtime/logging';
 import { provision } from '../../lib/warehouse/handlers/provision';
@@ -37,14 +39,21 @@ export class FakeCloudFormation {
   readonly requests: string[] = [];
   /** Milliseconds that the function has for a request. */
   remaining = 600_000;
+  private status = 'CREATE_IN_PROGRESS';
+  /** Outputs of the last deployment that succeeded: the attributes of its resources. */
+  private outputs: { OutputKey: string; OutputValue: string }[] = [];
 
   constructor(private readonly login: Connect) {
     logger.setLogLevel('SILENT');
+    mockClient(CloudFormationClient)
+      .on(DescribeStacksCommand)
+      .callsFake(() => ({ Stacks: [{ StackStatus: this.status, Outputs: this.outputs }] }));
   }
 
   /** Creates or updates the stack; after a failure it is as it was, or gone, and the reason is returned. */
   async deploy(template: Template): Promise<string | undefined> {
     const before = new Map(this.resources);
+    this.status = before.size === 0 ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS';
     const replaced: [string, Resource][] = [];
     const touched: string[] = [];
     for (const { id, type, properties } of template) {
@@ -62,6 +71,9 @@ export class FakeCloudFormation {
       if (old && old.physicalId !== physicalId) replaced.push([id, old]);
       this.resources.set(id, { type, physicalId, properties: wanted, attributes: answer.Data ?? {} });
     }
+    this.outputs = Object.values(this.attributes()).flatMap((attributes) =>
+      Object.entries(attributes).map(([OutputKey, OutputValue]) => ({ OutputKey, OutputValue })),
+    );
     for (const [id, resource] of replaced.reverse()) await this.remove(id, resource);
     return undefined;
   }
@@ -117,6 +129,7 @@ export class FakeCloudFormation {
   }
 
   private async rollBack(before: ReadonlyMap<string, Resource>, touched: readonly string[]): Promise<void> {
+    this.status = before.size === 0 ? 'ROLLBACK_IN_PROGRESS' : 'UPDATE_ROLLBACK_IN_PROGRESS';
     const made: [string, Resource][] = [];
     for (const id of touched) {
       const old = before.get(id);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LoginError } from '../../lib/warehouse/provisioning/errors';
 import { s3Error } from '../support/fake-s3';
 import {
   bucket,
@@ -12,8 +13,6 @@ import {
   startAnew,
 } from '../support/provisioning';
 import { BUCKET, rewritten } from '../support/warehouse';
-
-const unreachable = Object.assign(new Error('Network error. Could not reach Snowflake.'), { code: 401001 });
 
 beforeEach(startAnew);
 afterEach(() => {
@@ -44,9 +43,9 @@ describe('a first deployment that fails', () => {
 
   it('for want of Snowflake is rolled back without it', async () => {
     loginBy(async () => {
-      throw unreachable;
+      throw new LoginError('Login to Snowflake account A as B failed: 401001 Network error.');
     });
-    expect(await stack.deploy(kept)).toBeDefined();
+    expect(await stack.deploy(kept)).toBe('Login to Snowflake account A as B failed: 401001 Network error.');
     expect(stack.resources.size).toBe(0);
     expect(stack.requests).toEqual(['Create Integration', 'Delete Integration']);
   });

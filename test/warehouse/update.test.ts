@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { LoginError } from '../../lib/warehouse/provisioning/errors';
 import { snowflakeError } from '../support/fake-snowflake';
 import {
   bare,
@@ -6,6 +7,7 @@ import {
   changes,
   destroyable,
   kept,
+  loginBy,
   news,
   refuseChange,
   snowflake,
@@ -176,5 +178,23 @@ describe('an update that fails', () => {
       snowflake.refuse = () => undefined;
       expect([snowflake.snapshot(), failing]).toEqual([before, failing]);
     }
+  });
+
+  it('for want of Snowflake is rolled back without it, and succeeds when it is back', async () => {
+    const column = '{"Name":"review_key","Type":"string"},{"Name":"mood","Type":"string"}';
+    const wider = rewritten(kept, (json) =>
+      json.replace('"Revision":"1"', '"Revision":"2"').replaceAll('{"Name":"review_key","Type":"string"}', column),
+    );
+    await stack.deploy(kept);
+    const before = new Map(stack.resources);
+    loginBy(async () => {
+      throw new LoginError('Login to Snowflake account A as B failed: no answer after 45 s.');
+    });
+    expect(await stack.deploy(wider)).toContain('no answer after 45 s');
+    expect(stack.resources).toEqual(before);
+
+    loginBy(snowflake.login);
+    expect(await stack.deploy(wider)).toBeUndefined();
+    expect(snowflake.get('EXTERNAL TABLE', 'REVIEWS.RAW.REVIEWS').options.definition).toContain('"MOOD"');
   });
 });

@@ -2,3 +2,6 @@
 export class ProvisioningError extends Error {
   override readonly name = 'ProvisioningError';
 }
+
+/** Snowflake could not be logged in to: nothing was done there. */
+export class LoginError extends ProvisioningError {}

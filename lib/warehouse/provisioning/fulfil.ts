@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import { logger } from '../../runtime/logging';
 import type { Outcome } from './answer';
-import { ProvisioningError } from './errors';
+import { LoginError, ProvisioningError } from './errors';
 import type { ProvisioningRequest } from './request';
 import { RESOURCE_KINDS, type ResourceKind, type Tools } from './resource-kinds';
+import { attributesBeforeRollback } from './rolling-back';
 
 /**
  * Identity of a resource whose creation failed before anything was changed. CloudFormation has it deleted, which then asks nothing of a
@@ -19,6 +20,8 @@ export async function fulfil(request: ProvisioningRequest, tools: Tools): Promis
       ? await withdraw(request, kind, tools)
       : await provide(request, kind, tools);
   } catch (error) {
+    const left = await leftAsItIs(request, kind, error);
+    if (left) return left;
     return { Status: 'FAILED', PhysicalResourceId: identityAfterFailure(request, kind, tools), Reason: reason(error) };
   }
 }
@@ -41,6 +44,20 @@ async function withdraw(
   const { PhysicalResourceId } = request;
   if (PhysicalResourceId !== NOTHING_MADE) await kind.withdraw(propertiesOf(request, kind), tools);
   return { Status: 'SUCCESS', PhysicalResourceId };
+}
+
+/** A rollback that cannot log in leaves Snowflake as the failed update left it, which is as it was if that could not log in either. */
+async function leftAsItIs(
+  { RequestType, StackId, ResourceProperties }: ProvisioningRequest,
+  kind: ResourceKind,
+  error: unknown,
+): Promise<Outcome | undefined> {
+  const properties = kind.properties.safeParse(ResourceProperties);
+  if (RequestType !== 'Update' || !(error instanceof LoginError) || !properties.success) return undefined;
+  const Data = await attributesBeforeRollback(StackId, kind.attributes);
+  if (!Data) return undefined;
+  logger.warn(`Rolled back without Snowflake. When it can be reached, raise warehouse.revision. ${error.message}`);
+  return { Status: 'SUCCESS', PhysicalResourceId: kind.identify(properties.data), Data };
 }
 
 function identityAfterFailure(request: ProvisioningRequest, kind: ResourceKind, { progress }: Tools): string {

@@ -26,6 +26,8 @@ export interface Tools {
 /** A kind of custom resource. */
 export interface ResourceKind<Schema extends z.ZodType = z.ZodType> {
   readonly properties: Schema;
+  /** Names of its attributes; the stack has an output of that name for each. */
+  readonly attributes: readonly string[];
   /**
    * Identity of a resource: its names. Where an update changes it, CloudFormation takes the new one for a replacement and has the old
    * one deleted when all else has succeeded.
@@ -45,12 +47,14 @@ function kind<Schema extends z.ZodType>(definition: ResourceKind<Schema>): Resou
 export const RESOURCE_KINDS = {
   'Custom::SnowflakeStorageIntegration': kind({
     properties: integrationProperties,
+    attributes: ['IamUserArn', 'ExternalId'],
     identify: ({ Name }) => `integration ${Name}`,
     provide: async (properties, { session }) => ({ ...(await provideIntegration(await session(), properties)) }),
     withdraw: async (properties, { session }) => withdrawIntegration(await session(), properties),
   }),
   'Custom::SnowflakeDatabase': kind({
     properties: databaseProperties,
+    attributes: ['NotificationChannel'],
     identify: ({ Database }) => `database ${Database}`,
     provide: async (properties, { session }) => ({
       NotificationChannel: await provideDatabase(await session(), properties),
@@ -59,6 +63,7 @@ export const RESOURCE_KINDS = {
   }),
   'Custom::PublishedTablesNotification': kind({
     properties: notificationProperties,
+    attributes: [],
     identify: ({ Bucket, Entry }) => `notification ${Entry} of ${Bucket}`,
     provide: async (properties, { progress }) => {
       await provideNotification(properties, progress);
@@ -68,6 +73,7 @@ export const RESOURCE_KINDS = {
   }),
   'Custom::ExternalTableRefresh': kind({
     properties: refreshProperties,
+    attributes: [],
     identify: ({ Database }) => `refresh of ${Database}`,
     provide: async ({ Database, Tables }, { session }) => {
       await refreshExternalTables(await session(), { names: warehouseNames(Database) }, Tables);

@@ -19,7 +19,7 @@ const GOODBYE_MILLISECONDS = 3_000;
 /**
  * Logs in with the key pair.
  *
- * @throws SnowflakeRefusal that names account and user
+ * @throws LoginError that names account and user
  */
 export async function connect(credentials: Credentials, timeoutMilliseconds: number): Promise<Driver> {
   // Loaded here, because it takes longest of all and not every request needs it.

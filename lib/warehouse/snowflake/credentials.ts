@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { clientDefaults } from '../../runtime/aws';
-import { ProvisioningError } from '../provisioning/errors';
+import { LoginError } from '../provisioning/errors';
 
 /** What the secret holds, as JSON. */
 const credentialsSchema = z.object({
@@ -24,14 +24,14 @@ const secrets = new SecretsManagerClient(clientDefaults);
 /**
  * Reads how to log in. No message has a value of the secret in it.
  *
- * @throws ProvisioningError
+ * @throws LoginError
  */
 export async function readCredentials(secretName: string): Promise<Credentials> {
   const text = await secretText(secretName);
   const result = credentialsSchema.safeParse(parsed(text));
   if (result.success) return result.data;
   const places = result.error.issues.map(({ path, message }) => `${path.join('.') || '(all)'}: ${message}`);
-  throw new ProvisioningError(
+  throw new LoginError(
     `Secret ${secretName} is not as expected: ${places.join('; ')}. It holds JSON with account, user and privateKey, and may have role.`,
   );
 }
@@ -46,7 +46,7 @@ async function secretText(secretName: string): Promise<string> {
       name === 'ResourceNotFoundException'
         ? 'Create it before the deployment, in the same account and region'
         : 'Check that the function may read it and its key';
-    throw new ProvisioningError(`Secret ${secretName} cannot be read: ${name}. ${advice} (README.md, Snowflake).`);
+    throw new LoginError(`Secret ${secretName} cannot be read: ${name}. ${advice} (README.md, Snowflake).`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { ProvisioningError } from '../provisioning/errors';
+import { LoginError, ProvisioningError } from '../provisioning/errors';
 import type { Statement } from '../sql/statement';
 import type { DriverError } from './driver';
 
@@ -36,9 +36,9 @@ export function refusal({ kind, object, sql }: Statement, error: unknown): Snowf
 }
 
 /** A failed login as one sentence. */
-export function loginFailure({ account, user }: { account: string; user: string }, error: unknown): SnowflakeRefusal {
+export function loginFailure({ account, user }: { account: string; user: string }, error: unknown): LoginError {
   const { code, text } = described(error, []);
-  return new SnowflakeRefusal(sentence(`Login to Snowflake account ${account} as ${user} failed`, code, text), code);
+  return new LoginError(sentence(`Login to Snowflake account ${account} as ${user} failed`, code, text));
 }
 
 function sentence(what: string, code: string, text: string): string {
