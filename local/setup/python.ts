@@ -16,6 +16,8 @@ export const SPECS = {
   aws: { python: '3.12', requirements: 'local/aws/requirements.txt' },
   glue: { python: '3.13', requirements: 'glue-scripts/requirements.txt' },
   'glue-dev': { python: '3.13', requirements: 'glue-scripts/requirements-dev.txt' },
+  snowflake: { python: '3.12', requirements: 'local/snowflake/requirements.txt' },
+  dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 

@@ -4,8 +4,8 @@ import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
 /** What a command needs to be installed. */
 export const NEEDS = {
-  local: ['aws', 'glue'],
-  test: ['aws', 'glue-dev'],
+  local: ['aws', 'glue', 'snowflake', 'dbt'],
+  test: ['aws', 'glue-dev', 'snowflake', 'dbt'],
   bench: ['bench'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
@@ -20,6 +20,7 @@ export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
       }),
   }));
   // The bench works on local files.
-  if (command !== 'bench' && !sparkJarsInstalled()) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  if (command !== 'bench' && !sparkJarsInstalled())
+    steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
   return steps;
 }
