@@ -120,11 +120,11 @@ describe('the warehouse stack, its real function against the local Snowflake', (
 
   it('keeps the external id, and what the tables know, when a column is added', async () => {
     const externalId = await integration('STORAGE_AWS_EXTERNAL_ID');
-    const { status } = await update((edited) => {
+    const ended = await update((edited) => {
       const tables = properties(edited, 'Database').Tables as { Name: string; Columns: object[] }[];
       tables.find(({ Name }) => Name === 'REVIEW_TAGS')?.Columns.push({ Name: 'weight', Type: 'decimal(4,2)' });
     });
-    expect(status).toBe('UPDATE_COMPLETE');
+    expect(ended).toEqual({ status: 'UPDATE_COMPLETE', reason: '' });
     expect(await query('SELECT COUNT(*) AS N, COUNT(WEIGHT) AS WEIGHED FROM REVIEWS.RAW.REVIEW_TAGS')).toEqual([
       { N: 2, WEIGHED: 0 },
     ]);

@@ -22,6 +22,7 @@ export async function fulfil(request: ProvisioningRequest, tools: Tools): Promis
   } catch (error) {
     const left = await leftAsItIs(request, kind, error);
     if (left) return left;
+    await takeBackRenaming(request, kind, tools);
     return { Status: 'FAILED', PhysicalResourceId: identityAfterFailure(request, kind, tools), Reason: reason(error) };
   }
 }
@@ -58,6 +59,19 @@ async function leftAsItIs(
   if (!Data) return undefined;
   logger.warn(`Rolled back without Snowflake. When it can be reached, raise warehouse.revision. ${error.message}`);
   return { Status: 'SUCCESS', PhysicalResourceId: kind.identify(properties.data), Data };
+}
+
+/** What a failed update made under another name: CloudFormation goes back to the old name and never hears of the new one. */
+async function takeBackRenaming(request: ProvisioningRequest, kind: ResourceKind, tools: Tools): Promise<void> {
+  if (request.RequestType !== 'Update' || !tools.progress.changed) return;
+  const properties = propertiesOf(request, kind);
+  if (kind.identify(properties) === request.PhysicalResourceId) return;
+  try {
+    await kind.withdraw(properties, tools);
+  } catch (error) {
+    // The next deployment finds what is left by its owner's mark; the failure to tell of is the first.
+    logger.warn(`What was made of ${kind.identify(properties)} could not be taken back`, error as Error);
+  }
 }
 
 function identityAfterFailure(request: ProvisioningRequest, kind: ResourceKind, { progress }: Tools): string {
