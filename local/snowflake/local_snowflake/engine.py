@@ -33,6 +33,8 @@ class Engine(_instance.FakeSnow):  # type: ignore[misc, name-defined]
         # As fakesnow opens it: sqlglot still writes arrow lambdas.
         self.duck_conn = duckdb.connect(":memory:", config={"lambda_syntax": "ENABLE_SINGLE_ARROW"})
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        # For sessions without a current database; each database has macros of its own.
+        self.duck_conn.execute(_macros.creation_sql("memory"))
         name = _instance.GLOBAL_DATABASE_NAME
         self.duck_conn.execute(f"ATTACH {literal(str(state / 'account.db'))} AS {name}")
         self.duck_conn.execute(_current(_info_schema.fs_global_creation_sql()))

@@ -85,6 +85,11 @@ def duplicate_row_in_merge() -> ProgrammingError:
     return _error("Duplicate row detected during DML action", 100090, "42P18")
 
 
+def division_by_zero() -> ProgrammingError:
+    """A division by zero (100051, 22012)."""
+    return _error("Division by zero", 100051, "22012")
+
+
 def null_in_column() -> ProgrammingError:
     """A NULL for a column that is NOT NULL (100072, 22000)."""
     return _error("NULL result in a non-nullable column", 100072, "22000")

@@ -12,6 +12,7 @@ from snowflake.connector.errors import Error, ProgrammingError
 from sqlglot import exp
 
 from local_snowflake import errors, refused, statements
+from local_snowflake.functions import DIVISION_BY_ZERO
 from local_snowflake.pinned import private, replace
 
 _cursor = private("execution", "fakesnow.cursor", "FakeSnowflakeCursor.execute")
@@ -100,6 +101,8 @@ def _lenient(original: Any, dispatcher: statements.Dispatcher) -> Any:
 def _translated(error: Exception) -> Error:
     if isinstance(error, Error) and error.errno is not None and error.errno > 0:
         return error
+    if DIVISION_BY_ZERO in str(error):
+        return errors.division_by_zero()
     for kind, code, sqlstate in _DUCKDB_ERRORS:
         if isinstance(error, kind):
             return ProgrammingError(msg=str(error).split("\n")[0], errno=code, sqlstate=sqlstate)

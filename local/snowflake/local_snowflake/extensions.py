@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_snowflake import execution, functions, merge, refused, transactions
+from local_snowflake import execution, functions, merge, refused, results, transactions
 from local_snowflake import tables as created_tables
 from local_snowflake.account.account import Account
 from local_snowflake.catalogue import information_schema
@@ -102,6 +102,7 @@ def _install_statements(
     formats = FileFormats(store)
     stages = Stages(store, integrations, formats)
     channel = channel_arn(options.region, options.notification_queue_name)
+    results.install()
     # Each of these wraps the one before.
     functions.install()
     table_functions.install(tables)

@@ -1,4 +1,7 @@
-"""Functions that tell of the session, and those that fakesnow lacks (extension "functions")."""
+"""Functions that tell of the session, and division by zero (extension "functions").
+
+DuckDB divides by zero to NULL, which would hide a fault that Snowflake reports.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +12,8 @@ from local_snowflake import session
 from local_snowflake.pinned import private, replace
 
 _cursor = private("functions", "fakesnow.cursor", "FakeSnowflakeCursor._transform")
+
+DIVISION_BY_ZERO = "Division by zero"
 
 _CONTEXT: dict[str, Callable[[Any], str | None]] = {
     "CURRENT_ROLE": session.role,
@@ -22,7 +27,7 @@ _CONTEXT: dict[str, Callable[[Any], str | None]] = {
 
 
 def install() -> None:
-    """Answer the functions from the session."""
+    """Answer the functions from the session, and refuse to divide by zero."""
     replace(_cursor.FakeSnowflakeCursor, "_transform", _answering)
 
 
@@ -34,6 +39,8 @@ def _answering(original: Any) -> Any:
 
 
 def _value(connection: Any, node: exp.Expression) -> Any:
+    if isinstance(node, exp.Div):
+        return _checked(node)
     if not isinstance(node, exp.Func):
         return node
     name = node.name.upper() if isinstance(node, exp.Anonymous) else node.sql_name()
@@ -45,3 +52,13 @@ def _value(connection: Any, node: exp.Expression) -> Any:
     if isinstance(node.parent, exp.Select):
         return exp.alias_(literal, f"{name}()", quoted=True)
     return literal
+
+
+def _checked(division: exp.Div) -> exp.Div:
+    divisor = division.expression
+    if isinstance(divisor, exp.Nullif) or (isinstance(divisor, exp.Literal) and divisor.name.strip("0.")):
+        return division
+    failure = exp.func("ERROR", exp.Literal.string(DIVISION_BY_ZERO))
+    is_zero = exp.EQ(this=exp.paren(divisor.copy()), expression=exp.Literal.number(0))
+    division.set("expression", exp.Case().when(is_zero, failure).else_(divisor.copy()))
+    return division

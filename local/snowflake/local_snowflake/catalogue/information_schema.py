@@ -8,12 +8,14 @@ from string import Template
 
 from local_snowflake.catalogue.relations import VIEW
 from local_snowflake.pinned import private
+from local_snowflake.sql import literal
 
 _info_schema = private(
     "information-schema",
     "fakesnow.info_schema",
     "SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW",
     "SQL_CREATE_INFORMATION_SCHEMA_VIEWS_VIEW",
+    "insert_table_comment_sql",
 )
 
 _TABLES = f"""
@@ -68,7 +70,20 @@ WHERE database_name = '${{catalog}}' AND kind = 'VIEW'
 """  # noqa: S608
 
 
+_COMMENT = """
+INSERT INTO _fs_global._fs_information_schema._fs_tables_ext VALUES ({}, {}, {}, {})
+ON CONFLICT (ext_table_catalog, ext_table_schema, ext_table_name) DO UPDATE SET comment = excluded.comment
+"""
+
+
 def install() -> None:
-    """Have fakesnow create these views in every database."""
+    """Have fakesnow create these views in every database, and quote the comments that they show."""
+    _info_schema.insert_table_comment_sql = _insert_comment
     _info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW = Template(_TABLES)
     _info_schema.SQL_CREATE_INFORMATION_SCHEMA_VIEWS_VIEW = Template(_VIEWS)
+
+
+def _insert_comment(catalog: str, schema: str, table: str, comment: str | None) -> str:
+    """fakesnow's has no quoting, and calls the comment of a table without one 'None'."""
+    names = [literal(catalog), literal(schema), literal(table)]
+    return _COMMENT.format(*names, "NULL" if comment is None else literal(comment))

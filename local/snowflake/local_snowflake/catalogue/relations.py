@@ -100,8 +100,17 @@ class Relations:
             return
         table = statement.find(exp.Table)
         name = table and _qualified(cursor._conn, table)
-        if name:
+        renamed = statement.find(exp.AlterRename)
+        if name and renamed and renamed.this:
+            self._rename(name, _qualified(cursor._conn, renamed.this) or name)
+        elif name:
             self._put(name, session.role(cursor._conn), created)
+
+    def _rename(self, name: Name, new: Name) -> None:
+        known = self._store.get(KIND, name)
+        if known is not None:
+            self._store.delete(KIND, name)
+            self._store.put(KIND, new, known)
 
     def _put(self, name: Name, role: str, created: bool) -> None:
         now = datetime.datetime.now(datetime.UTC).isoformat()

@@ -43,7 +43,7 @@ def show(call: Call, tables: ExternalTables, channel: str) -> Answer:
             name[1],
             "false",
             None,
-            "SYSADMIN",
+            definition.owner,
             definition.comment,
         )
         refreshed = (notified, definition.last_refreshed_on, "None", None, "ROLE")

@@ -1,4 +1,4 @@
-"""INFORMATION_SCHEMA.EXTERNAL_TABLE_FILES (extension "external-table-files")."""
+"""What queries may ask of an external table's files (extension "external-table-files")."""
 
 from typing import Any
 
@@ -23,6 +23,7 @@ def install(tables: ExternalTables) -> None:
 
     def build(original: Any) -> Any:
         def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
+            _refuse_metadata(expression)
             for function in [f for f in expression.find_all(exp.Anonymous) if f.name.upper() == _NAME]:
                 _place(function).replace(_files(self, tables, function))
             return original(self, expression, params)
@@ -30,6 +31,13 @@ def install(tables: ExternalTables) -> None:
         return transform
 
     replace(_cursor.FakeSnowflakeCursor, "_transform", build)
+
+
+def _refuse_metadata(expression: exp.Expression) -> None:
+    for column in expression.find_all(exp.Column):
+        if column.name.upper().startswith("METADATA$"):
+            advice = f"give the external table a column AS ({column.name})"
+            raise errors.unsupported(f"{column.name} in a query; {advice}")
 
 
 def _place(function: exp.Expression) -> Any:
