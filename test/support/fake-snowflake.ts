@@ -1,4 +1,5 @@
 import type { Driver, Row } from '../../lib/warehouse/snowflake/driver';
+import { nameOf, optionsOf, parentOf, textOf } from './snowflake-text';
 
 /** An error as Snowflake's driver hands it over. */
 export function snowflakeError(code: string, message: string): Error {
@@ -20,12 +21,6 @@ type Handler = (found: RegExpExecArray) => readonly Row[];
 const NAME = '((?:"(?:[^"]|"")+"\\.?)+)';
 const ACCOUNT_KINDS = 'STORAGE INTEGRATION|DATABASE|ROLE|WAREHOUSE|USER';
 const CHANNEL = 'arn:aws:sqs:eu-west-1:999999999999:sf-snowpipe-ABC';
-
-/** Text of a quoted name: `"A"."B"` → `A.B`. */
-const nameOf = (quoted: string | undefined): string => (quoted ?? '').replaceAll('"', '');
-/** Value of a literal. */
-const textOf = (quoted = "''"): string => quoted.slice(1, -1).replaceAll("''", "'").replace(/\\(.)/g, '$1');
-const parentOf = (name: string): string => name.slice(0, name.lastIndexOf('.'));
 
 /**
  * Snowflake's catalogue in memory behind the driver: objects, their owners, the roles in force, and the rules that provisioning meets.
@@ -301,10 +296,4 @@ export class FakeSnowflake {
   private reaches(role: string, other: string): boolean {
     return role === other || this.grants.has(`${other} to ROLE ${role}`);
   }
-}
-
-/** `KEY = value` pairs. */
-function optionsOf(text: string): Record<string, string> {
-  const pairs = text.matchAll(/(\w+) = ('(?:[^'\\]|''|\\.)*'|"[^"]*"|\([^)]*\)|\w+)/g);
-  return Object.fromEntries([...pairs].map(([, key, value]) => [key, value ?? '']));
 }
