@@ -155,8 +155,8 @@ class Reader:
         self._next = len(self._tokens)
         return self.statement[token.start : self._tokens[-1].end] if token else ""
 
-    def options(self) -> dict[str, Any]:
-        """Read ``KEY = value`` pairs, with or without commas, to the end or to a closing parenthesis.
+    def options(self, until: str | None = None) -> dict[str, Any]:
+        """Read ``KEY = value`` pairs, with or without commas, to the end, a closing parenthesis or the word.
 
         Values: text (of strings and words), numbers, booleans, lists, and dictionaries of nested options.
         """
@@ -164,6 +164,9 @@ class Reader:
         while not self.at_end and not self._at(")"):
             if self.accept(","):
                 continue
+            word = self.peek()
+            if word is not None and word.kind == "word" and word.text.upper() == until:
+                break
             key = self.identifier()
             self.expect("=")
             if key in found:

@@ -58,7 +58,7 @@ class ExternalTableStatements:
         columns = _columns(call)
         partition_by = _partition_by(call.reader)
         call.reader.accept("WITH")
-        options = call.reader.options()
+        options = call.reader.options(until="COPY")
         if call.reader.accept("COPY", "GRANTS"):
             options |= call.reader.options()
         call.reader.end()

@@ -11,7 +11,12 @@ from local_snowflake.pinned import private, replace
 from local_snowflake.sql import Reader
 from local_snowflake.statements import Answer, Call
 
-_cursor = private("external-table-files", "fakesnow.cursor", "FakeSnowflakeCursor._transform")
+_cursor = private(
+    "external-table-files",
+    "fakesnow.cursor",
+    "FakeSnowflakeCursor._transform",
+    "FakeSnowflakeCursor._transform_explode",
+)
 
 _NAME = "EXTERNAL_TABLE_FILES"
 _COLUMNS = ["FILE_NAME", "REGISTERED_ON", "FILE_SIZE", "LAST_MODIFIED", "ETAG", "MD5"]
@@ -23,7 +28,6 @@ def install(tables: ExternalTables) -> None:
 
     def build(original: Any) -> Any:
         def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
-            _refuse_metadata(expression)
             for function in [f for f in expression.find_all(exp.Anonymous) if f.name.upper() == _NAME]:
                 _place(function).replace(_files(self, tables, function))
             return original(self, expression, params)
@@ -31,13 +35,20 @@ def install(tables: ExternalTables) -> None:
         return transform
 
     replace(_cursor.FakeSnowflakeCursor, "_transform", build)
+    replace(_cursor.FakeSnowflakeCursor, "_transform_explode", _refusing_metadata)
 
 
-def _refuse_metadata(expression: exp.Expression) -> None:
-    for column in expression.find_all(exp.Column):
-        if column.name.upper().startswith("METADATA$"):
-            advice = f"give the external table a column AS ({column.name})"
-            raise errors.unsupported(f"{column.name} in a query; {advice}")
+def _refusing_metadata(original: Any) -> Any:
+    """Columns of external tables may use the pseudo-columns of their files; statements of a session may not."""
+
+    def explode(self: Any, expression: exp.Expression) -> Any:
+        for column in expression.find_all(exp.Column):
+            if column.name.upper().startswith("METADATA$"):
+                advice = f"give the external table a column AS ({column.name})"
+                raise errors.unsupported(f"{column.name} in a query; {advice}")
+        return original(self, expression)
+
+    return explode
 
 
 def _place(function: exp.Expression) -> Any:
