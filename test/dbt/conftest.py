@@ -74,8 +74,8 @@ def new_warehouse(
             "SNOWFLAKE_ACCOUNT": "local",
             "SNOWFLAKE_USER": "REVIEWS_DBT",
             "SNOWFLAKE_PRIVATE_KEY_PATH": str(private_key),
-            "SNOWFLAKE_ROLE": "PUBLIC",
-            "SNOWFLAKE_WAREHOUSE": "REVIEWS_WH",
+            "SNOWFLAKE_ROLE": f"{database}_TRANSFORMER",
+            "SNOWFLAKE_WAREHOUSE": f"{database}_WH",
             "SNOWFLAKE_DATABASE": database,
             "SNOWFLAKE_HOST": "127.0.0.1",
             "SNOWFLAKE_PORT": str(snowflake_server.port),
@@ -86,6 +86,7 @@ def new_warehouse(
             bucket=f"reviews-processed-{number}",
             s3=s3,
             connection=connection,
+            server_endpoint=snowflake_server.endpoint,
             connect_environment=environment,
             folder=tmp_path_factory.mktemp("dbt"),
         )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from parquet import parquet_file
+from parquet import contract, parquet_file
 
 RAW_BUCKET = "reviews-raw"
 
@@ -109,7 +109,7 @@ class Batch:
     started_at: datetime
     files: Sequence[File]
     ends: Literal["outcome", "failed"] = "outcome"
-    _rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list), init=False)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list), init=False)
 
     @property
     def batch_id(self) -> str:
@@ -130,14 +130,14 @@ class Batch:
 
     def publication(self) -> dict[str, bytes]:
         """Objects of the jobs: the rows of all tables."""
-        self._rows.clear()
+        self.rows.clear()
         for file in self.files:
             if file.end == "outcome":
                 self._read(file)
         self._describe_products_and_reviewers()
         return {
             f"{self.folder(table)}part-00000.parquet": parquet_file(table, rows)
-            for table, rows in self._rows.items()
+            for table, rows in self.rows.items()
         }
 
     def end(self) -> dict[str, bytes]:
@@ -208,7 +208,7 @@ class Batch:
                 "record": rejection.record,
                 "record_bytes": len(rejection.record),
             }
-            self._rows["rejected_records"].append({**row, **self._lineage(file, number)})
+            self.rows["rejected_records"].append({**row, **self._lineage(file, number)})
 
     def _lineage(self, file: File, number: int) -> dict[str, Any]:
         return {"file_id": file.file_id, "record_number": number, "ingested_at": self.started_at}
@@ -232,16 +232,16 @@ class Batch:
             "created_at": review.created_at,
             "updated_at": review.updated_at,
         }
-        self._rows["reviews"].append({**row, **lineage})
+        self.rows["reviews"].append({**row, **lineage})
         item = {"review_key": review.key, **lineage}
         for position in range(review.media):
             medium = {"position": position, "kind": "image", "url": f"https://example.com/{review.review_id}.jpg"}
-            self._rows["review_media"].append({**item, **medium})
+            self.rows["review_media"].append({**item, **medium})
         for position, tag in enumerate(review.tags):
-            self._rows["review_tags"].append({**item, "position": position, "tag": tag})
+            self.rows["review_tags"].append({**item, "position": position, "tag": tag})
         if review.responded_at:
             answer = {"position": 0, "responder": "Shop Keeper", "body": "Thanks", "responded_at": review.responded_at}
-            self._rows["review_responses"].append({**item, **answer})
+            self.rows["review_responses"].append({**item, **answer})
         self._product_and_reviewer(review, lineage)
 
     def _product_and_reviewer(self, review: Review, lineage: dict[str, Any]) -> None:
@@ -253,7 +253,7 @@ class Batch:
             "categories": ["Books", "Novels"],
             "last_seen_at": review.version_at,
         }
-        self._rows["products"].append({**product, **lineage})
+        self.rows["products"].append({**product, **lineage})
         if review.reviewer_id:
             reviewer = {
                 "reviewer_key": review.reviewer_key,
@@ -264,10 +264,22 @@ class Batch:
                 "country": "Freedonia",
                 "last_seen_at": review.version_at,
             }
-            self._rows["reviewers"].append({**reviewer, **lineage})
+            self.rows["reviewers"].append({**reviewer, **lineage})
 
     def _describe_products_and_reviewers(self) -> None:
         for table, key in (("products", "product_key"), ("reviewers", "reviewer_key")):
-            oldest_first = sorted(self._rows.pop(table, []), key=lambda row: row["last_seen_at"])
+            oldest_first = sorted(self.rows.pop(table, []), key=lambda row: row["last_seen_at"])
             if newest := {row[key]: row for row in oldest_first}:
-                self._rows[table] = list(newest.values())
+                self.rows[table] = list(newest.values())
+
+
+def personal_values(batch: Batch) -> set[str]:
+    """Every value of the batch's rows in a column that its contract marks as personal."""
+    batch.publication()
+    return {
+        str(row[column["name"]])
+        for table, rows in batch.rows.items()
+        for column in contract(table)["columns"]
+        for row in rows
+        if "pii" in column and row.get(column["name"]) is not None
+    }

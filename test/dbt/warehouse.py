@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
-from parquet import contract, published_tables
 from processes import ROOT, python_of
 from published import Batch
 from snowflake.connector import SnowflakeConnection
-
-from sources_from_contracts import snowflake_type
 
 PROJECT = ROOT / "dbt"
 
@@ -44,43 +42,20 @@ class Warehouse:
     bucket: str
     s3: Any
     connection: SnowflakeConnection
+    server_endpoint: str
     connect_environment: Mapping[str, str]
     folder: Path
     variables: dict[str, Any] = field(default_factory=lambda: {"audit_days": 36500, "visibility_minutes": 0})
 
     def provision(self) -> None:
-        """Makes what the warehouse stack makes, as far as dbt relies on it."""
+        """Makes what the warehouse stack makes, by its own code."""
         self.s3.create_bucket(Bucket=self.bucket)
+        key = self.connect_environment["SNOWFLAKE_PRIVATE_KEY_PATH"]
         location = f"s3://{self.bucket}/tables/"
-        self.execute(f"create database {self.database}")
-        for schema in ("RAW", "STAGING", "CORE", "PRESENTATION"):
-            self.execute(f"create schema {self.database}.{schema}")
-        self.execute(f"create file format {self.database}.RAW.PARQUET type = parquet use_logical_type = true")
-        self.execute(
-            f"create storage integration {self.database}_S3 type = external_stage storage_provider = 'S3' enabled = true"
-            f" storage_aws_role_arn = 'arn:aws:iam::000000000000:role/reader' storage_allowed_locations = ('{location}')"
-        )
-        self.execute(
-            f"create stage {self.database}.RAW.PUBLISHED url = '{location}' storage_integration = {self.database}_S3"
-        )
-        for table in published_tables():
-            self.execute(self._external_table(table))
-
-    def _external_table(self, table: str) -> str:
-        def folder(name: str) -> str:
-            return f"split_part(split_part(metadata$filename, '{name}=', 2), '/', 1)"
-
-        columns = []
-        for column in contract(table)["columns"]:
-            name, kind = column["name"], snowflake_type(column["type"])
-            columns.append(f'"{name.upper()}" {kind} as (value:"{name}"::{kind})')
-        columns.append(f"ingest_date date as (to_date({folder('ingest_date')}, 'YYYY-MM-DD'))")
-        columns.append(f"batch_id varchar as ({folder('batch_id')})")
-        return (
-            f"create external table {self.database}.RAW.{table.upper()} ({', '.join(columns)})"
-            f" partition by (ingest_date, batch_id) location = @{self.database}.RAW.PUBLISHED/{table}/"
-            f" auto_refresh = false pattern = '.*/part-[^/]*[.]parquet'"
-            f" file_format = (format_name = '{self.database}.RAW.PARQUET')"
+        subprocess.run(
+            [ROOT / "node_modules" / ".bin" / "tsx", Path(__file__).with_name("provision.ts")]
+            + [self.server_endpoint, key, self.database, location],
+            check=True,
         )
 
     def publish(self, *batches: Batch) -> None:
@@ -139,11 +114,23 @@ class Warehouse:
         document = json.loads(results.read_text()) if results.exists() else {"results": [], "elapsed_time": 0.0}
         return _dbt_run(run.returncode, run.stdout + run.stderr, document)
 
-    def build(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
-        """`dbt build` that has to succeed."""
-        run = self.dbt("build", *arguments, variables=variables)
+    def succeed(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """A dbt command that has to succeed."""
+        run = self.dbt(*arguments, variables=variables)
         assert run.exit_code == 0, run.output
         return run
+
+    def files_read(self, table: str, statements: str) -> set[str]:
+        """Keys of the files of an external table that statements with these words in them have read."""
+        with urlopen(f"{self.server_endpoint}/local/queries") as answer:  # noqa: S310 (a server of the tests)
+            queries = json.load(answer)
+        name = f"{self.database}.RAW.{table.upper()}"
+        return {
+            key
+            for query in queries
+            if statements.lower() in query["statement"].lower()
+            for key in query["externalTables"].get(name, {"read": []})["read"]
+        }
 
 
 def _dbt_run(exit_code: int, output: str, document: Mapping[str, Any]) -> DbtRun:
