@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_snowflake import execution, functions, merge, refused, results, transactions
+from local_snowflake import execution, functions, identifiers, merge, refused, results, transactions
 from local_snowflake import tables as created_tables
 from local_snowflake.account.account import Account
 from local_snowflake.catalogue import information_schema
@@ -80,7 +80,7 @@ def install(options: Options) -> Installed:
     files_read = FilesRead(engine.duck_conn, tables, objects.folder)
     temporary = TemporaryRelations(store, engine, relations)
     account = Account(store, engine, relations, tables)
-    _install_statements(options, store, relations, tables, account, files_read)
+    _install_statements(options, engine, store, relations, tables, account, files_read)
     temporary.install()
     queries = Queries()
     logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
@@ -92,6 +92,7 @@ def install(options: Options) -> Installed:
 
 def _install_statements(
     options: Options,
+    engine: Engine,
     store: Store,
     relations: Relations,
     tables: ExternalTables,
@@ -104,6 +105,7 @@ def _install_statements(
     channel = channel_arn(options.region, options.notification_queue_name)
     results.install()
     # Each of these wraps the one before.
+    identifiers.install(engine.duck_conn)
     functions.install()
     table_functions.install(tables)
     merge.install()

@@ -13,7 +13,9 @@ from local_snowflake.integrations import AWS_ACCOUNT
 
 _log = logging.getLogger(__name__)
 
-_WAIT_SECONDS = 5
+# Both short: what a poll received whose process ended meanwhile comes again after the second.
+_WAIT_SECONDS = 1
+_INVISIBLE_SECONDS = 10
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 Notice = Callable[[str, Iterable[str]], Any]
@@ -61,7 +63,10 @@ class Notifications:
 
     def _receive(self, url: str) -> None:
         answer = self._client.receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=_WAIT_SECONDS
+            QueueUrl=url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=_WAIT_SECONDS,
+            VisibilityTimeout=_INVISIBLE_SECONDS,
         )
         messages = answer.get("Messages", [])
         by_bucket: dict[str, set[str]] = {}

@@ -15,6 +15,16 @@ from local_snowflake.pinned import private
 
 _server = private("protocol", "fakesnow.server", "query_request", "to_token")
 
+# Snowflake's defaults; drivers write dates and times by them.
+_PARAMETERS = {
+    "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
+    "TIME_OUTPUT_FORMAT": "HH24:MI:SS",
+    "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF3",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT": "",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT": "",
+    "TIMEZONE": "Etc/UTC",
+}
 _EPOCH = datetime.date(1970, 1, 1)
 
 
@@ -50,6 +60,7 @@ def _message(response: Response) -> str:
 
 def _with_json_rows(body: dict[str, Any]) -> dict[str, Any]:
     data = body.get("data") or {}
+    data["parameters"] = [{"name": name, "value": value} for name, value in _PARAMETERS.items()]
     if data.get("queryResultFormat") == "arrow":
         encoded = base64.b64decode(data.pop("rowsetBase64"))
         types = [column["type"].lower() for column in data["rowtype"]]

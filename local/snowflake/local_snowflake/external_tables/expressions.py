@@ -4,12 +4,13 @@
 query reads the columns it needs and no JSON is made of the others.
 """
 
+import re
 from typing import Any
 
 from sqlglot import exp
 
 from local_snowflake import errors
-from local_snowflake.external_tables.definition import Column
+from local_snowflake.external_tables.definition import Column, Definition
 from local_snowflake.pinned import private
 from local_snowflake.sql import identifier
 
@@ -17,10 +18,22 @@ _dialect = private("external-columns", "fakesnow.dialect", "parse_one")
 private("external-columns", "fakesnow.cursor", "FakeSnowflakeCursor._transform")
 
 FILENAME = "METADATA$FILENAME"
-PARQUET_PREFIX = "$."
-"""What the names of Parquet columns are given in view.py, so that none is taken for a column of the table."""
+_PARQUET = "$."
+_PARQUET_COLUMN = re.compile(r'"\$\.([0-9a-f]*)"')
 
 _SEMI_STRUCTURED = ("VARIANT", "ARRAY", "OBJECT", "JSON", "STRUCT", "MAP")
+
+
+def parquet_column(name: str) -> str:
+    """What a Parquet column is called in view.py: by the hexadecimal digits of its name, since Snowflake
+    tells names in files apart by case and DuckDB does not."""
+    return _PARQUET + name.encode().hex()
+
+
+def parquet_columns(definition: Definition) -> set[str]:
+    """Names of the Parquet columns that a table's columns read, whether or not a file has them."""
+    found = {digits for column in definition.columns for digits in _PARQUET_COLUMN.findall(column.sql)}
+    return {bytes.fromhex(digits).decode() for digits in found}
 
 
 def translate(cursor: Any, name: str, declared: str, expression: str) -> Column:
@@ -29,7 +42,7 @@ def translate(cursor: Any, name: str, declared: str, expression: str) -> Column:
     for place in list(parsed.find_all(exp.JSONExtract)):
         _replace_path(place)
     columns = {found.name.upper() for found in parsed.find_all(exp.Column)}
-    unknown = [c for c in columns if c not in ("VALUE", FILENAME) and not c.startswith(PARQUET_PREFIX)]
+    unknown = [c for c in columns if c not in ("VALUE", FILENAME) and not c.startswith(_PARQUET)]
     if unknown:
         raise errors.syntax(f"invalid identifier '{unknown[0]}' in column {name} of an external table")
     from_path = columns == {FILENAME}
@@ -41,7 +54,7 @@ def _replace_path(place: exp.Expression) -> None:
     key = _single_key(place)
     if key is None:
         return
-    column: Any = exp.column(PARQUET_PREFIX + key, quoted=True)
+    column: Any = exp.column(parquet_column(key), quoted=True)
     if _wants_variant(place):
         column = exp.func("TO_JSON", column)
     place.replace(column)

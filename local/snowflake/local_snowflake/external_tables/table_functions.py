@@ -39,7 +39,7 @@ def install(tables: ExternalTables) -> None:
 
 
 def _refusing_metadata(original: Any) -> Any:
-    """Columns of external tables may use the pseudo-columns of their files; statements of a session may not."""
+    """Columns of external tables may use the pseudo-columns of files; statements of a session may not."""
 
     def explode(self: Any, expression: exp.Expression) -> Any:
         for column in expression.find_all(exp.Column):

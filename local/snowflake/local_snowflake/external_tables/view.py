@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 from local_snowflake.external_tables import path_columns
 from local_snowflake.external_tables.definition import Definition
-from local_snowflake.external_tables.expressions import FILENAME, PARQUET_PREFIX
+from local_snowflake.external_tables.expressions import FILENAME, parquet_column, parquet_columns
 from local_snowflake.external_tables.objects import Objects
 from local_snowflake.external_tables.registered_files import RegisteredFile
 from local_snowflake.sql import identifier, literal
@@ -48,7 +48,7 @@ def _rows(
         identity: list(group) for identity, group in groupby(sorted(files, key=_schema_of), key=_schema_of)
     }
     fields = {identity: _fields(connection, str(objects.schema_file(identity))) for identity in by_schema}
-    wanted = sorted({field for found in fields.values() for field in found} | _named(definition))
+    wanted = sorted({field for found in fields.values() for field in found} | parquet_columns(definition))
     scans = [
         _scan(definition.bucket, group, fields[identity], wanted, objects)
         for identity, group in by_schema.items()
@@ -66,7 +66,7 @@ def _scan(
     paths = [str(objects.schema_file(files[0].schema_id))]
     paths += [str(objects.copy_of(bucket, file.key, file.etag)) for file in files]
     columns = ", ".join(
-        f"{identifier(name) if name in fields else 'NULL'} AS {identifier(PARQUET_PREFIX + name)}"
+        f"{identifier(name) if name in fields else 'NULL'} AS {identifier(parquet_column(name))}"
         for name in wanted
     )
     value = ", ".join(f"{literal(name)}, {identifier(name)}" for name in fields)
@@ -79,17 +79,8 @@ def _scan(
 
 
 def _nothing(wanted: Sequence[str]) -> str:
-    columns = "".join(f"NULL AS {identifier(PARQUET_PREFIX + name)}, " for name in wanted)
+    columns = "".join(f"NULL AS {identifier(parquet_column(name))}, " for name in wanted)
     return f'SELECT {columns}NULL::JSON AS "VALUE", NULL::VARCHAR AS {identifier(FILENAME)} WHERE false'
-
-
-def _named(definition: Definition) -> set[str]:
-    """Parquet columns that the table's columns name, whether or not a file has them."""
-    found: set[str] = set()
-    for column in definition.columns:
-        for part in column.sql.split(identifier(PARQUET_PREFIX)[:-1])[1:]:
-            found.add(part.split('"')[0])
-    return found
 
 
 def _fields(connection: DuckDBPyConnection, file: str) -> list[str]:
