@@ -92,7 +92,9 @@ def render() -> str:
         "description": "External tables over the published Parquet files: Snowflake keeps their list, not their rows.",
         "tables": [_table(contract) for contract in contracts],
     }
-    return _HEADER + yaml.dump({"sources": [raw]}, sort_keys=False, width=120, allow_unicode=True, Dumper=_Dumper)
+    return _HEADER + yaml.dump(
+        {"sources": [raw]}, sort_keys=False, width=120, allow_unicode=True, Dumper=_Dumper
+    )
 
 
 class _Dumper(yaml.SafeDumper):

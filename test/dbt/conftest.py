@@ -1,10 +1,9 @@
-"""One local AWS and one local Snowflake for the test session, and databases of their own for the tests."""
+"""One local AWS, one local Snowflake and one warehouse for the whole test session."""
 
 from __future__ import annotations
 
-import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +13,25 @@ import snowflake.connector
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-PROJECT = Path(__file__).parents[2] / "dbt"
-sys.path.insert(0, str(PROJECT))
+# The project's own script is imported, too: it is part of no package.
+sys.path.insert(0, str(Path(__file__).parents[2] / "dbt"))
 
+from moments import Moment, tell  # noqa: E402
 from processes import Server  # noqa: E402
 from warehouse import Warehouse  # noqa: E402
 
+_DATABASE = "REVIEWS_TEST"
+
+
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    state = tmp_path_factory.mktemp("aws")
-    started = Server.start("aws", "local_aws", state, "--warm", "0")
+    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"), "--warm", "0")
     yield started
     started.stop()
 
 
 @pytest.fixture(scope="session")
-def snowflake_server(aws: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def local_snowflake(aws: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     state = tmp_path_factory.mktemp("snowflake")
     started = Server.start("snowflake", "local_snowflake", state, "--s3-endpoint", aws.endpoint)
     yield started
@@ -38,7 +40,7 @@ def snowflake_server(aws: Server, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="session")
 def private_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """PEM file of a key that dbt logs in with."""
+    """PEM file of the key that everyone logs in with."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     file = tmp_path_factory.mktemp("key") / "dbt.pem"
     file.write_bytes(
@@ -50,47 +52,52 @@ def private_key(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_warehouse(
-    aws: Server, snowflake_server: Server, private_key: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Warehouse]:
-    """Makes a provisioned, empty warehouse."""
-    numbers = itertools.count(1)
-    s3: Any = boto3.client(
-        "s3",
-        endpoint_url=aws.endpoint,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 (the local AWS takes any)
-        region_name="us-east-1",
+def empty_warehouse(
+    aws: Server, local_snowflake: Server, private_key: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Warehouse]:
+    """A provisioned warehouse before its first file."""
+    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    s3: Any = boto3.client("s3", endpoint_url=aws.endpoint, region_name="us-east-1", **credentials)
+    connection = snowflake.connector.connect(
+        account="local",
+        user="tests",
+        private_key_file=str(private_key),
+        host="127.0.0.1",
+        port=local_snowflake.port,
+        protocol="http",
     )
-
-    def new() -> Warehouse:
-        number = next(numbers)
-        server = {"host": "127.0.0.1", "port": snowflake_server.port, "protocol": "http"}
-        connection = snowflake.connector.connect(
-            account="local", user="tests", password="none", insecure_mode=True, **server
-        )
-        database = f"REVIEWS_{number}"
-        environment = {
+    warehouse = Warehouse(
+        database=_DATABASE,
+        bucket="reviews-processed",
+        s3=s3,
+        connection=connection,
+        server_endpoint=local_snowflake.endpoint,
+        connect_environment={
             "SNOWFLAKE_ACCOUNT": "local",
-            "SNOWFLAKE_USER": "REVIEWS_DBT",
+            "SNOWFLAKE_USER": f"{_DATABASE}_DBT",
             "SNOWFLAKE_PRIVATE_KEY_PATH": str(private_key),
-            "SNOWFLAKE_ROLE": f"{database}_TRANSFORMER",
-            "SNOWFLAKE_WAREHOUSE": f"{database}_WH",
-            "SNOWFLAKE_DATABASE": database,
+            "SNOWFLAKE_ROLE": f"{_DATABASE}_TRANSFORMER",
+            "SNOWFLAKE_WAREHOUSE": f"{_DATABASE}_WH",
+            "SNOWFLAKE_DATABASE": _DATABASE,
             "SNOWFLAKE_HOST": "127.0.0.1",
-            "SNOWFLAKE_PORT": str(snowflake_server.port),
+            "SNOWFLAKE_PORT": str(local_snowflake.port),
             "SNOWFLAKE_PROTOCOL": "http",
-        }
-        warehouse = Warehouse(
-            database=database,
-            bucket=f"reviews-processed-{number}",
-            s3=s3,
-            connection=connection,
-            server_endpoint=snowflake_server.endpoint,
-            connect_environment=environment,
-            folder=tmp_path_factory.mktemp("dbt"),
-        )
-        warehouse.provision()
-        return warehouse
+        },
+        folder=tmp_path_factory.mktemp("dbt"),
+    )
+    warehouse.provision()
+    yield warehouse
+    connection.close()
 
-    return new
+
+@pytest.fixture(scope="session")
+def moments(empty_warehouse: Warehouse) -> dict[str, Moment]:
+    """The story's moments by name, in their order."""
+    return tell(empty_warehouse)
+
+
+@pytest.fixture(scope="session")
+def warehouse(empty_warehouse: Warehouse, moments: dict[str, Moment]) -> Warehouse:
+    """The warehouse at the end of the story."""
+    assert moments
+    return empty_warehouse

@@ -40,7 +40,15 @@ class Server:
     @classmethod
     def start(cls, environment: str, module: str, state: Path, *options: str) -> Server:
         """Starts `module` of local/<environment> on a free port and waits for its ready line."""
-        command = [str(python_of(environment)), "-m", module, "--port", str(_free_port()), "--state", str(state)]
+        command = [
+            str(python_of(environment)),
+            "-m",
+            module,
+            "--port",
+            str(_free_port()),
+            "--state",
+            str(state),
+        ]
         with (state / "server.log").open("wb") as log:
             process = subprocess.Popen(
                 [*command, *options],

@@ -235,12 +235,21 @@ class Batch:
         self.rows["reviews"].append({**row, **lineage})
         item = {"review_key": review.key, **lineage}
         for position in range(review.media):
-            medium = {"position": position, "kind": "image", "url": f"https://example.com/{review.review_id}.jpg"}
+            medium = {
+                "position": position,
+                "kind": "image",
+                "url": f"https://example.com/{review.review_id}.jpg",
+            }
             self.rows["review_media"].append({**item, **medium})
         for position, tag in enumerate(review.tags):
             self.rows["review_tags"].append({**item, "position": position, "tag": tag})
         if review.responded_at:
-            answer = {"position": 0, "responder": "Shop Keeper", "body": "Thanks", "responded_at": review.responded_at}
+            answer = {
+                "position": 0,
+                "responder": "Shop Keeper",
+                "body": "Thanks",
+                "responded_at": review.responded_at,
+            }
             self.rows["review_responses"].append({**item, **answer})
         self._product_and_reviewer(review, lineage)
 

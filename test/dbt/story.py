@@ -33,7 +33,12 @@ THUMBS = tuple(
 FIRST = Batch(
     at(10),
     [
-        File("first.json", REVIEWS, [Rejection(["TRUNCATED"]), Rejection(["RATING_INVALID", "MISSING_ID"])], duplicates=2),
+        File(
+            "first.json",
+            REVIEWS,
+            [Rejection(["TRUNCATED"]), Rejection(["RATING_INVALID", "MISSING_ID"])],
+            duplicates=2,
+        ),
         File("thumbs.json", THUMBS, source="steam-api"),
         File("nothing.json", end="EMPTY"),
     ],

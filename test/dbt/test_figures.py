@@ -2,70 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
 
-import pytest
 import story
+from moments import CORE, INCREMENTAL, PRESENTATION, Moment
 from published import digest, personal_values
-from warehouse import DbtRun, Warehouse
-
-Table = list[dict[str, Any]]
-
-INCREMENTAL = ("fct_file_events", "fct_reviews", "fct_rejected_records", "dim_products", "dim_reviewers")
-CORE = (*INCREMENTAL, "dim_files", "dim_batches")
-PRESENTATION = ("product_daily", "product_summary", "reviewer_activity", "source_quality_daily", "file_audit")
-
-
-@dataclass
-class Moment:
-    """A run of dbt and the tables after it, by their names."""
-
-    run: DbtRun
-    tables: dict[str, Table]
-
-    def row(self, table: str, **key: Any) -> dict[str, Any]:
-        """The one row of a table with these values."""
-        (found,) = [row for row in self.tables[table] if key.items() <= row.items()]
-        return found
-
-    def product(self, product_id: str) -> dict[str, Any]:
-        return self.row("product_summary", product_id=product_id)
-
-    def file(self, name: str, version_id: str = "v1") -> dict[str, Any]:
-        return self.row("file_audit", object_key=f"reviews/native/{name}", version_id=version_id)
-
-
-def moment(warehouse: Warehouse, *command: str) -> Moment:
-    run = warehouse.succeed(*command)
-    core = {name: warehouse.table(f"core.{name}") for name in CORE}
-    return Moment(run, core | {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION})
-
-
-@pytest.fixture(scope="module")
-def moments(new_warehouse: Callable[[], Warehouse]) -> dict[str, Moment]:
-    """The story's moments by name, in their order."""
-    warehouse = new_warehouse()
-    build = ("build", "--exclude-resource-type", "unit_test")
-    told = {"empty": moment(warehouse, *build)}
-    warehouse.publish(story.FIRST)
-    told["first"] = moment(warehouse, *build)
-    told["nothing new"] = moment(warehouse, "run")
-    warehouse.publish(story.AGAIN)
-    told["again"] = moment(warehouse, *build)
-    warehouse.publish(story.SECOND, story.REJECTED_ONLY, story.FAILED)
-    # What the failed execution had published is still to be seen.
-    warehouse.put(story.FAILED.publication())
-    told["second"] = moment(warehouse, *build)
-    warehouse.withdraw(story.FAILED.publication())
-    warehouse.publish(story.RERUN)
-    told["rerun"] = moment(warehouse, *build)
-    told["full refresh"] = moment(warehouse, "run", "--full-refresh")
-    return told
 
 
 def test_an_empty_warehouse_builds_empty_marts(moments: dict[str, Moment]) -> None:
@@ -84,7 +27,11 @@ def test_first_load_gives_averages_shares_and_counts(moments: dict[str, Moment])
         )
         assert product["bayesian_rating"] == Decimal("3.0000")
     game = moments["first"].product("game")
-    assert (game["review_count"], game["average_rating"], game["recommended_share"]) == (2, None, Decimal("0.5000"))
+    assert (game["review_count"], game["average_rating"], game["recommended_share"]) == (
+        2,
+        None,
+        Decimal("0.5000"),
+    )
     assert len(moments["first"].tables["fct_reviews"]) == 42
     assert len(moments["first"].tables["reviewer_activity"]) == 8
 
@@ -101,7 +48,11 @@ def test_first_load_counts_lists_of_reviews(moments: dict[str, Moment]) -> None:
 
 
 def test_days_of_a_product_add_up(moments: dict[str, Moment]) -> None:
-    days = [row for row in moments["first"].tables["product_daily"] if row["product_key"] == digest("native", "p0")]
+    days = [
+        row
+        for row in moments["first"].tables["product_daily"]
+        if row["product_key"] == digest("native", "p0")
+    ]
     assert {row["reviewed_on"]: row["review_count"] for row in days} == {
         date(2024, 11, 1): 4,
         date(2024, 11, 2): 3,
@@ -150,7 +101,11 @@ def test_a_batch_of_rejected_records_only_is_accounted_for(moments: dict[str, Mo
     broken = moments["second"].file("broken.json")
     assert (broken["status"], broken["records_read"], broken["kept_rejection_count"]) == ("QUARANTINED", 3, 3)
     day = moments["second"].row("source_quality_daily", source_name="native", arrived_on=date(2024, 11, 20))
-    assert (day["records_rejected"], day["rejected_not_an_object"], day["quarantined_file_count"]) == (3, 3, 1)
+    assert (day["records_rejected"], day["rejected_not_an_object"], day["quarantined_file_count"]) == (
+        3,
+        3,
+        1,
+    )
 
 
 def test_a_file_registered_again_is_a_duplicate_without_records(moments: dict[str, Moment]) -> None:

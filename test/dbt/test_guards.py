@@ -1,59 +1,109 @@
-"""What keeps wrong figures out of presentation, and what an incremental run leaves alone."""
+"""What keeps wrong figures out of presentation, and what an incremental run leaves alone. The tests go on where the story ends."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
 
 import pytest
 import story
+from moments import BUILD, PRESENTATION
+from parquet import contract, published_tables
 from published import Batch, File, Review, at
 from warehouse import Warehouse
 
-BUILD = ("build", "--exclude-resource-type", "unit_test")
 LATER = Batch(at(25), [File("later.json", [Review("later", "p2", "u2", 1.0, at(6))])])
 
 
-@pytest.fixture(scope="module")
-def warehouse(new_warehouse: Callable[[], Warehouse]) -> Warehouse:
-    """A warehouse with two batches in it, ten days apart."""
-    made = new_warehouse()
-    made.publish(story.FIRST, story.SECOND)
-    made.succeed(*BUILD)
-    return made
+def ingest_dates(keys: set[str]) -> set[str]:
+    return {key.split("ingest_date=")[1].split("/")[0] for key in keys}
 
 
 def test_unit_tests_of_the_models_pass(warehouse: Warehouse) -> None:
     run = warehouse.succeed("test", "--select", "test_type:unit")
-    assert len(run.with_status("pass")) >= 14
+    assert len(run.with_status("pass")) >= len(PRESENTATION)
+
+
+def test_documentation_shows_sources_and_lineage(warehouse: Warehouse) -> None:
+    warehouse.succeed("docs", "generate", "--no-compile")
+    target = warehouse.folder / "target"
+    catalog = json.loads((target / "catalog.json").read_text())
+    for table in published_tables():
+        columns = {name.lower() for name in catalog["sources"][f"source.reviews.raw.{table}"]["columns"]}
+        assert {column["name"] for column in contract(table)["columns"]} <= columns
+    parents = json.loads((target / "manifest.json").read_text())["parent_map"]
+    assert parents["exposure.reviews.source_quality"] == [
+        "model.reviews.file_audit",
+        "model.reviews.source_quality_daily",
+    ]
+
+
+def test_freshness_is_that_of_the_newest_rows(warehouse: Warehouse) -> None:
+    """The story is of 2024: by now the sources are stale, and those that may stay silent are not asked."""
+    run = warehouse.dbt("source", "freshness")
+    assert run.exit_code == 1
+    results = json.loads((warehouse.folder / "target" / "sources.json").read_text())["results"]
+    assert {result["unique_id"].rpartition(".")[2] for result in results} == {
+        "reviews",
+        "products",
+        "reviewers",
+        "file_events",
+    }
 
 
 def test_an_incremental_run_reads_the_newest_partitions_only(warehouse: Warehouse) -> None:
     warehouse.publish(LATER)
+    warehouse.forget_files_read()
     warehouse.succeed("run", "--select", "core")
-    batches = {key.split("batch_id=")[1].split("/")[0] for key in warehouse.files_read("reviews", "merge into")}
-    assert batches == {LATER.batch_id}
+    for table in ("reviews", "products", "reviewers", "file_events"):
+        # The newest ingest date loaded was the 20th, less two days of looking back.
+        assert ingest_dates(warehouse.files_read(table)) == {"2024-11-20", "2024-11-25"}, table
 
 
 def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(warehouse: Warehouse) -> None:
-    """A batch that became visible too late to be read: core lacks it, which the test of core against raw tells."""
-    before = {name: warehouse.table(f"presentation.{name}") for name in ("product_summary", "product_daily")}
+    """A batch that became visible too late for any run to look at it: the tests that hold core against raw tell."""
+    before = {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
     warehouse.publish(story.FORGOTTEN)
 
     run = warehouse.dbt(*BUILD)
 
     assert run.exit_code == 1
-    assert run.with_status("fail") == {"core_holds_every_review_of_raw"}
-    assert {"product_summary", "product_daily", "reviewer_activity", "file_audit"} <= run.with_status("skipped")
-    assert before == {name: warehouse.table(f"presentation.{name}") for name in before}
+    assert run.with_status("fail") == {"core_holds_every_file_event_of_raw"}
+    assert set(PRESENTATION) <= run.with_status("skipped")
+    assert before == {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
 
 
 def test_a_longer_look_back_brings_in_what_was_late(warehouse: Warehouse) -> None:
     warehouse.succeed(*BUILD, variables={"lookback_days": 30})
     (forgotten,) = story.FORGOTTEN.files[0].reviews
-    found = warehouse.rows(f"select batch_id from {{db}}.core.fct_reviews where review_key = '{forgotten.key}'")
+    found = warehouse.rows(
+        f"select batch_id from {{db}}.core.fct_reviews where review_key = '{forgotten.key}'"
+    )
     assert found == [{"batch_id": story.FORGOTTEN.batch_id}]
 
 
-def test_sources_are_documented_and_fresh_or_not(warehouse: Warehouse) -> None:
-    freshness = warehouse.dbt("source", "freshness", variables={"audit_days": 36500})
-    assert freshness.exit_code in (0, 1), freshness.output
+def test_reviews_that_raw_has_lost_stop_the_build(warehouse: Warehouse) -> None:
+    """Less rows in raw than the outcome of their batch says were published."""
+    lost = {key: content for key, content in LATER.publication().items() if "/reviews/" in key}
+    warehouse.withdraw(lost)
+    run = warehouse.dbt("test", "--select", "test_type:singular")
+    warehouse.put(lost)
+    assert run.exit_code == 1
+    assert run.with_status("fail") == {"raw_holds_every_published_review", "core_holds_every_review_of_raw"}
+
+
+@pytest.mark.parametrize("table", ["core.fct_reviews", "presentation.file_audit"])
+def test_an_emptied_table_does_not_pass_for_a_green_one(warehouse: Warehouse, table: str) -> None:
+    schema, name = table.split(".")
+    kept = warehouse.rows(f"select count(*) as n from {{db}}.{table}")
+    warehouse.execute(
+        f"create table {warehouse.database}.{schema}.kept as select * from {warehouse.database}.{table}"
+    )
+    warehouse.execute(f"delete from {warehouse.database}.{table}")
+    run = warehouse.dbt("test", "--select", f"{name},test_name:has_rows_when")
+    warehouse.execute(
+        f"insert into {warehouse.database}.{table} select * from {warehouse.database}.{schema}.kept"
+    )
+    warehouse.execute(f"drop table {warehouse.database}.{schema}.kept")
+    assert kept != [{"n": 0}]
+    assert run.exit_code == 1
+    assert len(run.with_status("fail")) == 1

@@ -110,7 +110,9 @@ def staged_name(table: str, column: str) -> str:
 
 
 def test_every_dashboard_depends_on_presentation_only() -> None:
-    exposures = yaml.safe_load((PROJECT / "models" / "presentation" / "_exposures.yml").read_text())["exposures"]
+    exposures = yaml.safe_load((PROJECT / "models" / "presentation" / "_exposures.yml").read_text())[
+        "exposures"
+    ]
     presented = {path.stem for path in MODELS if path.parent.name == "presentation"}
     shown = {match for exposure in exposures for match in re.findall(r"ref\('(\w+)'\)", str(exposure))}
     assert shown == presented

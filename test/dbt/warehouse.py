@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,6 +47,7 @@ class Warehouse:
     connect_environment: Mapping[str, str]
     folder: Path
     variables: dict[str, Any] = field(default_factory=lambda: {"audit_days": 36500, "visibility_minutes": 0})
+    _counted_from: float = 0.0
 
     def provision(self) -> None:
         """Makes what the warehouse stack makes, by its own code."""
@@ -111,7 +113,9 @@ class Warehouse:
             env={**os.environ, **self.connect_environment, "PYTHONWARNINGS": "ignore"},
             cwd=self.folder,
         )
-        document = json.loads(results.read_text()) if results.exists() else {"results": [], "elapsed_time": 0.0}
+        document = (
+            json.loads(results.read_text()) if results.exists() else {"results": [], "elapsed_time": 0.0}
+        )
         return _dbt_run(run.returncode, run.stdout + run.stderr, document)
 
     def succeed(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
@@ -120,15 +124,21 @@ class Warehouse:
         assert run.exit_code == 0, run.output
         return run
 
-    def files_read(self, table: str, statements: str) -> set[str]:
-        """Keys of the files of an external table that statements with these words in them have read."""
+    def _queries(self) -> list[dict[str, Any]]:
         with urlopen(f"{self.server_endpoint}/local/queries") as answer:  # noqa: S310 (a server of the tests)
-            queries = json.load(answer)
+            return list(json.load(answer))
+
+    def forget_files_read(self) -> None:
+        """What was read until now does not count."""
+        self._counted_from = time.time()
+
+    def files_read(self, table: str) -> set[str]:
+        """Keys of the files of an external table that queries have read since then."""
         name = f"{self.database}.RAW.{table.upper()}"
         return {
             key
-            for query in queries
-            if statements.lower() in query["statement"].lower()
+            for query in self._queries()
+            if query["startedAt"] >= self._counted_from
             for key in query["externalTables"].get(name, {"read": []})["read"]
         }
 
