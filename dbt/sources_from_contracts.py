@@ -33,7 +33,8 @@ _PARTITIONS = {
     "batch_id": ("varchar", "Identity of the batch that published the row."),
 }
 
-# Time of arrival of a row; where a healthy pipeline may stay silent (nothing rejected, no pictures) there is no freshness to ask for.
+# Time of arrival of a row. Where a healthy pipeline may stay silent (nothing rejected, no pictures)
+# no freshness is asked for.
 _LOADED_AT = {
     "file_events": "occurred_at",
     "reviews": "ingested_at",
@@ -89,7 +90,7 @@ def render() -> str:
     raw = {
         "name": "raw",
         "schema": "RAW",
-        "description": "External tables over the published Parquet files: Snowflake keeps their list, not their rows.",
+        "description": "External tables over the published Parquet files: Snowflake keeps their list only.",
         "tables": [_table(contract) for contract in contracts],
     }
     return _HEADER + yaml.dump(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
+import boto3  # type: ignore[import-untyped]
 import pytest
 import snowflake.connector
 from cryptography.hazmat.primitives import serialization
@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 # The project's own script is imported, too: it is part of no package.
 sys.path.insert(0, str(Path(__file__).parents[2] / "dbt"))
 
-from moments import Moment, tell  # noqa: E402
-from processes import Server  # noqa: E402
-from warehouse import Warehouse  # noqa: E402
+from moments import Moment, tell
+from processes import Server
+from warehouse import Warehouse
 
 _DATABASE = "REVIEWS_TEST"
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import story
-from warehouse import DbtRun, Warehouse
+from dbt_runs import DbtRun
+from warehouse import Warehouse
 
 Table = list[dict[str, Any]]
 
@@ -43,7 +44,7 @@ def _moment(warehouse: Warehouse, *command: str) -> Moment:
 
 
 def tell(warehouse: Warehouse) -> dict[str, Moment]:
-    """The story's moments by name, in their order. What no test could find wrong anew is run without the project's tests."""
+    """The story's moments by name, in their order; to save time, some steps go without dbt's tests."""
     told = {"empty": _moment(warehouse, *BUILD)}
     warehouse.publish(story.FIRST)
     told["first"] = _moment(warehouse, *BUILD)

@@ -51,7 +51,7 @@ class Server:
         ]
         with (state / "server.log").open("wb") as log:
             process = subprocess.Popen(
-                [*command, *options],
+                [*command, "--state", str(state), *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -1,4 +1,4 @@
-"""Batches as the pipeline publishes them: from reviews and files in a few words to the Parquet objects of all tables."""
+"""Batches as the pipeline publishes them: from reviews in a few words to all tables' Parquet objects."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from parquet import contract, parquet_file
 
 RAW_BUCKET = "reviews-raw"
 
+_EXECUTIONS = "arn:aws:states:eu-central-1:111122223333:execution:review-intake"
+
 
 def digest(*parts: str) -> str:
     """Hexadecimal SHA-256 of the parts, as the keys of the contract are."""
@@ -25,6 +27,9 @@ def at(day: int, hour: int = 12, minute: int = 0, *, month: int = 11, year: int 
     return datetime(year, month, day, hour, minute, tzinfo=UTC)
 
 
+_FIRST_DAY = at(1)
+
+
 @dataclass(frozen=True)
 class Review:
     """A review in one version."""
@@ -33,7 +38,7 @@ class Review:
     product_id: str = "p1"
     reviewer_id: str | None = "u1"
     rating: float | None = 5.0
-    created_at: datetime = at(1)
+    created_at: datetime = _FIRST_DAY
     updated_at: datetime | None = None
     source: str = "native"
     recommended: bool | None = None
@@ -104,7 +109,7 @@ Phase = Literal["registered", "published", "outcome", "failed"]
 
 @dataclass
 class Batch:
-    """What one execution does with some files. It starts at `started_at`, has them in hand a second later, and takes a minute."""
+    """What one execution does with some files: it has them in hand after a second, and takes a minute."""
 
     started_at: datetime
     files: Sequence[File]
@@ -165,7 +170,7 @@ class Batch:
             "arrived_at": file.arrived_at or self.started_at - timedelta(seconds=2),
             "source": file.source,
             "status": status,
-            "execution_arn": f"arn:aws:states:eu-central-1:111122223333:execution:review-intake:{self.batch_id}",
+            "execution_arn": f"{_EXECUTIONS}:{self.batch_id}",
             "attempt": file.attempt,
             "occurred_at": occurred_at,
             **more,
@@ -244,13 +249,8 @@ class Batch:
         for position, tag in enumerate(review.tags):
             self.rows["review_tags"].append({**item, "position": position, "tag": tag})
         if review.responded_at:
-            answer = {
-                "position": 0,
-                "responder": "Shop Keeper",
-                "body": "Thanks",
-                "responded_at": review.responded_at,
-            }
-            self.rows["review_responses"].append({**item, **answer})
+            answer = {"position": 0, "responder": "Shop Keeper", "responded_at": review.responded_at}
+            self.rows["review_responses"].append({**item, **answer, "body": "Thanks for your words."})
         self._product_and_reviewer(review, lineage)
 
     def _product_and_reviewer(self, review: Review, lineage: dict[str, Any]) -> None:

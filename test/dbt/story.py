@@ -1,7 +1,7 @@
 """What happens to a warehouse over eleven days, in the samples that the tests tell of.
 
-40 reviews of four products, ten each with every rating from 1 to 5 twice (average 3), by eight reviewers; half of each
-product's are of verified purchases. And two thumbs of a source without stars or reviewers.
+40 reviews of four products, ten each with every rating from 1 to 5 twice (average 3), by eight reviewers;
+half of each product's are of verified purchases. And two thumbs of a source without stars or reviewers.
 """
 
 from __future__ import annotations
@@ -30,13 +30,15 @@ THUMBS = tuple(
     for up in (True, False)
 )
 
+_REJECTIONS = (Rejection(["TRUNCATED"]), Rejection(["RATING_INVALID", "MISSING_ID"]))
+
 FIRST = Batch(
     at(10),
     [
         File(
             "first.json",
             REVIEWS,
-            [Rejection(["TRUNCATED"]), Rejection(["RATING_INVALID", "MISSING_ID"])],
+            _REJECTIONS,
             duplicates=2,
         ),
         File("thumbs.json", THUMBS, source="steam-api"),
@@ -45,7 +47,7 @@ FIRST = Batch(
 )
 
 AGAIN = Batch(at(11), [File("copy-of-first.json", REVIEWS)])
-"""The same reviews once more, under another name: the pipeline publishes them, since only one key's versions are compared."""
+"""The same reviews once more, under another name: the pipeline only compares the versions of one key."""
 
 CHANGED = tuple(replace(review, rating=5.0, updated_at=at(19)) for review in REVIEWS[:4])
 LATE = replace(REVIEWS[5], rating=1.0, updated_at=at(4))

@@ -134,7 +134,7 @@ def test_a_full_refresh_gives_the_same_tables_as_the_incremental_runs(moments: d
 
 
 def test_nothing_that_points_at_a_person_leaves_staging(moments: dict[str, Moment]) -> None:
-    """Whatever a column is called: none of the values that the contract marks is in any table after staging."""
+    """Whatever a column is called, none of the values that the contract marks is in a table after staging."""
     marked = {value for batch in (story.FIRST, story.SECOND, story.RERUN) for value in personal_values(batch)}
     # What is long enough not to be part of something else by chance.
     telling = {value for value in marked if len(value) > 4}

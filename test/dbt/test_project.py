@@ -1,4 +1,4 @@
-"""What the project's files have to hold, whatever they say: one definition of each thing, and nothing undocumented."""
+"""What the project's files have to hold: one definition of each thing, and nothing undocumented."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sources_from_contracts
 import yaml
 from parquet import CONTRACTS, contract, published_tables
 from processes import ROOT
-
-import sources_from_contracts
 
 PROJECT = ROOT / "dbt"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
@@ -90,7 +89,7 @@ def test_every_model_after_staging_has_a_guard_against_emptiness_and_a_unit_test
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
 def test_no_personal_column_goes_beyond_staging(model: Path) -> None:
-    """By name, in the contract's words and in those of staging; that no value does, the figures' tests tell."""
+    """By name, in the contract's words and in those of staging; that no value does, test_figures tells."""
     personal = {
         name
         for table in published_tables()

@@ -1,38 +1,23 @@
 """A warehouse as the tests see it: published files go in, dbt runs, queries come out."""
-# ruff: noqa: S603 (the tests start their own programs), S608 (and query names of their own)
+# ruff: noqa: S603 (the tests start their own programs)
+# ruff: noqa: S608 (and query names of their own)
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from processes import ROOT, python_of
+from dbt_runs import DbtRun, run_dbt
+from processes import ROOT
 from published import Batch
 from snowflake.connector import SnowflakeConnection
-
-PROJECT = ROOT / "dbt"
-
-
-@dataclass(frozen=True)
-class DbtRun:
-    """What a dbt command did: its exit status, its words, and the status of every node by name."""
-
-    exit_code: int
-    output: str
-    statuses: Mapping[str, str]
-    rows_affected: Mapping[str, int]
-    seconds: float
-
-    def with_status(self, *statuses: str) -> set[str]:
-        """Names of the nodes that ended so."""
-        return {name for name, status in self.statuses.items() if status in statuses}
 
 
 @dataclass
@@ -55,8 +40,10 @@ class Warehouse:
         key = self.connect_environment["SNOWFLAKE_PRIVATE_KEY_PATH"]
         location = f"s3://{self.bucket}/tables/"
         subprocess.run(
-            [ROOT / "node_modules" / ".bin" / "tsx", Path(__file__).with_name("provision.ts")]
-            + [self.server_endpoint, key, self.database, location],
+            [
+                *(ROOT / "node_modules" / ".bin" / "tsx", Path(__file__).with_name("provision.ts")),
+                *(self.server_endpoint, key, self.database, location),
+            ],
             check=True,
         )
 
@@ -96,32 +83,26 @@ class Warehouse:
         """All rows of a table (`core.fct_reviews`), in an order of their own."""
         return sorted(self.rows(f"select * from {{db}}.{name}"), key=lambda row: json.dumps(row, default=str))
 
+    @contextlib.contextmanager
+    def emptied(self, table: str) -> Iterator[None]:
+        """A table without its rows, for a while."""
+        name, kept = f"{self.database}.{table}", f"{self.database}.{table}_kept"
+        self.execute(f"create table {kept} as select * from {name}")
+        self.execute(f"delete from {name}")
+        yield
+        self.execute(f"insert into {name} select * from {kept}")
+        self.execute(f"drop table {kept}")
+
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
-        """Runs dbt's command line on the project as it is, with results in the test's own folder."""
-        target = self.folder / "target"
-        results = target / "run_results.json"
-        results.unlink(missing_ok=True)
-        run = subprocess.run(
-            [
-                *(python_of("dbt").with_name("dbt"), *arguments),
-                *("--project-dir", PROJECT, "--profiles-dir", PROJECT),
-                *("--target-path", target, "--log-path", self.folder / "logs"),
-                *("--vars", json.dumps({**self.variables, **(variables or {})})),
-            ],
-            capture_output=True,
-            text=True,
-            env={**os.environ, **self.connect_environment, "PYTHONWARNINGS": "ignore"},
-            cwd=self.folder,
+        """Runs a command line of dbt against this warehouse."""
+        return run_dbt(
+            arguments, self.folder, self.connect_environment, {**self.variables, **(variables or {})}
         )
-        document = (
-            json.loads(results.read_text()) if results.exists() else {"results": [], "elapsed_time": 0.0}
-        )
-        return _dbt_run(run.returncode, run.stdout + run.stderr, document)
 
     def succeed(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
         """A dbt command that has to succeed."""
         run = self.dbt(*arguments, variables=variables)
-        assert run.exit_code == 0, run.output
+        assert run.succeeded, run.output
         return run
 
     def _queries(self) -> list[dict[str, Any]]:
@@ -141,18 +122,3 @@ class Warehouse:
             if query["startedAt"] >= self._counted_from
             for key in query["externalTables"].get(name, {"read": []})["read"]
         }
-
-
-def _dbt_run(exit_code: int, output: str, document: Mapping[str, Any]) -> DbtRun:
-    results: Sequence[Mapping[str, Any]] = document["results"]
-    names = [".".join(result["unique_id"].split(".")[2:]) for result in results]
-    return DbtRun(
-        exit_code=exit_code,
-        output=output,
-        statuses={name: result["status"] for name, result in zip(names, results, strict=True)},
-        rows_affected={
-            name: int(result["adapter_response"].get("rows_affected", 0))
-            for name, result in zip(names, results, strict=True)
-        },
-        seconds=float(document["elapsed_time"]),
-    )
