@@ -38,7 +38,7 @@ review_tags as (
 
 ),
 
--- What a failed execution has written is withdrawn: a batch counts from the moment that its outcome is recorded.
+-- A batch counts whole or not at all: what a failed execution has written is withdrawn, and rows become visible table by table.
 recorded_batches as (
 
     select batch_id from {{ ref('dim_batches') }}

@@ -6,7 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_snowflake import execution, functions, identifiers, merge, refused, results, transactions
+from local_snowflake import execution, functions, identifiers, merge, overhead, refused, results, transactions
 from local_snowflake import tables as created_tables
 from local_snowflake.account.account import Account
 from local_snowflake.catalogue import information_schema
@@ -104,6 +104,7 @@ def _install_statements(
     stages = Stages(store, integrations, formats)
     channel = channel_arn(options.region, options.notification_queue_name)
     results.install()
+    overhead.install()
     # Each of these wraps the one before.
     identifiers.install(engine.duck_conn)
     functions.install()

@@ -33,7 +33,7 @@ def install() -> None:
 
 def _answering(original: Any) -> Any:
     def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
-        return original(self, expression.transform(lambda node: _value(self._conn, node)), params)
+        return original(self, expression.transform(lambda node: _value(self._conn, node), copy=False), params)
 
     return transform
 
