@@ -20,6 +20,7 @@ export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
       }),
   }));
   // The bench works on local files.
-  if (command !== 'bench' && !sparkJarsInstalled()) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  if (command !== 'bench' && !sparkJarsInstalled())
+    steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
   return steps;
 }
