@@ -26,8 +26,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           // Each file runs the whole platform, Spark included: one after the other.
           fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A bound, not a measure: on a busy machine a run takes several times as long.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],
