@@ -72,7 +72,8 @@ export const CHECKS: readonly Check[] = [
   pytest('samples', glue('pytest'), {}, true),
   vitest('templates', false),
   pytest('local-aws', aws('pytest'), {}, false),
-  pytest('dbt', snowflake('pytest'), {}, false),
+  pytest('local-snowflake', snowflake('pytest'), {}, false),
+  pytest('dbt', dbt('pytest'), {}, false),
   pytest('glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),
 ];
