@@ -19,6 +19,7 @@ export const SPECS = {
   snowflake: { python: '3.12', requirements: 'local/snowflake/requirements.txt' },
   dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
+  airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 
