@@ -3,7 +3,8 @@ import { keyArn, secretName } from './warehouse-settings';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
 
-const logLevel = z.enum(['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG']);
+const logLevel = (part: string, level: 'INFO' | 'WARNING') =>
+  z.enum(['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG']).default(level).describe(`Log of ${part}.`);
 
 const newNetwork = z.strictObject({
   mode: z.literal('new').describe('A VPC of its own, with two private subnets.'),
@@ -43,10 +44,14 @@ const existingNetwork = z.strictObject({
   mode: z
     .literal('existing')
     .describe('A VPC that is there; what Airflow must reach from it is listed in lib/orchestration/README.md.'),
-  vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC'),
+  vpcId: z
+    .string()
+    .regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC')
+    .describe('Identifier of the VPC.'),
   privateSubnetIds: z
     .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected the identifier of a subnet'))
-    .length(2, 'expected two subnets, in different zones: MWAA takes no other number'),
+    .length(2, 'expected two subnets, in different zones: MWAA takes no other number')
+    .describe('Identifiers of two private subnets in different zones.'),
 });
 
 const eventSettings = z
@@ -111,11 +116,11 @@ export const orchestrationSettings = z.strictObject({
     .describe('Start of the weekly two hours in which AWS may update it (UTC).'),
   logLevels: z
     .strictObject({
-      dagProcessing: logLevel.default('WARNING'),
-      scheduler: logLevel.default('WARNING'),
-      task: logLevel.default('INFO'),
-      webserver: logLevel.default('WARNING'),
-      worker: logLevel.default('WARNING'),
+      dagProcessing: logLevel('reading the DAGs', 'WARNING'),
+      scheduler: logLevel('the schedulers', 'WARNING'),
+      task: logLevel('the tasks, dbt among them', 'INFO'),
+      webserver: logLevel('the web servers', 'WARNING'),
+      worker: logLevel('the workers', 'WARNING'),
     })
     .prefault({})
     .describe('Least severe log event that each part keeps.'),

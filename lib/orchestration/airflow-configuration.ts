@@ -1,0 +1,40 @@
+import { airflowSecretPrefixes } from './names';
+
+/** What only a deployment knows, and the DAG needs. */
+export interface DagConfiguration {
+  /** Topic that hears of failures. */
+  readonly alertTopicArn: string;
+  /** Where dbt's artifacts are kept: `s3://<bucket>/<prefix>`. */
+  readonly artifactsUri: string;
+  /** Cron, UTC. */
+  readonly dbtSchedule: string;
+  /** Name of the secret with dbt's login. */
+  readonly snowflakeSecret: string;
+  readonly snowflakeRole: string;
+  readonly snowflakeWarehouse: string;
+  readonly snowflakeDatabase: string;
+}
+
+/**
+ * Airflow's configuration options. Those of the section `reviews` are the DAG's own: it finds them, as it would any option, in
+ * environment variables such as AIRFLOW__REVIEWS__DBT_SCHEDULE.
+ * "Using Apache Airflow configuration options on Amazon MWAA", Amazon MWAA User Guide.
+ *
+ * @param prefix first part of the environment's names, and of its secrets
+ */
+export function airflowConfiguration(prefix: string, dag: DagConfiguration): Record<string, string> {
+  const { connections, variables } = airflowSecretPrefixes(prefix);
+  return {
+    // A DAG that waits for a person to switch it on would be a manual step.
+    'core.dags_are_paused_at_creation': 'False',
+    'secrets.backend': 'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
+    'secrets.backend_kwargs': JSON.stringify({ connections_prefix: connections, variables_prefix: variables }),
+    'reviews.alert_topic_arn': dag.alertTopicArn,
+    'reviews.artifacts_uri': dag.artifactsUri,
+    'reviews.dbt_schedule': dag.dbtSchedule,
+    'reviews.snowflake_secret': dag.snowflakeSecret,
+    'reviews.snowflake_role': dag.snowflakeRole,
+    'reviews.snowflake_warehouse': dag.snowflakeWarehouse,
+    'reviews.snowflake_database': dag.snowflakeDatabase,
+  };
+}
