@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AwsClients } from './aws-clients';
 
 const Answer = z.object({
   Environment: z.object({
@@ -13,12 +14,12 @@ const Answer = z.object({
 export type AirflowEnvironment = z.infer<typeof Answer>['Environment'];
 
 /**
- * Reads a deployed environment from the local AWS. There is no client of MWAA among the packages; the local AWS checks no signature.
+ * Reads a deployed environment from the local AWS.
  *
  * @throws Error with the answer, where there is no such environment
  */
-export async function readEnvironment(awsEndpoint: string, name: string): Promise<AirflowEnvironment> {
-  const response = await fetch(`${awsEndpoint}/environments/${name}`);
+export async function readEnvironment({ mwaa }: AwsClients, name: string): Promise<AirflowEnvironment> {
+  const response = await mwaa(`/environments/${name}`);
   if (!response.ok) throw new Error(`MWAA environment ${name}: ${response.status} ${await response.text()}`);
   return Answer.parse(await response.json()).Environment;
 }

@@ -4,7 +4,7 @@ import { readEnvironment } from './airflow-environment';
 import { launchAirflow } from './airflow-process';
 import type { AwsClients } from './aws-clients';
 import type { LaunchedServer } from './child-server';
-import { followDags } from './dags-folder';
+import { type DagsFolder, followDags } from './dags-folder';
 
 /** What the orchestration stack says of itself. */
 export interface OrchestrationOutputs {
@@ -13,15 +13,7 @@ export interface OrchestrationOutputs {
   readonly PublishedQueueUrl: string;
 }
 
-/** The real Airflow, playing the deployed MWAA environment. */
-export interface LocalAirflow {
-  readonly address: AirflowAddress;
-  readonly outputs: OrchestrationOutputs;
-  /** Seconds from its start until it served; rejected where it could not. */
-  readonly ready: Promise<number>;
-}
-
-export interface AirflowOptions {
+export interface LocalAirflowOptions {
   /** Folder for everything Airflow writes. */
   readonly state: string;
   readonly address: AirflowAddress;
@@ -29,25 +21,48 @@ export interface AirflowOptions {
   /** Endpoint of the local AWS, and clients of it. */
   readonly endpoint: string;
   readonly aws: AwsClients;
-  /** Given the process as soon as there is one. */
-  readonly launched: (server: LaunchedServer) => void;
 }
 
-/** Starts Airflow with what was deployed for it, and does not wait until it serves. */
-export async function startAirflow(options: AirflowOptions): Promise<LocalAirflow> {
-  const { state, address, outputs, endpoint, aws } = options;
-  const environment = await readEnvironment(endpoint, outputs.AirflowEnvironmentName);
-  const dags = await followDags(aws.s3, environment, join(state, 'dags'));
-  const began = performance.now();
-  const server = await launchAirflow({ state, dags: dags.path, address, environment, awsEndpoint: endpoint });
-  options.launched({
-    ...server,
-    async stop() {
-      dags.stop();
-      await server.stop();
-    },
-  });
-  const ready = server.endpoint.then(() => (performance.now() - began) / 1000);
-  ready.catch(() => {});
-  return { address, outputs, ready };
+/** The real Airflow, playing the deployed MWAA environment. */
+export class LocalAirflow {
+  readonly address: AirflowAddress;
+  readonly outputs: OrchestrationOutputs;
+  private running:
+    | { readonly server: LaunchedServer; readonly dags: DagsFolder; readonly ready: Promise<number> }
+    | undefined;
+
+  constructor(private readonly options: LocalAirflowOptions) {
+    this.address = options.address;
+    this.outputs = options.outputs;
+  }
+
+  /** Starts it with what is deployed now, and does not wait until it serves. What it knew before it was stopped it still knows. */
+  async start(): Promise<void> {
+    const { state, address, outputs, endpoint, aws } = this.options;
+    const environment = await readEnvironment(aws, outputs.AirflowEnvironmentName);
+    const dags = await followDags(aws.s3, environment, join(state, 'dags'));
+    const began = performance.now();
+    const server = await launchAirflow({ state, dags: dags.path, address, environment, awsEndpoint: endpoint });
+    const ready = server.endpoint.then(() => (performance.now() - began) / 1000);
+    ready.catch(() => {});
+    this.running = { server, dags, ready };
+  }
+
+  /**
+   * Waits until it serves.
+   *
+   * @returns how long that took from its start (seconds)
+   * @throws Error with the end of its log where it did not come so far
+   */
+  ready(): Promise<number> {
+    if (!this.running) throw new Error('Airflow is not running: start it first.');
+    return this.running.ready;
+  }
+
+  /** Ends it and all it started. */
+  async stop(): Promise<void> {
+    this.running?.dags.stop();
+    await this.running?.server.stop();
+    this.running = undefined;
+  }
 }

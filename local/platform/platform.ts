@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type LocalAirflow, startAirflow } from './airflow';
+import { LocalAirflow } from './airflow';
 import { type AirflowAddress, newAirflowAddress } from './airflow-address';
 import { type AwsClients, awsClients } from './aws-clients';
 import { startAws } from './aws-process';
@@ -114,14 +114,14 @@ export async function startPlatform({
     const outputs = PlatformOutputs.parse(deployed);
     const airflow =
       address &&
-      (await startAirflow({
+      new LocalAirflow({
         state: join(state, 'airflow'),
         address,
         outputs: OrchestrationOutputs.parse(deployed),
         endpoint,
         aws,
-        launched: started,
-      }));
+      });
+    if (airflow) await started(airflow).start();
     const seconds = { start, deploy: secondsSince(deploying) };
     return { endpoint, aws, outputs, warehouse: { accessUrl, account }, seconds, stop, ...(airflow && { airflow }) };
   } catch (error) {

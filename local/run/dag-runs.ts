@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ORCHESTRATION } from '../../lib/orchestration/contract';
+import { orchestrationContract } from '../../lib/orchestration/contract';
 import type { Platform } from '../platform/platform';
 
 const DagRun = z.object({
@@ -36,12 +36,12 @@ interface ApiRequest {
 }
 
 /**
- * Calls Airflow's REST API the way that MWAA offers: InvokeRestApi. The local AWS checks no signature.
+ * Calls Airflow's REST API the way that MWAA offers: InvokeRestApi.
  *
  * @throws Error with AWS's name of the error
  */
-export async function invokeRestApi({ endpoint, airflow }: WithAirflow, request: ApiRequest): Promise<unknown> {
-  const response = await fetch(`${endpoint}/restapi/${airflow.outputs.AirflowEnvironmentName}`, {
+export async function invokeRestApi({ aws, airflow }: WithAirflow, request: ApiRequest): Promise<unknown> {
+  const response = await aws.mwaa(`/restapi/${airflow.outputs.AirflowEnvironmentName}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(request),
@@ -50,7 +50,7 @@ export async function invokeRestApi({ endpoint, airflow }: WithAirflow, request:
   return Answer.parse(await response.json()).RestApiResponse;
 }
 
-const RUNS = `/dags/${ORCHESTRATION.dagId}/dagRuns`;
+const RUNS = `/dags/${orchestrationContract.dagId}/dagRuns`;
 
 /** The newest runs of the DAG that runs dbt, the newest first. */
 export async function dagRuns(platform: WithAirflow): Promise<DagRun[]> {

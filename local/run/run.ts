@@ -128,7 +128,7 @@ async function buildMarts(platform: Platform, folder: string): Promise<DbtBuild>
         await whenTablesHaveHeard(platform);
         if (hasAirflow(platform)) {
           const visibleAt = new Date();
-          await platform.airflow.ready;
+          await platform.airflow.ready();
           const run = await runThatSees(platform, visibleAt, (state) => {
             if (state !== task.output) task.output = state;
           });
@@ -160,7 +160,7 @@ async function reportOf(
       setup: tenths(setup),
       start: tenths(platform.seconds.start),
       deploy: tenths(platform.seconds.deploy),
-      ...(platform.airflow && { airflow: tenths(await platform.airflow.ready) }),
+      ...(platform.airflow && { airflow: tenths(await platform.airflow.ready()) }),
       process: tenths(process),
       dbt: tenths(dbt),
       total: tenths(now() - began),

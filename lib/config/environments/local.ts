@@ -12,11 +12,11 @@ export const local: SettingsInput = {
   stateMachine: { timeoutMinutes: 120 },
   logs: { retentionDays: 1 },
   warehouse: { secretName: 'reviews/local/snowflake', compute: {} },
-  functions: { notifyAirflow: { timeoutSeconds: 10 } },
+  functions: { notifyAirflow: { timeoutSeconds: 5 } },
   orchestration: {
     network: { mode: 'new', availabilityZones: ['us-east-1a', 'us-east-1b'] },
-    // The local Snowflake sees files at once, and an hour without Airflow is still outlasted.
-    events: { deliveryDelaySeconds: 0, batchingWindowSeconds: 1, retrySeconds: 61, attempts: 60 },
+    // The local Snowflake sees files within a second or two, and an hour without Airflow is still outlasted.
+    events: { deliveryDelaySeconds: 3, batchingWindowSeconds: 1, retrySeconds: 31, attempts: 120 },
   },
 };
 

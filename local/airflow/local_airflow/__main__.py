@@ -51,7 +51,9 @@ def main() -> None:
 def _start(chosen: Options) -> dict[str, subprocess.Popen[bytes]]:
     chosen.state.mkdir(parents=True, exist_ok=True)
     chosen.dags.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(chosen.database, chosen.state / "airflow.db")
+    database = chosen.state / "airflow.db"
+    if not database.exists():  # else this Airflow has run before, and goes on
+        shutil.copyfile(chosen.database, database)
     environment = {**os.environ, **configuration.variables(chosen)}
     arguments = {**_COMPONENTS, "api-server": (*_COMPONENTS["api-server"], "--port", str(chosen.port))}
     return {
