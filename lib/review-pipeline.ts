@@ -6,6 +6,7 @@ import { IntakeStack } from './intake/intake-stack';
 import { MonitoringStack } from './monitoring/monitoring-stack';
 import { ProcessingStack } from './processing/processing-stack';
 import { StorageStack } from './storage/storage-stack';
+import { WarehouseStack } from './warehouse/warehouse-stack';
 
 /** The stacks of one environment, each built on those before it. */
 export interface ReviewPipeline {
@@ -13,6 +14,8 @@ export interface ReviewPipeline {
   readonly processing: ProcessingStack;
   readonly intake: IntakeStack;
   readonly monitoring: MonitoringStack;
+  /** Only where the settings name an account of Snowflake. */
+  readonly warehouse?: WarehouseStack;
 }
 
 /** Adds the stacks of one environment to the application, and the rules that every one of them must pass at synthesis. */
@@ -50,8 +53,17 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     intake,
     description: 'Review pipeline: alarms and dashboard',
   });
+  const warehouse = settings.warehouse && {
+    warehouse: new WarehouseStack(app, `${prefix}-warehouse`, {
+      ...shared,
+      warehouse: settings.warehouse,
+      storage,
+      processing,
+      description: 'Review pipeline: the published tables in Snowflake',
+    }),
+  };
 
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring };
+  return { storage, processing, intake, monitoring, ...warehouse };
 }

@@ -1,9 +1,11 @@
 /** `npm run local`: the whole platform on this machine. */
 import { Command } from 'commander';
+import { WarehouseSession } from './platform/warehouse';
 import { filesToDrop } from './run/drop';
 import { endedWell } from './run/follow';
 import { newestKept } from './run/kept';
 import { processFiles } from './run/progress';
+import { rowTable } from './run/result';
 import { type RunOptions, run } from './run/run';
 import { end, endOnSignals } from './run/shutdown';
 
@@ -35,6 +37,18 @@ program
   .action(async (paths: string[], { source }: { source?: string }) => {
     const results = await processFiles(newestKept(), filesToDrop(paths, source));
     await end(results.every(endedWell) ? 0 : 1);
+  });
+
+program
+  .command('sql')
+  .description('query the local Snowflake of the run that is kept up on this machine')
+  .argument('<statement>', 'for example "select * from product_summary"; names are looked up in PRESENTATION')
+  .action(async (statement: string) => {
+    const { accessUrl, account } = newestKept().warehouse;
+    const session = await WarehouseSession.open(accessUrl, account);
+    console.log(rowTable(await session.query(statement)));
+    await session.close();
+    await end(0);
   });
 
 endOnSignals();

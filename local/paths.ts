@@ -18,7 +18,7 @@ export const ASSEMBLIES = join(LOCAL, 'assembly');
 /** State of runs of the one-machine edition, a folder a run. */
 export const RUNS = join(LOCAL, 'runs');
 
-export type PythonEnvironment = 'glue' | 'aws' | 'bench' | 'uv';
+export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'bench' | 'uv';
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');

@@ -5,6 +5,8 @@ import { binOf, LOCAL } from '../local/paths';
 export interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
+  /** Where it runs, below the repository's top. @default the top */
+  readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Where the runner writes what it counted; a check without one counts as a single test. */
   readonly counts?: { readonly format: 'junit'; readonly file: string };
@@ -16,6 +18,8 @@ export interface Check {
 
 const REPORTS = join(LOCAL, 'test');
 const glue = (tool: string): string => join(binOf('glue'), tool);
+const snowflake = (tool: string): string => join(binOf('snowflake'), tool);
+const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 
 /** Spark's launcher finds its Python by the path. */
@@ -62,10 +66,14 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
+  { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
   pytest('samples', glue('pytest'), {}, true),
   vitest('templates', false),
   pytest('local-aws', aws('pytest'), {}, false),
+  pytest('local-snowflake', snowflake('pytest'), {}, false),
+  pytest('dbt', dbt('pytest'), {}, false),
   pytest('glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),
 ];

@@ -1,6 +1,6 @@
 /** `npm test`: sets up what is missing and runs every check; `--unit` runs the fast ones only. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
 import { execa } from 'execa';
 import { ROOT } from '../local/paths';
@@ -48,8 +48,9 @@ async function runCheck(check: Check): Promise<Outcome> {
   const [command, ...args] = check.command;
   if (!check.quiet) console.log(`\n── ${check.name} ──`);
   const run = await execa(command, args, {
-    cwd: ROOT,
+    cwd: join(ROOT, check.folder ?? '.'),
     preferLocal: true,
+    localDir: ROOT,
     reject: false,
     all: check.quiet,
     stdio: check.quiet ? 'pipe' : 'inherit',

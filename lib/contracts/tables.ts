@@ -23,9 +23,12 @@ export type TableName = (typeof TABLE_NAMES)[number];
 
 const SCALAR_TYPES = ['string', 'boolean', 'integer', 'long', 'double', 'date', 'timestamp', 'array<string>'] as const;
 
+/** Type of a column. */
+export const COLUMN_TYPE = z.union([z.enum(SCALAR_TYPES), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]);
+
 const columnSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
-  type: z.union([z.enum(SCALAR_TYPES), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]),
+  type: COLUMN_TYPE,
   nullable: z.boolean(),
   description: z.string(),
   pii: z.enum(['direct', 'pseudonymous', 'free-text']).optional(),

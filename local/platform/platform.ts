@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type AwsClients, awsClients } from './aws-clients';
-import { type AwsProcess, startAws } from './aws-process';
+import { startAws } from './aws-process';
+import type { ChildServer } from './child-server';
 import { deploy } from './deploy';
+import { newSnowflakeAccount, type SnowflakeAccount, storeSecret } from './snowflake-account';
+import { startSnowflake } from './snowflake-process';
 import { synthesise } from './synthesise';
 
 /** What the stacks say of themselves that the one-machine edition needs. */
@@ -18,11 +22,17 @@ export const PlatformOutputs = z.object({
 
 export type PlatformOutputs = z.infer<typeof PlatformOutputs>;
 
-/** The platform deployed on this machine. */
-export interface Platform {
-  readonly endpoint: string;
+/** Deployed stacks: what is needed to drop files and to follow them. */
+export interface Deployed {
   readonly aws: AwsClients;
   readonly outputs: PlatformOutputs;
+}
+
+/** The platform deployed on this machine. */
+export interface Platform extends Deployed {
+  readonly endpoint: string;
+  /** Where the local Snowflake answers, and who may log in. */
+  readonly warehouse: { readonly accessUrl: string; readonly account: SnowflakeAccount };
   readonly seconds: { readonly start: number; readonly deploy: number };
   stop(): Promise<void>;
 }
@@ -36,8 +46,8 @@ export interface PlatformOptions {
   readonly inputBytes?: number;
   /** Told what is being done, in a few words. */
   readonly onStep?: (step: string) => void;
-  /** Given the process as soon as it runs, so that it can be stopped whatever happens next. */
-  readonly onProcess?: (process: AwsProcess) => void;
+  /** Given each server as soon as it runs, so that it can be stopped whatever happens next. */
+  readonly onProcess?: (process: ChildServer) => void;
 }
 
 /** From here on Spark's optimising compiler is worth its start-up: some ten seconds' work. */
@@ -46,7 +56,7 @@ const LARGE_BYTES = 100_000_000;
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 /**
- * Starts the local AWS and deploys the synthesised stacks to it.
+ * Starts the local AWS and the local Snowflake and deploys the synthesised stacks to them.
  *
  * @throws Error of the part that failed; what was started has then been stopped
  */
@@ -58,34 +68,54 @@ export async function startPlatform({
   onProcess,
 }: PlatformOptions): Promise<Platform> {
   const began = performance.now();
-  onStep('synthesising the stacks, starting the local AWS');
-  const starting = startAws({
-    state: join(state, 'aws'),
-    warm: 1,
-    sparkStart: inputBytes < LARGE_BYTES ? 'quick' : 'steady',
-  });
+  const running: ChildServer[] = [];
+  const started = (server: ChildServer): ChildServer => {
+    running.push(server);
+    onProcess?.(server);
+    return server;
+  };
+  const stop = async (): Promise<void> => {
+    for (const server of running.toReversed()) await server.stop();
+  };
+
+  onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
+  const account = newSnowflakeAccount(join(state, 'snowflake-login'));
+  const servers = startServers({ state, account, inputBytes, started });
   const synthesising = assembly ? Promise.resolve(assembly) : synthesise();
-  const [started, synthesised] = await Promise.allSettled([starting, synthesising]);
-  if (started.status === 'rejected') throw started.reason;
-  const server = started.value;
-  onProcess?.(server);
   try {
+    const [served, synthesised] = await Promise.allSettled([servers, synthesising]);
+    if (served.status === 'rejected') throw served.reason;
     if (synthesised.status === 'rejected') throw synthesised.reason;
     const start = secondsSince(began);
     const deploying = performance.now();
-    const aws = awsClients(server.endpoint);
+    const { endpoint, accessUrl } = served.value;
+    const aws = awsClients(endpoint);
+    const privateKey = readFileSync(account.privateKeyFile, 'utf8');
+    await storeSecret(aws, account, { privateKey, accessUrl });
     const outputs = PlatformOutputs.parse(
       await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`)),
     );
-    return {
-      endpoint: server.endpoint,
-      aws,
-      outputs,
-      seconds: { start, deploy: secondsSince(deploying) },
-      stop: () => server.stop(),
-    };
+    const seconds = { start, deploy: secondsSince(deploying) };
+    return { endpoint, aws, outputs, warehouse: { accessUrl, account }, seconds, stop };
   } catch (error) {
-    await server.stop();
+    await stop();
     throw error;
   }
+}
+
+interface Servers {
+  readonly state: string;
+  readonly account: SnowflakeAccount;
+  readonly inputBytes: number;
+  /** Told of each server as soon as it runs. */
+  readonly started: (server: ChildServer) => ChildServer;
+}
+
+/** Starts the local AWS, then the local Snowflake, which reads its S3. */
+async function startServers({ state, account, inputBytes, started }: Servers) {
+  const sparkStart = inputBytes < LARGE_BYTES ? 'quick' : 'steady';
+  const { endpoint } = started(await startAws({ state: join(state, 'aws'), warm: 1, sparkStart }));
+  const { publicKeyFile } = account;
+  const snowflake = await startSnowflake({ state: join(state, 'snowflake'), awsEndpoint: endpoint, publicKeyFile });
+  return { endpoint, accessUrl: started(snowflake).endpoint };
 }

@@ -3,7 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { sources } from '../../lib/contracts/sources';
 import { REVIEWS_PREFIX } from '../../lib/storage/prefixes';
-import type { Platform } from '../platform/platform';
+import type { Deployed } from '../platform/platform';
 
 /** A file of this machine and the key it gets in the raw bucket. */
 export interface LocalFile {
@@ -58,7 +58,7 @@ export function filesToDrop(paths: readonly string[], source?: string): LocalFil
 }
 
 /** Puts one file into the raw bucket, as a producer would. */
-export async function drop({ aws, outputs }: Platform, file: LocalFile): Promise<DroppedFile> {
+export async function drop({ aws, outputs }: Deployed, file: LocalFile): Promise<DroppedFile> {
   const droppedAt = Date.now();
   const { VersionId } = await aws.s3.send(
     new PutObjectCommand({

@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import type { Platform } from '../platform/platform';
+import type { Deployed } from '../platform/platform';
 import type { DroppedFile } from './drop';
 
 /** How often the ledger is asked (milliseconds). */
@@ -50,7 +50,7 @@ export interface FileResult {
 
 const secondsSince = (milliseconds: number): number => (Date.now() - milliseconds) / 1000;
 
-async function rowOf({ aws, outputs }: Platform, file: DroppedFile): Promise<LedgerRow | undefined> {
+async function rowOf({ aws, outputs }: Deployed, file: DroppedFile): Promise<LedgerRow | undefined> {
   const { Item } = await aws.dynamoDb.send(
     new GetCommand({
       TableName: outputs.LedgerTableName,
@@ -61,12 +61,12 @@ async function rowOf({ aws, outputs }: Platform, file: DroppedFile): Promise<Led
   return Item && LedgerRow.parse(Item);
 }
 
-async function executionStatus({ aws }: Platform, arn: string): Promise<string> {
+async function executionStatus({ aws }: Deployed, arn: string): Promise<string> {
   return (await aws.sfn.send(new DescribeExecutionCommand({ executionArn: arn }))).status ?? 'UNKNOWN';
 }
 
 /** Name of the state the execution is in. */
-async function currentState({ aws }: Platform, arn: string): Promise<string> {
+async function currentState({ aws }: Deployed, arn: string): Promise<string> {
   const { events = [] } = await aws.sfn.send(
     new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 25 }),
   );
@@ -90,7 +90,7 @@ function resultOf(file: DroppedFile, row: LedgerRow | undefined, status: string,
   };
 }
 
-async function whenEnded(platform: Platform, arn: string): Promise<string> {
+async function whenEnded(platform: Deployed, arn: string): Promise<string> {
   for (;;) {
     const status = await executionStatus(platform, arn);
     if (status !== 'RUNNING') return status;
@@ -104,7 +104,7 @@ async function whenEnded(platform: Platform, arn: string): Promise<string> {
  * @param onState told the state of the file's execution whenever it is looked at
  */
 export async function follow(
-  platform: Platform,
+  platform: Deployed,
   file: DroppedFile,
   onState: (state: string) => void = () => {},
 ): Promise<FileResult> {

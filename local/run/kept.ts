@@ -8,6 +8,7 @@ import type { Platform, PlatformOutputs } from '../platform/platform';
 interface KeptRun {
   readonly endpoint: string;
   readonly outputs: PlatformOutputs;
+  readonly warehouse: Platform['warehouse'];
   readonly pid: number;
 }
 
@@ -20,8 +21,11 @@ export function newRunFolder(): string {
   return folder;
 }
 
-export const announceKept = (folder: string, { endpoint, outputs }: Platform): void =>
-  writeFileSync(join(folder, FILE), JSON.stringify({ endpoint, outputs, pid: process.pid } satisfies KeptRun));
+export const announceKept = (folder: string, { endpoint, outputs, warehouse }: Platform): void =>
+  writeFileSync(
+    join(folder, FILE),
+    JSON.stringify({ endpoint, outputs, warehouse, pid: process.pid } satisfies KeptRun),
+  );
 
 function isAlive(pid: number): boolean {
   try {
@@ -42,9 +46,16 @@ export function newestKept(): Platform {
   for (const folder of folders) {
     const file = join(RUNS, folder, FILE);
     if (!existsSync(file)) continue;
-    const { endpoint, outputs, pid } = JSON.parse(readFileSync(file, 'utf8')) as KeptRun;
+    const { endpoint, outputs, warehouse, pid } = JSON.parse(readFileSync(file, 'utf8')) as KeptRun;
     if (!isAlive(pid)) continue;
-    return { endpoint, outputs, aws: awsClients(endpoint), seconds: { start: 0, deploy: 0 }, stop: async () => {} };
+    return {
+      endpoint,
+      outputs,
+      warehouse,
+      aws: awsClients(endpoint),
+      seconds: { start: 0, deploy: 0 },
+      stop: async () => {},
+    };
   }
   throw new Error('No run is kept up on this machine. Start one with: npm run local -- --keep');
 }

@@ -1,5 +1,8 @@
 import Table from 'cli-table3';
+import type { QueryResult } from '../platform/warehouse';
+import type { DbtCounts } from './dbt';
 import { endedWell, type FileResult } from './follow';
+import type { TopProduct } from './marts';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
@@ -7,6 +10,7 @@ export interface RunSeconds {
   readonly start: number;
   readonly deploy: number;
   readonly process: number;
+  readonly dbt: number;
   readonly total: number;
 }
 
@@ -14,6 +18,9 @@ export interface RunSeconds {
 export interface RunReport {
   readonly files: readonly FileResult[];
   readonly tables: Readonly<Record<string, number>>;
+  /** Rows of the presentation tables. */
+  readonly marts: Readonly<Record<string, number>>;
+  readonly dbt: DbtCounts;
   readonly seconds: RunSeconds;
 }
 
@@ -48,6 +55,14 @@ function countTable(head: readonly [string, string], counts: Readonly<Record<str
   return table.toString();
 }
 
+function productTable(products: readonly TopProduct[]): string {
+  const table = new Table({ ...PLAIN, head: ['most reviewed product', 'source', 'reviews', 'average rating'] });
+  for (const { product, source, reviews, averageRating } of products) {
+    table.push([product, source, count(reviews), { hAlign: 'right', content: averageRating?.toFixed(2) ?? '–' }]);
+  }
+  return table.toString();
+}
+
 /** Rejected records of all files by reason, the most frequent first. */
 function rejectedByReason(files: readonly FileResult[]): Record<string, number> {
   const totals: Record<string, number> = {};
@@ -57,8 +72,15 @@ function rejectedByReason(files: readonly FileResult[]): Record<string, number> 
   return Object.fromEntries(Object.entries(totals).sort(([, a], [, b]) => b - a));
 }
 
+/** Rows of a query as a person reads them. */
+export function rowTable({ columns, rows }: QueryResult): string {
+  const table = new Table({ ...PLAIN, head: columns.map((name) => name.toLowerCase()) });
+  for (const row of rows) table.push(columns.map((name) => String(row[name] ?? '–')));
+  return `${table.toString()}\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+}
+
 /** The result as a person reads it: files, troubles, tables, times. */
-export function describe({ files, tables, seconds }: RunReport): string {
+export function describe({ files, tables, marts, dbt, seconds }: RunReport, products: readonly TopProduct[]): string {
   const rejected = rejectedByReason(files);
   const troubled = files.filter((file) => file.reason);
   const notes = troubled.map((file) => `  ${file.name}: ${file.status}: ${file.reason}`);
@@ -71,6 +93,9 @@ export function describe({ files, tables, seconds }: RunReport): string {
     ...(notes.length > 0 ? [`Notes:\n${notes.join('\n')}`] : []),
     ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
     countTable(['published table', 'rows'], tables),
+    countTable(['presentation table', 'rows'], marts),
+    ...(products.length > 0 ? [productTable(products)] : []),
+    `dbt: ${dbt.passed} models and tests passed, ${dbt.failed} failed, ${dbt.warned} warned.`,
     `${verdict} Times: ${times.join(', ')}.`,
   ].join('\n\n');
 }

@@ -1,10 +1,13 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Platform, startPlatform } from '../platform/platform';
+import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
+import { type DbtBuild, dbtBuild } from './dbt';
 import { filesToDrop } from './drop';
 import { endedWell, type FileResult } from './follow';
 import { announceKept, discard, newRunFolder } from './kept';
+import { countMarts, exportMarts, topProducts, whenTablesHaveHeard } from './marts';
 import { processFiles, taskList } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -62,7 +65,7 @@ function writeReport(file: string, report: RunReport): void {
 /**
  * One run of the platform on this machine: set up what is missing, start, deploy, drop the files, follow them, show the result.
  *
- * @returns the exit status: 0 if every file reached a terminal status and none FAILED, else 1
+ * @returns the exit status: 0 if every file reached a terminal status, none FAILED, and no model or test of dbt did, else 1
  */
 export async function run({
   paths,
@@ -82,12 +85,22 @@ export async function run({
   const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)));
   const processing = now();
   const results = await processFiles(platform, files);
-  const report = await reportOf(platform, results, { setup, process: now() - processing, began });
-  if (exportFolder) await exportTables(platform, exportFolder);
-  if (reportFile) writeReport(reportFile, report);
+  const building = now();
+  const build = await buildMarts(platform, join(folder, 'dbt'));
+  const parts = { setup, process: building - processing, dbt: now() - building };
 
-  console.log(`\n${describe(report)}`);
-  const well = results.every(endedWell);
+  const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.account);
+  const report = await reportOf(platform, results, build, await countMarts(session), { ...parts, began });
+  if (exportFolder) {
+    await exportTables(platform, exportFolder);
+    await exportMarts(session, exportFolder);
+  }
+  if (reportFile) writeReport(reportFile, report);
+  console.log(`\n${describe(report, await topProducts(session))}`);
+  await session.close();
+
+  const well = results.every(endedWell) && build.failed === 0;
+  if (build.failed > 0) console.log(`\n${build.output}`);
   if (keep) {
     announceKept(folder, platform);
     await watch(platform);
@@ -97,19 +110,42 @@ export async function run({
   return well ? 0 : 1;
 }
 
+/** Builds and tests the marts from what has been published, with dbt's words as they come. */
+async function buildMarts(platform: Platform, folder: string): Promise<DbtBuild> {
+  let build: DbtBuild | undefined;
+  await taskList([
+    {
+      title: 'Build the marts with dbt',
+      task: async (_context, task) => {
+        task.output = 'waiting until the external tables have heard of every file';
+        await whenTablesHaveHeard(platform);
+        build = await dbtBuild(platform, folder, (line) => {
+          if (process.stdout.isTTY) task.output = line;
+        });
+      },
+    },
+  ]).run();
+  return build as DbtBuild;
+}
+
 async function reportOf(
   platform: Platform,
   files: readonly FileResult[],
-  { setup, process, began }: { setup: number; process: number; began: number },
+  { passed, failed, warned }: DbtBuild,
+  marts: Readonly<Record<string, number>>,
+  { setup, process, dbt, began }: { setup: number; process: number; dbt: number; began: number },
 ): Promise<RunReport> {
   return {
     files,
     tables: await countRows(platform),
+    marts,
+    dbt: { passed, failed, warned },
     seconds: {
       setup: tenths(setup),
       start: tenths(platform.seconds.start),
       deploy: tenths(platform.seconds.deploy),
       process: tenths(process),
+      dbt: tenths(dbt),
       total: tenths(now() - began),
     },
   };

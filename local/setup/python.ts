@@ -16,13 +16,23 @@ export const SPECS = {
   aws: { python: '3.12', requirements: 'local/aws/requirements.txt' },
   glue: { python: '3.13', requirements: 'glue-scripts/requirements.txt' },
   'glue-dev': { python: '3.13', requirements: 'glue-scripts/requirements-dev.txt' },
+  snowflake: { python: '3.12', requirements: 'local/snowflake/requirements.txt' },
+  dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
+  'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 
 export type EnvironmentName = keyof typeof SPECS;
 
-/** Where an environment lives: `glue-dev` is `glue` with more packages in it. */
-const folderOf = (name: EnvironmentName): PythonEnvironment => (name === 'glue-dev' ? 'glue' : name);
+/** The checks' environments are the components' own with more packages in them. */
+const EXTENDS = { 'glue-dev': 'glue', 'dbt-dev': 'dbt' } as const;
+
+const extended = (name: EnvironmentName): EnvironmentName | undefined =>
+  name in EXTENDS ? EXTENDS[name as keyof typeof EXTENDS] : undefined;
+
+/** Where an environment lives. */
+const folderOf = (name: EnvironmentName): PythonEnvironment =>
+  name in EXTENDS ? EXTENDS[name as keyof typeof EXTENDS] : (name as PythonEnvironment);
 
 const UV_REQUIREMENTS = join(ROOT, 'local/setup/uv-requirements.txt');
 
@@ -71,10 +81,11 @@ export function isInstalled(name: EnvironmentName): boolean {
 export async function installEnvironment(name: EnvironmentName, onLine: (line: string) => void): Promise<void> {
   const { python, requirements } = SPECS[name];
   const folder = join(ENVIRONMENTS, folderOf(name));
+  const base = extended(name);
   const uv = await findUv();
   const env = { ...(await pyenvVersions()), UV_NO_PROGRESS: '1' };
   try {
-    if (!(name === 'glue-dev' && isInstalled('glue'))) {
+    if (!(base && isInstalled(base))) {
       rmSync(folder, { recursive: true, force: true });
       await execa(uv, ['venv', '--quiet', '--python', python, folder], { env });
     }
@@ -89,6 +100,6 @@ export async function installEnvironment(name: EnvironmentName, onLine: (line: s
     const said = error instanceof ExecaError ? (error.all ?? error.stderr ?? error.message) : String(error);
     throw new Error(`Python environment "${name}" (Python ${python}, ${requirements}) could not be installed: ${said}`);
   }
-  if (name === 'glue-dev') markCurrent('python-glue', hashOfFiles([join(ROOT, SPECS.glue.requirements)]));
+  if (base) markCurrent(`python-${base}`, hashOfFiles([join(ROOT, SPECS[base].requirements)]));
   markCurrent(`python-${name}`, hashOfFiles([join(ROOT, requirements)]));
 }

@@ -4,8 +4,8 @@ import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
 /** What a command needs to be installed. */
 export const NEEDS = {
-  local: ['aws', 'glue'],
-  test: ['aws', 'glue-dev'],
+  local: ['aws', 'glue', 'snowflake', 'dbt'],
+  test: ['aws', 'glue-dev', 'snowflake', 'dbt-dev'],
   bench: ['bench'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 

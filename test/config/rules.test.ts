@@ -11,6 +11,7 @@ import type { SettingsInput } from '../../lib/config/schema';
 import { loadConfiguration } from '../../lib/config/settings';
 import { binOf } from '../../local/paths';
 import { configuration, newApp, type SynthesisedPipeline, synthesise } from '../support/synthesised';
+import { PUBLIC_KEY, warehouseSettings } from '../support/warehouse';
 
 const cfnLint = join(binOf('aws'), 'cfn-lint');
 
@@ -24,6 +25,7 @@ const everyOption: Partial<SettingsInput> = {
   alertEmails: ['on-call@example.com'],
   data: { objectLock: { mode: 'GOVERNANCE', days: 30 } },
   intake: { mode: 'batched' },
+  ...warehouseSettings({ compute: {}, dbtPublicKey: PUBLIC_KEY }),
 };
 const environments: [string, SynthesisedPipeline][] = [
   ...Object.entries(contexts).map(([name, flags]): [string, SynthesisedPipeline] => [
@@ -49,7 +51,8 @@ describe('the templates', () => {
   it.skipIf(!existsSync(cfnLint))('of dev, prod and local pass cfn-lint', { timeout: 180_000 }, async () => {
     const deployed = environments.filter(([name]) => ['dev', 'prod', 'local'].includes(name));
     const templates = deployed.flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
-    expect(templates).toHaveLength(3 * 4);
+    // Four stacks each, and the warehouse of the one-machine edition.
+    expect(templates).toHaveLength(3 * 4 + 1);
     // W3005: the CDK states dependencies that a reference implies as well.
     await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', '--', ...templates]);
   });

@@ -43,6 +43,9 @@ describe('a wrong setting', () => {
     [{ environment: undefined }, 'environment: received nothing', 'string'],
     [{ account: '1234' }, 'account: received "1234"', '12 digits'],
     [{ alertEmails: ['a@example.com', 'nobody'] }, 'alertEmails.1: received "nobody"', 'email'],
+    [{ warehouse: { database: 'reviews' } }, 'warehouse.secretName: received nothing', 'string'],
+    [{ warehouse: { secretName: 's', database: 'my db' } }, 'warehouse.database: received "my db"', 'capitals'],
+    [{ warehouse: { secretName: 's', dbtPublicKey: 'MIIB' } }, 'warehouse.dbtPublicKey: received "MIIB"', 'RSA public'],
     [{ data: { objectLock: { mode: 'GOVERNANCE' } } }, 'data.objectLock.days: received nothing', 'number'],
   ])('%j is refused by its path, its value and what is allowed', (settings, place, allowed) => {
     expect(() => parse(settings)).toThrow(ConfigurationError);
@@ -79,6 +82,14 @@ describe('settings that contradict each other', () => {
       /stateMachine\.timeoutMinutes: received 180; expected more than 192/,
     );
     expect(parse({ glue, stateMachine: { timeoutMinutes: 193 } }).stateMachine.timeoutMinutes).toBe(193);
+  });
+
+  it('the warehouse is not provisioned in less time than a failed login takes', () => {
+    const functions = { provisionWarehouse: { timeoutSeconds: 60 } };
+    expect(() => parse({ functions, warehouse: { secretName: 's' } })).toThrow(
+      /functions\.provisionWarehouse\.timeoutSeconds: received 60; expected 120 or more/,
+    );
+    expect(parse({ functions }).functions.provisionWarehouse.timeoutSeconds).toBe(60);
   });
 
   it('locked files cannot be destroyed', () => {

@@ -6,8 +6,9 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/paths';
 import { ACCOUNT, awsClients, awsEnvironment, REGION } from '../../local/platform/aws-clients';
-import { type AwsProcess, startAws } from '../../local/platform/aws-process';
-import { type Platform, PlatformOutputs } from '../../local/platform/platform';
+import { startAws } from '../../local/platform/aws-process';
+import type { ChildServer } from '../../local/platform/child-server';
+import { type Deployed, PlatformOutputs } from '../../local/platform/platform';
 import { drop } from '../../local/run/drop';
 import { follow } from '../../local/run/follow';
 import { scratchFolder } from './support/command';
@@ -15,8 +16,8 @@ import { jsonLines, review, statesEntered } from './support/running';
 
 describe('cdk deploy --all, by the real command line', () => {
   const scratch = scratchFolder();
-  let server: AwsProcess;
-  let platform: Platform;
+  let server: ChildServer;
+  let platform: Deployed;
 
   beforeAll(async () => {
     server = await startAws({ state: join(scratch.path, 'aws'), warm: 1 });
@@ -35,7 +36,7 @@ describe('cdk deploy --all, by the real command line', () => {
     });
     const perStack = JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
     const outputs = PlatformOutputs.parse(Object.assign({}, ...Object.values(perStack)));
-    platform = { endpoint: server.endpoint, aws, outputs, seconds: { start: 0, deploy: 0 }, stop: server.stop };
+    platform = { aws, outputs };
   });
   afterAll(async () => {
     await server?.stop();

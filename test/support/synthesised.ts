@@ -16,6 +16,8 @@ export interface SynthesisedPipeline {
   readonly processing: Template;
   readonly intake: Template;
   readonly monitoring: Template;
+  /** Only where the settings have a warehouse. */
+  readonly warehouse?: Template;
   /** Folder of the assembly. */
   readonly folder: string;
 }
@@ -54,5 +56,6 @@ export function synthesise(config: Configuration = configuration()): Synthesised
     processing: Template.fromStack(stacks.processing),
     intake: Template.fromStack(stacks.intake),
     monitoring: Template.fromStack(stacks.monitoring),
+    ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
   };
 }

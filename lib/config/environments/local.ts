@@ -11,4 +11,5 @@ export const local: SettingsInput = {
   glue: { maximumWorkers: 2, timeoutMinutes: 30, queueMinutes: 10, maximumConcurrentRuns: 2 },
   stateMachine: { timeoutMinutes: 120 },
   logs: { retentionDays: 1 },
+  warehouse: { secretName: 'reviews/local/snowflake', compute: {} },
 };

@@ -8,7 +8,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { type Platform, startPlatform } from '../../../local/platform/platform';
+import { type Deployed, type Platform, startPlatform } from '../../../local/platform/platform';
 import { type DroppedFile, drop } from '../../../local/run/drop';
 import { type FileResult, follow } from '../../../local/run/follow';
 import { scratchFolder } from './command';
@@ -59,7 +59,7 @@ export const jsonLines = (records: readonly unknown[]): string =>
   records.map((record) => `${JSON.stringify(record)}\n`).join('');
 
 /** Runs an execution with the input of an earlier one, as `Start execution` with a copied input does in the console. */
-export async function runAgain({ aws, outputs }: Platform, executionArn: string): Promise<string> {
+export async function runAgain({ aws, outputs }: Deployed, executionArn: string): Promise<string> {
   const { input } = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
   const started = await aws.sfn.send(
     new StartExecutionCommand({ stateMachineArn: outputs.ReviewIntakeStateMachineArn, input }),
@@ -68,7 +68,7 @@ export async function runAgain({ aws, outputs }: Platform, executionArn: string)
 }
 
 /** Waits for an execution's end. */
-export async function ended({ aws }: Platform, executionArn: string) {
+export async function ended({ aws }: Deployed, executionArn: string) {
   for (;;) {
     const execution = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
     if (execution.status !== 'RUNNING') return execution;
@@ -77,13 +77,13 @@ export async function ended({ aws }: Platform, executionArn: string) {
 }
 
 /** Names of the states an execution has entered, in order. */
-export async function statesEntered({ aws }: Platform, executionArn: string): Promise<string[]> {
+export async function statesEntered({ aws }: Deployed, executionArn: string): Promise<string[]> {
   const { events = [] } = await aws.sfn.send(new GetExecutionHistoryCommand({ executionArn, maxResults: 1000 }));
   return events.flatMap((event) => event.stateEnteredEventDetails?.name ?? []);
 }
 
 /** Subscribes a queue to the alert topic; the function it returns waits for the next alert's text. */
-export async function listenForAlerts({ aws, outputs }: Platform): Promise<() => Promise<string>> {
+export async function listenForAlerts({ aws, outputs }: Deployed): Promise<() => Promise<string>> {
   const { QueueUrl } = await aws.sqs.send(new CreateQueueCommand({ QueueName: 'alerts-under-test' }));
   const { Attributes } = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   await aws.sns.send(

@@ -1,0 +1,16 @@
+{#- Reasons why a record is rejected: the recordReasons of contracts/outcomes.json (a test compares them), in their order. -#}
+{% macro record_reasons() -%}
+    {{ return([
+        'TOO_LARGE',
+        'ENCODING',
+        'TRUNCATED',
+        'MALFORMED_JSON',
+        'NOT_AN_OBJECT',
+        'MISSING_ID',
+        'MISSING_PRODUCT',
+        'RATING_INVALID',
+        'TIMESTAMP_INVALID',
+        'TIMESTAMP_FUTURE',
+        'SCHEMA_MISMATCH',
+    ]) }}
+{%- endmacro %}

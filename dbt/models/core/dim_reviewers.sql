@@ -1,0 +1,96 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='merge',
+        unique_key='reviewer_key',
+        on_schema_change='append_new_columns'
+    )
+}}
+
+with
+
+reviewers as (
+
+    select * from {{ ref('stg_reviewers') }}
+    where ingest_date >= {{ first_ingest_date() }}
+
+),
+
+recorded_batches as (
+
+    select batch_id from {{ ref('dim_batches') }}
+    where status = 'RECORDED'
+
+),
+
+incoming as (
+
+    select
+        reviewers.reviewer_key,
+        reviewers.source_name,
+        {{ pseudonym('reviewers.reviewer_id') }} as reviewer_id_hash,
+        reviewers.reviewer_name is not null as has_name,
+        reviewers.profile_url is not null as has_profile,
+        reviewers.image_url is not null as has_image,
+        {{ pseudonym('reviewers.country') }} as country_hash,
+        {{ pseudonym('reviewers.city') }} as city_hash,
+        reviewers.last_seen_at,
+        reviewers.file_id,
+        reviewers.record_number,
+        reviewers.ingested_at,
+        reviewers.ingest_date,
+        reviewers.batch_id
+    from reviewers
+    inner join recorded_batches on reviewers.batch_id = recorded_batches.batch_id
+
+),
+
+versions as (
+
+    select
+        reviewer_key,
+        last_seen_at,
+        ingested_at,
+        batch_id,
+        false as is_loaded
+    from incoming
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        reviewer_key,
+        last_seen_at,
+        ingested_at,
+        batch_id,
+        true as is_loaded
+    from {{ this }}
+    where reviewer_key in (select incoming.reviewer_key from incoming)
+    {% endif %}
+
+),
+
+-- The description by the newest review wins; of equally new ones the one that was ingested last, and what is loaded already.
+newest as (
+
+    select *
+    from versions
+    qualify
+        row_number() over (
+            partition by reviewer_key
+            order by last_seen_at desc, ingested_at desc, batch_id desc, is_loaded desc
+        ) = 1
+
+),
+
+final as (
+
+    select incoming.*
+    from incoming
+    inner join newest
+        on incoming.reviewer_key = newest.reviewer_key and incoming.batch_id = newest.batch_id
+    where not newest.is_loaded
+
+)
+
+select * from final

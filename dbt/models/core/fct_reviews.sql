@@ -1,0 +1,174 @@
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='merge',
+        unique_key='review_key',
+        on_schema_change='append_new_columns'
+    )
+}}
+{%- set first_ingest_date = first_ingest_date() %}
+
+with
+
+reviews as (
+
+    select * from {{ ref('stg_reviews') }}
+    where ingest_date >= {{ first_ingest_date }}
+
+),
+
+review_media as (
+
+    select * from {{ ref('stg_review_media') }}
+    where ingest_date >= {{ first_ingest_date }}
+
+),
+
+review_responses as (
+
+    select * from {{ ref('stg_review_responses') }}
+    where ingest_date >= {{ first_ingest_date }}
+
+),
+
+review_tags as (
+
+    select * from {{ ref('stg_review_tags') }}
+    where ingest_date >= {{ first_ingest_date }}
+
+),
+
+-- A batch counts whole or not at all: what a failed execution has written is withdrawn, and rows become visible table by table.
+recorded_batches as (
+
+    select batch_id from {{ ref('dim_batches') }}
+    where status = 'RECORDED'
+
+),
+
+media as (
+
+    select
+        review_key,
+        batch_id,
+        count(*) as media_count
+    from review_media
+    group by review_key, batch_id
+
+),
+
+responses as (
+
+    select
+        review_key,
+        batch_id,
+        count(*) as response_count,
+        min(responded_at) as first_responded_at
+    from review_responses
+    group by review_key, batch_id
+
+),
+
+tags as (
+
+    select
+        review_key,
+        batch_id,
+        count(*) as tag_count
+    from review_tags
+    group by review_key, batch_id
+
+),
+
+incoming as (
+
+    select
+        reviews.review_key,
+        reviews.source_name,
+        reviews.product_key,
+        reviews.reviewer_key,
+        reviews.rating,
+        reviews.rating_scale,
+        reviews.is_recommended,
+        reviews.language,
+        reviews.is_verified_purchase,
+        reviews.helpful_votes,
+        reviews.total_votes,
+        coalesce(length(reviews.review_title), 0) as title_length,
+        coalesce(length(reviews.review_body), 0) as body_length,
+        coalesce(media.media_count, 0) as media_count,
+        coalesce(responses.response_count, 0) as response_count,
+        responses.first_responded_at,
+        coalesce(tags.tag_count, 0) as tag_count,
+        reviews.created_at::date as reviewed_on,
+        reviews.created_at,
+        reviews.updated_at,
+        reviews.version_at,
+        reviews.file_id,
+        reviews.record_number,
+        reviews.ingested_at,
+        reviews.ingest_date,
+        reviews.batch_id
+    from reviews
+    inner join recorded_batches on reviews.batch_id = recorded_batches.batch_id
+    left join media
+        on reviews.review_key = media.review_key and reviews.batch_id = media.batch_id
+    left join responses
+        on reviews.review_key = responses.review_key and reviews.batch_id = responses.batch_id
+    left join tags
+        on reviews.review_key = tags.review_key and reviews.batch_id = tags.batch_id
+
+),
+
+versions as (
+
+    select
+        review_key,
+        version_at,
+        ingested_at,
+        batch_id,
+        media_count + response_count + tag_count as list_item_count,
+        false as is_loaded
+    from incoming
+
+    {% if is_incremental() %}
+    union all
+
+    select
+        review_key,
+        version_at,
+        ingested_at,
+        batch_id,
+        media_count + response_count + tag_count as list_item_count,
+        true as is_loaded
+    from {{ this }}
+    where review_key in (select incoming.review_key from incoming)
+    {% endif %}
+
+),
+
+-- The newest version wins; of the same version the one that was ingested last; of the same batch the reading that saw more of
+-- the lists, whose files may become visible after those of the reviews; else what is loaded stays untouched.
+newest as (
+
+    select *
+    from versions
+    qualify
+        row_number() over (
+            partition by review_key
+            order by version_at desc, ingested_at desc, batch_id desc, list_item_count desc, is_loaded desc
+        ) = 1
+
+),
+
+final as (
+
+    select incoming.*
+    from incoming
+    inner join newest
+        on incoming.review_key = newest.review_key and incoming.batch_id = newest.batch_id
+    where not newest.is_loaded
+
+)
+
+select * from final

@@ -1,0 +1,80 @@
+with
+
+files as (
+
+    select * from {{ ref('dim_files') }}
+
+),
+
+reviews as (
+
+    select * from {{ ref('fct_reviews') }}
+
+),
+
+rejected_records as (
+
+    select * from {{ ref('fct_rejected_records') }}
+
+),
+
+current_reviews as (
+
+    select
+        file_id,
+        count(*) as current_review_count
+    from reviews
+    group by file_id
+
+),
+
+kept_rejections as (
+
+    select
+        file_id,
+        count(*) as kept_rejection_count
+    from rejected_records
+    group by file_id
+
+),
+
+final as (
+
+    select
+        files.file_id,
+        files.bucket_name,
+        files.object_key,
+        files.version_id,
+        files.source_name,
+        files.size_bytes,
+        files.arrived_at,
+        files.status,
+        files.status_since,
+        files.is_final,
+        files.reason,
+        files.detail,
+        files.attempt_count,
+        coalesce(files.records_read, 0) as records_read,
+        coalesce(files.records_published, 0) as records_published,
+        coalesce(files.records_rejected, 0) as records_rejected,
+        coalesce(files.records_duplicate, 0) as records_duplicate,
+        coalesce(current_reviews.current_review_count, 0) as current_review_count,
+        coalesce(files.records_published, 0)
+        - coalesce(current_reviews.current_review_count, 0) as superseded_review_count,
+        coalesce(kept_rejections.kept_rejection_count, 0) as kept_rejection_count,
+        files.seconds_waiting,
+        files.seconds_received,
+        files.seconds_processing,
+        files.seconds_failed,
+        files.seconds_to_outcome,
+        files.status in ('FAILED', 'QUARANTINED') as needs_attention,
+        files.execution_arn,
+        files.batch_id,
+        files.ingest_date
+    from files
+    left join current_reviews on files.file_id = current_reviews.file_id
+    left join kept_rejections on files.file_id = kept_rejections.file_id
+
+)
+
+select * from final

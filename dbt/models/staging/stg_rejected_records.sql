@@ -1,0 +1,28 @@
+with
+
+source_rows as (
+
+    select * from {{ source('raw', 'rejected_records') }}
+
+),
+
+renamed as (
+
+    select
+        source as source_name,
+        reason,
+        reasons::array as reasons,
+        details::array as details,
+        record as record_text,
+        record_base64,
+        record_bytes,
+        file_id,
+        record_number,
+        ingested_at,
+        ingest_date,
+        batch_id
+    from source_rows
+
+)
+
+select * from renamed

@@ -1,0 +1,30 @@
+with
+
+source_rows as (
+
+    select * from {{ source('raw', 'reviewers') }}
+
+),
+
+renamed as (
+
+    select
+        reviewer_key,
+        source as source_name,
+        reviewer_id,
+        name as reviewer_name,
+        profile_url,
+        image_url,
+        country,
+        city,
+        last_seen_at,
+        file_id,
+        record_number,
+        ingested_at,
+        ingest_date,
+        batch_id
+    from source_rows
+
+)
+
+select * from renamed

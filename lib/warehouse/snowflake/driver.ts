@@ -1,0 +1,23 @@
+/** A row as Snowflake answers it: columns by name. */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What Snowflake, or the way to it, answers instead of rows. */
+export interface DriverError extends Error {
+  readonly code?: string | number | undefined;
+  readonly sqlState?: string | undefined;
+}
+
+/** A logged-in connection: as little of Snowflake's driver as is needed. */
+export interface Driver {
+  /**
+   * Runs one statement.
+   *
+   * @param timeoutMilliseconds after which it is cancelled
+   * @throws DriverError
+   */
+  execute(text: string, timeoutMilliseconds: number): Promise<readonly Row[]>;
+  close(): Promise<void>;
+}
+
+/** Logs in. */
+export type Connect = (timeoutMilliseconds: number) => Promise<Driver>;

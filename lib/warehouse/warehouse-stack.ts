@@ -1,0 +1,122 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { resourcePrefix } from '../config/names';
+import { publicKeyBody, type Settings } from '../config/schema';
+import type { Configuration } from '../config/settings';
+import { tables } from '../contracts/tables';
+import type { ProcessingStack } from '../processing/processing-stack';
+import { TABLES_PREFIX } from '../storage/prefixes';
+import type { StorageStack } from '../storage/storage-stack';
+import { warehouseNames } from './names';
+import { ProvisionedResource } from './provisioned-resource';
+import { ProvisioningFunction } from './provisioning-function';
+import { PublishedTablesReader } from './published-tables-reader';
+import type { DatabaseProperties } from './resource-properties';
+
+export interface WarehouseStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly warehouse: NonNullable<Settings['warehouse']>;
+  readonly storage: StorageStack;
+  readonly processing: ProcessingStack;
+}
+
+/**
+ * The published tables in Snowflake. Each resource names what the one before it has made known, so that CloudFormation makes them in
+ * order and no two wait for each other:
+ *
+ * storage integration (for a role that is only a name yet) → the role, which trusts the integration → database, stage and external
+ * tables → the bucket's notification to the queue they listen to → a look for files that came before it.
+ */
+export class WarehouseStack extends Stack {
+  constructor(scope: Construct, id: string, props: WarehouseStackProps) {
+    super(scope, id, props);
+    const { warehouse, storage } = props;
+    const { settings, destroyData } = props.configuration;
+    const prefix = resourcePrefix(settings);
+    const names = warehouseNames(warehouse.database);
+    const { bucket } = storage.processedBucket;
+    const location = bucket.s3UrlForObject(TABLES_PREFIX);
+    const roleName = `${prefix}-snowflake-reader`;
+    const roleArn = this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: roleName });
+    const owner = { Owner: `${prefix} in AWS account ${this.account}, ${this.region}` };
+
+    const provisioning = new ProvisioningFunction(this, 'Provisioning', {
+      functionName: `${prefix}-provision-warehouse`,
+      size: settings.functions.provisionWarehouse,
+      secretName: warehouse.secretName,
+      secretKeyArn: warehouse.secretKeyArn,
+      bucket,
+      encryptionKey: props.processing.operationsKey.key,
+      logRetentionDays: settings.logs.retentionDays,
+    });
+    const { functionArn, answerTimeout } = provisioning;
+    const shared = { functionArn, answerTimeout, revision: warehouse.revision };
+
+    const integration = new ProvisionedResource(this, 'Integration', 'Custom::SnowflakeStorageIntegration', shared, {
+      ...owner,
+      Name: names.integration,
+      RoleArn: roleArn,
+      AllowedLocation: location,
+    });
+    // With all that belongs to the function: also what says how often it is called.
+    integration.node.addDependency(provisioning);
+    const reader = new PublishedTablesReader(this, 'Reader', {
+      roleName,
+      snowflakeUserArn: integration.getAttString('IamUserArn'),
+      externalId: integration.getAttString('ExternalId'),
+      bucket,
+      dataKey: storage.dataKey,
+    });
+    const database = new ProvisionedResource(this, 'Database', 'Custom::SnowflakeDatabase', shared, {
+      ...owner,
+      Database: names.database,
+      Integration: names.integration,
+      Location: location,
+      Tables: externalTables(),
+      ...(warehouse.compute && {
+        Warehouse: {
+          Size: warehouse.compute.size,
+          AutoSuspendSeconds: String(warehouse.compute.autoSuspendSeconds),
+        },
+      }),
+      ...(warehouse.dbtPublicKey && { DbtUser: { PublicKey: publicKeyBody(warehouse.dbtPublicKey) } }),
+      DropData: destroyData ? 'true' : 'false',
+    });
+    // Tables are filled as they are made: by then Snowflake must be able to read the bucket.
+    database.node.addDependency(reader);
+    const channel = database.getAttString('NotificationChannel');
+    const notification = new ProvisionedResource(this, 'Notification', 'Custom::PublishedTablesNotification', shared, {
+      Bucket: bucket.bucketName,
+      Prefix: TABLES_PREFIX,
+      Suffix: '.parquet',
+      Entry: `${prefix}-warehouse`,
+      Channel: channel,
+    });
+    const refresh = new ProvisionedResource(this, 'Refresh', 'Custom::ExternalTableRefresh', shared, {
+      Database: names.database,
+      Tables: externalTables().map(({ Name }) => Name),
+      Location: location,
+      Channel: channel,
+    });
+    refresh.node.addDependency(notification);
+
+    // Under the names of the attributes: what a rollback that cannot reach Snowflake answers with.
+    for (const name of ['IamUserArn', 'ExternalId'])
+      new CfnOutput(this, name, { value: integration.getAttString(name) });
+    new CfnOutput(this, 'NotificationChannel', { value: channel });
+    new CfnOutput(this, 'WarehouseDatabase', { value: names.database, description: 'Database in Snowflake' });
+    new CfnOutput(this, 'WarehouseReporterRole', {
+      value: names.reporter,
+      description: 'Role for dashboards: reads the schema PRESENTATION',
+    });
+  }
+}
+
+/** An external table for each published table. */
+function externalTables(): DatabaseProperties['Tables'] {
+  return Object.values(tables).map(({ table, columns }) => ({
+    Name: table.toUpperCase(),
+    Folder: table,
+    Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })),
+  }));
+}

@@ -1,0 +1,104 @@
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { freePort } from './ports';
+
+/** How long a server may take to answer, and to end its children, before it is given up. */
+const START_SECONDS = 60;
+const STOP_SECONDS = 20;
+
+const Ready = z.object({ ready: z.literal(true), endpoint: z.string() });
+type Ready = z.infer<typeof Ready>;
+
+export interface ChildServerOptions {
+  /** What a person calls it: `local AWS`. */
+  readonly name: string;
+  /** Interpreter, and the module it runs. */
+  readonly python: string;
+  readonly module: string;
+  /** Further arguments; port and state are added. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder for everything the server writes. */
+  readonly state: string;
+}
+
+/** A server in a process of its own that ends with this one: it watches its standard input. */
+export interface ChildServer {
+  readonly endpoint: string;
+  readonly pid: number;
+  /** Ends the process and all it started; returns when they are gone. */
+  stop(): Promise<void>;
+}
+
+interface Starting {
+  readonly stdout: NodeJS.ReadableStream;
+  /** Settles when the process has ended. */
+  readonly ended: Promise<unknown>;
+  kill(): void;
+}
+
+const lastLines = (file: string, count: number): string =>
+  readFileSync(file, 'utf8').trim().split('\n').slice(-count).join('\n');
+
+async function readyLine(name: string, server: Starting, log: string): Promise<Ready> {
+  const lines = createInterface({ input: server.stdout });
+  const ready = new Promise<Ready>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer in ${START_SECONDS} s`)), START_SECONDS * 1000);
+    timer.unref();
+    lines.once('line', (line) => {
+      clearTimeout(timer);
+      try {
+        resolve(Ready.parse(JSON.parse(line)));
+      } catch {
+        reject(new Error(`unexpected first line: ${line}`));
+      }
+    });
+    server.ended.then(() => reject(new Error('it ended')), reject);
+  });
+  try {
+    return await ready;
+  } catch (error) {
+    server.kill();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`The ${name} did not start (${reason}). The end of its log, ${log}:\n${lastLines(log, 15)}`);
+  }
+}
+
+/**
+ * Starts a server on a free port of 127.0.0.1.
+ *
+ * @throws Error with the end of its log when it does not answer
+ */
+export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
+  const { name, python, module, args, env, state } = options;
+  mkdirSync(state, { recursive: true });
+  const log = join(state, 'server.log');
+  const logStream = createWriteStream(log, { flags: 'a' });
+  await new Promise((opened) => logStream.once('open', opened));
+  const server = execa(python, ['-m', module, '--port', String(await freePort()), '--state', state, ...args], {
+    stdin: 'pipe',
+    stdout: 'pipe',
+    stderr: logStream,
+    buffer: false,
+    reject: false,
+    // Not in the terminal's foreground group: Ctrl-C is this process's to handle, which then stops the server in order.
+    detached: true,
+    env,
+  });
+  const starting = { stdout: server.stdout, ended: server, kill: () => server.kill('SIGKILL') };
+  const { endpoint } = await readyLine(name, starting, log);
+  return {
+    endpoint,
+    pid: server.pid as number,
+    async stop() {
+      server.kill('SIGTERM');
+      const killer = setTimeout(() => server.kill('SIGKILL'), STOP_SECONDS * 1000);
+      await server;
+      clearTimeout(killer);
+      logStream.end();
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { binOf, ROOT } from '../paths';
+import { type ChildServer, startChildServer } from './child-server';
+
+export interface SnowflakeProcessOptions {
+  /** Folder for everything the local Snowflake writes. */
+  readonly state: string;
+  /** Endpoint of the local AWS, whose S3 and SQS it reads. */
+  readonly awsEndpoint: string;
+  /** PEM file of the public key that logins must prove they own. */
+  readonly publicKeyFile: string;
+}
+
+/** Starts the local Snowflake. */
+export const startSnowflake = (options: SnowflakeProcessOptions): Promise<ChildServer> =>
+  startChildServer({
+    name: 'local Snowflake',
+    python: join(binOf('snowflake'), 'python'),
+    module: 'local_snowflake',
+    args: ['--s3-endpoint', options.awsEndpoint, '--public-key', options.publicKeyFile],
+    env: { PYTHONPATH: join(ROOT, 'local', 'snowflake') },
+    state: options.state,
+  });

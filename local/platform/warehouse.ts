@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import snowflake, { type Connection, type RowStatement } from 'snowflake-sdk';
+import { NAMES, type SnowflakeAccount } from './snowflake-account';
+
+snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
+
+/** The rows of a query and the names of its columns. */
+export interface QueryResult {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** A session in the local Snowflake, as the role that dbt works in. */
+export class WarehouseSession {
+  private constructor(private readonly connection: Connection) {}
+
+  static async open(accessUrl: string, account: SnowflakeAccount): Promise<WarehouseSession> {
+    const connection = snowflake.createConnection({
+      account: account.account,
+      username: account.user,
+      authenticator: 'SNOWFLAKE_JWT',
+      privateKey: readFileSync(account.privateKeyFile, 'utf8'),
+      accessUrl,
+      role: NAMES.transformer,
+      database: NAMES.database,
+      schema: 'PRESENTATION',
+    });
+    await promisify((done: (error: unknown) => void) => connection.connect((error) => done(error)))();
+    return new WarehouseSession(connection);
+  }
+
+  /** @throws Error in Snowflake's own words */
+  query(sqlText: string): Promise<QueryResult> {
+    return new Promise((resolve, reject) => {
+      this.connection.execute({
+        sqlText,
+        complete: (error, statement: RowStatement, rows = []) => {
+          if (error) reject(error);
+          else resolve({ columns: (statement.getColumns() ?? []).map((column) => column.getName()), rows });
+        },
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await promisify((done: (error: unknown) => void) => this.connection.destroy((error) => done(error)))();
+  }
+}

@@ -1,0 +1,1 @@
+"""External tables over Parquet files on S3."""

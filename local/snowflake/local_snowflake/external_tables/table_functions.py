@@ -1,0 +1,73 @@
+"""What queries may ask of an external table's files (extension "external-table-files")."""
+
+from typing import Any
+
+import sqlglot
+from sqlglot import exp
+
+from local_snowflake import errors
+from local_snowflake.external_tables.tables import ExternalTables
+from local_snowflake.pinned import private, replace
+from local_snowflake.sql import Reader
+from local_snowflake.statements import Answer, Call
+
+_cursor = private(
+    "external-table-files",
+    "fakesnow.cursor",
+    "FakeSnowflakeCursor._transform",
+    "FakeSnowflakeCursor._transform_explode",
+)
+
+_NAME = "EXTERNAL_TABLE_FILES"
+_COLUMNS = ["FILE_NAME", "REGISTERED_ON", "FILE_SIZE", "LAST_MODIFIED", "ETAG", "MD5"]
+
+
+def install(tables: ExternalTables) -> None:
+    """Answer ``TABLE(INFORMATION_SCHEMA.EXTERNAL_TABLE_FILES(TABLE_NAME => '…'))`` by the registered
+    files."""
+
+    def build(original: Any) -> Any:
+        def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
+            for function in [f for f in expression.find_all(exp.Anonymous) if f.name.upper() == _NAME]:
+                _place(function).replace(_files(self, tables, function))
+            return original(self, expression, params)
+
+        return transform
+
+    replace(_cursor.FakeSnowflakeCursor, "_transform", build)
+    replace(_cursor.FakeSnowflakeCursor, "_transform_explode", _refusing_metadata)
+
+
+def _refusing_metadata(original: Any) -> Any:
+    """Columns of external tables may use the pseudo-columns of files; statements of a session may not."""
+
+    def explode(self: Any, expression: exp.Expression) -> Any:
+        for column in expression.find_all(exp.Column):
+            if column.name.upper().startswith("METADATA$"):
+                advice = f"give the external table a column AS ({column.name})"
+                raise errors.unsupported(f"{column.name} in a query; {advice}")
+        return original(self, expression)
+
+    return explode
+
+
+def _place(function: exp.Expression) -> Any:
+    """What stands in FROM: the function, or the TABLE(…) around it with its qualifiers."""
+    place: Any = function
+    while not isinstance(place.parent, exp.From | exp.Join) and place.parent is not None:
+        place = place.parent
+    return place
+
+
+def _files(cursor: Any, tables: ExternalTables, function: exp.Anonymous) -> exp.Expression:
+    literals = list(function.find_all(exp.Literal))
+    if len(literals) != 1:
+        raise errors.syntax(f"{_NAME} takes TABLE_NAME => '<name>'")
+    reader = Reader(literals[0].name)
+    table = Call(reader, cursor, "").qualified(reader.name())
+    tables.get(table)
+    rows = [(f.key, f.registered_on, f.size, f.last_modified, f.etag, None) for f in tables.files(table)]
+    sql = Answer(_COLUMNS, rows, frozenset({"FILE_SIZE"})).to_sql()
+    return exp.Subquery(
+        this=sqlglot.parse_one(sql, read="duckdb"), alias=exp.TableAlias(this=exp.to_identifier(_NAME))
+    )

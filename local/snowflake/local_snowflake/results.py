@@ -1,0 +1,30 @@
+"""NULL timestamps in results (extension "results").
+
+fakesnow makes of a timestamp's NULL the first second of 1970: it builds the structs that drivers expect
+without their validity.
+"""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from local_snowflake.pinned import private, replace
+
+_arrow = private("results", "fakesnow.arrow", "timestamp_to_sf_struct", "to_sf")
+
+
+def install() -> None:
+    """Keep NULL what is NULL."""
+    replace(_arrow, "timestamp_to_sf_struct", _with_nulls)
+
+
+def _with_nulls(original: Any) -> Any:
+    def timestamp_to_sf_struct(timestamps: Any) -> Any:
+        if isinstance(timestamps, pa.ChunkedArray):
+            timestamps = timestamps.combine_chunks()
+        missing = pc.is_null(timestamps)
+        filled = original(pc.fill_null(timestamps, pa.scalar(0, pa.int64()).cast(timestamps.type)))
+        return pa.StructArray.from_arrays(filled.flatten(), fields=list(filled.type), mask=missing)
+
+    return timestamp_to_sf_struct

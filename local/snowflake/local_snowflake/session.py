@@ -1,0 +1,45 @@
+"""Who a session is: its user, role and warehouse (extension "session")."""
+
+from typing import Any
+
+from local_snowflake.pinned import private
+
+private("session", "fakesnow.conn", "FakeSnowflakeConnection.__init__")
+
+ADMINISTRATOR = "ACCOUNTADMIN"
+"""The role of whoever logs in as a user that nobody created, and asks for no other."""
+
+
+def begin(connection: Any, user: str, role: str, warehouse: str | None) -> None:
+    """Give a new session its user, role and warehouse."""
+    connection.local_user = user
+    connection.local_role = role
+    connection.local_warehouse = warehouse
+
+
+def user(connection: Any) -> str:
+    """The session's user."""
+    found: str = connection.local_user
+    return found
+
+
+def role(connection: Any) -> str:
+    """The session's current role, which owns what the session creates."""
+    found: str = connection.local_role
+    return found
+
+
+def warehouse(connection: Any) -> str | None:
+    """The session's current warehouse."""
+    found: str | None = connection.local_warehouse
+    return found
+
+
+def use_role(connection: Any, name: str) -> None:
+    """Change the session's role."""
+    connection.local_role = name
+
+
+def use_warehouse(connection: Any, name: str) -> None:
+    """Change the session's warehouse."""
+    connection.local_warehouse = name

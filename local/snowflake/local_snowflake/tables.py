@@ -1,0 +1,89 @@
+"""CREATE TABLE with column constraints (extension "tables").
+
+Of a CREATE TABLE … AS SELECT with declared columns, fakesnow keeps the types and forgets NOT NULL, which
+Snowflake enforces and dbt's model contracts declare.
+"""
+
+from typing import Any
+
+import duckdb
+from sqlglot import exp
+
+from local_snowflake import errors
+from local_snowflake.pinned import private, replace
+from local_snowflake.sql import identifier
+
+_cursor = private(
+    "tables", "fakesnow.cursor", "FakeSnowflakeCursor._transform", "FakeSnowflakeCursor._execute"
+)
+
+_NOT_NULL = "not_null_columns"
+_VIOLATION = "NULL result in a non-nullable column"
+
+
+def install() -> None:
+    """Enforce NOT NULL."""
+    replace(_cursor.FakeSnowflakeCursor, "_transform", _remembering)
+    replace(_cursor.FakeSnowflakeCursor, "_execute", _enforcing)
+
+
+def _remembering(original: Any) -> Any:
+    def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
+        wanted = _declared_not_null(expression)
+        transformed = original(self, expression, params)
+        if not wanted or not isinstance(transformed, exp.Create):
+            return transformed
+        selected = transformed.expression
+        query: Any = selected.unnest() if isinstance(selected, exp.Subquery) else selected
+        for projection in query.selects:
+            if isinstance(projection, exp.Alias) and projection.alias in wanted:
+                projection.set("this", _checked(projection.this))
+        transformed.args[_NOT_NULL] = wanted
+        return transformed
+
+    return transform
+
+
+def _enforcing(original: Any) -> Any:
+    def execute(self: Any, transformed: exp.Expression, params: Any = None) -> None:
+        try:
+            original(self, transformed, params)
+        except duckdb.InvalidInputException as error:
+            if _VIOLATION in str(error):
+                raise errors.null_in_column() from error
+            raise
+        table = transformed.find(exp.Table)
+        for column in transformed.args.get(_NOT_NULL, ()) if table else ():
+            with self._duck_conn.cursor() as altering:
+                altering.execute(
+                    f"ALTER TABLE {_of(self._conn, table)} ALTER {identifier(column)} SET NOT NULL"
+                )
+
+    return execute
+
+
+def _declared_not_null(expression: exp.Expression) -> list[str]:
+    if not (isinstance(expression, exp.Create) and expression.kind == "TABLE" and expression.expression):
+        return []
+    if not isinstance(expression.this, exp.Schema):
+        return []
+    columns = [column for column in expression.this.expressions if isinstance(column, exp.ColumnDef)]
+    return [_name(column.this) for column in columns if column.find(exp.NotNullColumnConstraint)]
+
+
+def _name(column: exp.Identifier) -> str:
+    return str(column.this) if column.quoted else str(column.this).upper()
+
+
+def _checked(value: exp.Expression) -> exp.Expression:
+    failure = exp.Cast(this=exp.func("ERROR", exp.Literal.string(_VIOLATION)), to=_type(value))
+    return exp.Case().when(value.copy().is_(exp.null()), failure).else_(value)
+
+
+def _type(value: exp.Expression) -> Any:
+    return value.args["to"].copy() if isinstance(value, exp.Cast) else exp.DataType.build("VARCHAR")
+
+
+def _of(connection: Any, table: Any) -> str:
+    parts = (table.catalog or connection.database, table.db or connection.schema, table.name)
+    return ".".join(identifier(part) for part in parts if part)

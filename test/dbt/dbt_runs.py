@@ -1,0 +1,71 @@
+"""Runs of dbt on the project as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from dbt.cli.main import dbtRunner
+from processes import ROOT
+
+PROJECT = ROOT / "dbt"
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """What a dbt command did.
+
+    output: its words. statuses, rows_affected: of every node by its name. seconds: without dbt's own start.
+    """
+
+    succeeded: bool
+    output: str
+    statuses: Mapping[str, str]
+    rows_affected: Mapping[str, int]
+    seconds: float
+
+    def with_status(self, *statuses: str) -> set[str]:
+        """Names of the nodes that ended so."""
+        return {name for name, status in self.statuses.items() if status in statuses}
+
+
+def run_dbt(
+    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], variables: Mapping[str, Any]
+) -> DbtRun:
+    """Runs a command line of dbt, in this process: its start would take longer than what most tests ask.
+
+    folder: for artifacts and log.
+    """
+    target = folder / "target"
+    results = target / "run_results.json"
+    results.unlink(missing_ok=True)
+    output = io.StringIO()
+    with patch.dict(os.environ, environment), contextlib.redirect_stdout(output):
+        outcome = dbtRunner().invoke(
+            [
+                *arguments,
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--target-path", str(target), "--log-path", str(folder / "logs"), "--no-use-colors"),
+                *("--vars", json.dumps(dict(variables))),
+            ]
+        )
+    words = f"{output.getvalue()}\n{outcome.exception or ''}"
+    nodes = json.loads(results.read_text())["results"] if results.exists() else []
+    names = [".".join(node["unique_id"].split(".")[2:]) for node in nodes]
+    return DbtRun(
+        succeeded=outcome.success,
+        output=words,
+        statuses={name: node["status"] for name, node in zip(names, nodes, strict=True)},
+        rows_affected={
+            name: int(node["adapter_response"].get("rows_affected", 0))
+            for name, node in zip(names, nodes, strict=True)
+        },
+        seconds=sum(node["execution_time"] for node in nodes),
+    )

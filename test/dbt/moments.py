@@ -1,0 +1,62 @@
+"""The story as a warehouse goes through it, with the tables after each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import story
+from dbt_runs import DbtRun
+from warehouse import Warehouse
+
+Table = list[dict[str, Any]]
+
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+INCREMENTAL = ("fct_file_events", "fct_reviews", "fct_rejected_records", "dim_products", "dim_reviewers")
+CORE = (*INCREMENTAL, "dim_files", "dim_batches")
+PRESENTATION = ("product_daily", "product_summary", "reviewer_activity", "source_quality_daily", "file_audit")
+
+
+@dataclass
+class Moment:
+    """A run of dbt and the tables after it, by their names."""
+
+    run: DbtRun
+    tables: dict[str, Table]
+
+    def row(self, table: str, **key: Any) -> dict[str, Any]:
+        """The one row of a table with these values."""
+        (found,) = [row for row in self.tables[table] if key.items() <= row.items()]
+        return found
+
+    def product(self, product_id: str) -> dict[str, Any]:
+        return self.row("product_summary", product_id=product_id)
+
+    def file(self, name: str, version_id: str = "v1") -> dict[str, Any]:
+        return self.row("file_audit", object_key=f"reviews/native/{name}", version_id=version_id)
+
+
+def _moment(warehouse: Warehouse, *command: str) -> Moment:
+    run = warehouse.succeed(*command)
+    core = {name: warehouse.table(f"core.{name}") for name in CORE}
+    return Moment(run, core | {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION})
+
+
+def tell(warehouse: Warehouse) -> dict[str, Moment]:
+    """The story's moments by name, in their order; to save time, some steps go without dbt's tests."""
+    told = {"empty": _moment(warehouse, *BUILD)}
+    warehouse.publish(story.FIRST)
+    told["first"] = _moment(warehouse, *BUILD)
+    told["nothing new"] = _moment(warehouse, "run")
+    warehouse.publish(story.AGAIN)
+    told["again"] = _moment(warehouse, "run")
+    warehouse.publish(story.SECOND, story.REJECTED_ONLY, story.FAILED)
+    # What the failed execution had published is still to be seen.
+    warehouse.put(story.FAILED.publication())
+    told["second"] = _moment(warehouse, *BUILD)
+    warehouse.withdraw(story.FAILED.publication())
+    warehouse.publish(story.RERUN)
+    told["rerun"] = _moment(warehouse, *BUILD)
+    told["full refresh"] = _moment(warehouse, "run", "--full-refresh")
+    return told

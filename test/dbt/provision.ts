@@ -1,0 +1,47 @@
+/**
+ * Provisions one warehouse in the local Snowflake with the code of the warehouse stack's function.
+ *
+ * Its arguments: access URL, file of the private key, database, location of the published tables.
+ */
+import { readFileSync } from 'node:fs';
+import { tables } from '../../lib/contracts/tables';
+import { warehouseNames } from '../../lib/warehouse/names';
+import { provideDatabase } from '../../lib/warehouse/provisioning/database';
+import { Progress } from '../../lib/warehouse/provisioning/progress';
+import { provideIntegration } from '../../lib/warehouse/provisioning/storage-integration';
+import { connect } from '../../lib/warehouse/snowflake/connection';
+import { Session } from '../../lib/warehouse/snowflake/session';
+
+const TIMEOUT_MILLISECONDS = 60_000;
+
+const [accessUrl = '', privateKeyFile = '', database = '', location = ''] = process.argv.slice(2);
+const names = warehouseNames(database);
+const common = { ServiceToken: 'none', Revision: '1', Owner: 'tests of the dbt project' };
+
+const driver = await connect(
+  { account: 'LOCAL', user: 'PROVISIONER', privateKey: readFileSync(privateKeyFile, 'utf8'), accessUrl },
+  TIMEOUT_MILLISECONDS,
+);
+try {
+  const session = await Session.begin(driver, new Progress(() => TIMEOUT_MILLISECONDS));
+  await provideIntegration(session, {
+    ...common,
+    Name: names.integration,
+    RoleArn: 'arn:aws:iam::000000000000:role/reader',
+    AllowedLocation: location,
+  });
+  await provideDatabase(session, {
+    ...common,
+    Database: database,
+    Integration: names.integration,
+    Location: location,
+    Tables: Object.values(tables).map(({ table, columns }) => ({
+      Name: table.toUpperCase(),
+      Folder: table,
+      Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })),
+    })),
+    DropData: 'true',
+  });
+} finally {
+  await driver.close();
+}

@@ -1,0 +1,67 @@
+"""What happens to a warehouse over eleven days, in the samples that the tests tell of.
+
+40 reviews of four products, ten each with every rating from 1 to 5 twice (average 3), by eight reviewers;
+half of each product's are of verified purchases. And two thumbs of a source without stars or reviewers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from published import Batch, File, Rejection, Review, at
+
+REVIEWS = tuple(
+    Review(
+        review_id=f"r{number}",
+        product_id=f"p{number % 4}",
+        reviewer_id=f"u{number % 8}",
+        rating=1.0 + number % 5,
+        created_at=at(1 + number % 3),
+        updated_at=at(5) if number == 5 else None,
+        verified=number < 20,
+        media=2 if number == 7 else 0,
+        tags=("gift",) if number == 8 else (),
+        responded_at=at(6) if number == 9 else None,
+    )
+    for number in range(40)
+)
+THUMBS = tuple(
+    Review(f"t{up}", "game", None, None, at(2), source="steam-api", recommended=up, verified=None)
+    for up in (True, False)
+)
+
+_REJECTIONS = (Rejection(["TRUNCATED"]), Rejection(["RATING_INVALID", "MISSING_ID"]))
+
+FIRST = Batch(
+    at(10),
+    [
+        File(
+            "first.json",
+            REVIEWS,
+            _REJECTIONS,
+            duplicates=2,
+        ),
+        File("thumbs.json", THUMBS, source="steam-api"),
+        File("nothing.json", end="EMPTY"),
+    ],
+)
+
+AGAIN = Batch(at(11), [File("copy-of-first.json", REVIEWS)])
+"""The same reviews once more, under another name: the pipeline only compares the versions of one key."""
+
+CHANGED = tuple(replace(review, rating=5.0, updated_at=at(19)) for review in REVIEWS[:4])
+LATE = replace(REVIEWS[5], rating=1.0, updated_at=at(4))
+TIE = replace(REVIEWS[6], rating=4.0)
+SECOND = Batch(
+    at(20), [File("second.json", [*CHANGED, LATE, TIE]), File("first.json", end="DUPLICATE", version_id="v2")]
+)
+"""Newer versions of 10 % of the reviews; one version older than what is loaded; one of the same time."""
+
+REJECTED_ONLY = Batch(at(20, 13), [File("broken.json", rejections=[Rejection(["NOT_AN_OBJECT"])] * 3)])
+
+_INTERRUPTED = File("interrupted.json", [Review("late-comer", "p0", "u9", 3.0, at(3))])
+FAILED = Batch(at(20, 14), [_INTERRUPTED], ends="failed")
+RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2)])
+
+FORGOTTEN = Batch(at(12), [File("forgotten.json", [Review("forgotten", "p1", "u1", 5.0, at(4))])])
+"""A batch that Snowflake sees only when the incremental runs no longer look at its ingest date."""

@@ -1,0 +1,160 @@
+"""What the marts say as batches come in: first, again, changed, late, failed and run again."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+
+import story
+from moments import CORE, INCREMENTAL, PRESENTATION, Moment
+from published import digest, personal_values
+
+
+def test_an_empty_warehouse_builds_empty_marts(moments: dict[str, Moment]) -> None:
+    assert {name: len(rows) for name, rows in moments["empty"].tables.items()} == dict.fromkeys(
+        (*CORE, *PRESENTATION), 0
+    )
+
+
+def test_first_load_gives_averages_shares_and_counts(moments: dict[str, Moment]) -> None:
+    for product_id in ("p0", "p1", "p2", "p3"):
+        product = moments["first"].product(product_id)
+        assert (product["review_count"], product["average_rating"], product["verified_share"]) == (
+            10,
+            Decimal("3.0000"),
+            Decimal("0.5000"),
+        )
+        assert product["bayesian_rating"] == Decimal("3.0000")
+    game = moments["first"].product("game")
+    assert (game["review_count"], game["average_rating"], game["recommended_share"]) == (
+        2,
+        None,
+        Decimal("0.5000"),
+    )
+    assert len(moments["first"].tables["fct_reviews"]) == 42
+    assert len(moments["first"].tables["reviewer_activity"]) == 8
+
+
+def test_first_load_counts_lists_of_reviews(moments: dict[str, Moment]) -> None:
+    counts = {
+        number: tuple(
+            moments["first"].row("fct_reviews", review_key=story.REVIEWS[number].key)[column]
+            for column in ("media_count", "tag_count", "response_count")
+        )
+        for number in (6, 7, 8, 9)
+    }
+    assert counts == {6: (0, 0, 0), 7: (2, 0, 0), 8: (0, 1, 0), 9: (0, 0, 1)}
+
+
+def test_days_of_a_product_add_up(moments: dict[str, Moment]) -> None:
+    days = [
+        row
+        for row in moments["first"].tables["product_daily"]
+        if row["product_key"] == digest("native", "p0")
+    ]
+    assert {row["reviewed_on"]: row["review_count"] for row in days} == {
+        date(2024, 11, 1): 4,
+        date(2024, 11, 2): 3,
+        date(2024, 11, 3): 3,
+    }
+
+
+def test_a_run_without_news_changes_nothing(moments: dict[str, Moment]) -> None:
+    assert moments["nothing new"].tables == moments["first"].tables
+    assert {name: moments["nothing new"].run.rows_affected[name] for name in INCREMENTAL} == dict.fromkeys(
+        INCREMENTAL, 0
+    )
+
+
+def test_the_same_reviews_again_change_no_figure(moments: dict[str, Moment]) -> None:
+    for table in ("product_summary", "product_daily", "reviewer_activity"):
+        assert moments["again"].tables[table] == moments["first"].tables[table]
+    assert moments["again"].file("first.json")["superseded_review_count"] == 40
+    assert moments["again"].file("copy-of-first.json")["current_review_count"] == 40
+
+
+def test_newer_versions_replace_older_ones_and_counts_stay(moments: dict[str, Moment]) -> None:
+    second = moments["second"]
+    averages = {name: second.product(name)["average_rating"] for name in ("p0", "p1", "p2", "p3")}
+    # One rating of each product became 5 (from 1, 2, 3 and 4), and the tie raised one of p2 from 2 to 4.
+    assert averages == {
+        "p0": Decimal("3.4000"),
+        "p1": Decimal("3.3000"),
+        "p2": Decimal("3.4000"),
+        "p3": Decimal("3.1000"),
+    }
+    assert {second.product(name)["review_count"] for name in averages} == {10}
+    # The source's mean is 132 / 40 = 3.3.
+    assert second.product("p0")["bayesian_rating"] == Decimal("3.3500")
+
+
+def test_a_late_older_version_loses_and_a_later_one_of_the_same_time_wins(moments: dict[str, Moment]) -> None:
+    late = moments["second"].row("fct_reviews", review_key=story.LATE.key)
+    tie = moments["second"].row("fct_reviews", review_key=story.TIE.key)
+    assert (late["rating"], late["batch_id"]) == (1.0, story.AGAIN.batch_id)
+    assert late["updated_at"] == story.REVIEWS[5].updated_at.replace(tzinfo=None)  # type: ignore[union-attr]
+    assert (tie["rating"], tie["batch_id"]) == (4.0, story.SECOND.batch_id)
+
+
+def test_a_batch_of_rejected_records_only_is_accounted_for(moments: dict[str, Moment]) -> None:
+    broken = moments["second"].file("broken.json")
+    assert (broken["status"], broken["records_read"], broken["kept_rejection_count"]) == ("QUARANTINED", 3, 3)
+    day = moments["second"].row("source_quality_daily", source_name="native", arrived_on=date(2024, 11, 20))
+    assert (day["records_rejected"], day["rejected_not_an_object"], day["quarantined_file_count"]) == (
+        3,
+        3,
+        1,
+    )
+
+
+def test_a_file_registered_again_is_a_duplicate_without_records(moments: dict[str, Moment]) -> None:
+    again = moments["second"].file("first.json", "v2")
+    assert (again["status"], again["records_read"], again["current_review_count"]) == ("DUPLICATE", 0, 0)
+    assert moments["second"].file("first.json")["status"] == "PUBLISHED"
+
+
+def test_what_a_failed_execution_published_does_not_count(moments: dict[str, Moment]) -> None:
+    reviews = {row["batch_id"] for row in moments["second"].tables["fct_reviews"]}
+    assert story.FAILED.batch_id not in reviews
+    failed = moments["second"].file("interrupted.json")
+    assert (failed["status"], failed["needs_attention"], failed["records_published"]) == ("FAILED", True, 0)
+
+
+def test_a_failed_file_that_is_run_again_counts_once(moments: dict[str, Moment]) -> None:
+    rerun = moments["rerun"].file("interrupted.json")
+    assert (rerun["status"], rerun["attempt_count"], rerun["current_review_count"]) == ("PUBLISHED", 2, 1)
+    assert (rerun["seconds_failed"], rerun["seconds_processing"]) == (Decimal(59 * 60), Decimal(59 * 2))
+    assert moments["rerun"].product("p0")["review_count"] == 11
+
+
+def test_a_full_refresh_gives_the_same_tables_as_the_incremental_runs(moments: dict[str, Moment]) -> None:
+    for table, rows in moments["rerun"].tables.items():
+        assert moments["full refresh"].tables[table] == rows, table
+
+
+def test_nothing_that_points_at_a_person_leaves_staging(moments: dict[str, Moment]) -> None:
+    """Whatever a column is called, none of the values that the contract marks is in a table after staging."""
+    marked = {value for batch in (story.FIRST, story.SECOND, story.RERUN) for value in personal_values(batch)}
+    # What is long enough not to be part of something else by chance.
+    telling = {value for value in marked if len(value) > 4}
+    assert {"Name of u1", "https://example.com/u1", "Freedonia", "A text.", "Shop Keeper"} <= telling
+    for name, rows in moments["rerun"].tables.items():
+        found = {str(value) for row in rows for value in row.values()}
+        assert not {text for text in found if any(value in text for value in telling)}, name
+
+
+def test_reviewers_are_told_apart_by_hashes(moments: dict[str, Moment]) -> None:
+    reviewer = moments["first"].row("dim_reviewers", reviewer_key=digest("native", "u1"))
+    assert reviewer["reviewer_id_hash"] == sha256(b"u1").hexdigest()
+    assert reviewer["country_hash"] == sha256(b"Freedonia").hexdigest()
+    assert (reviewer["has_name"], reviewer["has_image"]) == (True, False)
+
+
+def test_every_record_is_accounted_for(moments: dict[str, Moment]) -> None:
+    for moment in moments.values():
+        files = moment.tables["file_audit"]
+        published = sum(row["current_review_count"] + row["superseded_review_count"] for row in files)
+        rejected = sum(row["kept_rejection_count"] for row in files)
+        duplicates = sum(row["records_duplicate"] for row in files)
+        assert sum(row["records_read"] for row in files) == published + rejected + duplicates

@@ -1,0 +1,118 @@
+"""What keeps wrong figures out of presentation, and what an incremental run leaves alone; after the story."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import story
+from moments import BUILD, PRESENTATION
+from parquet import contract, published_tables
+from published import Batch, File, Review, at
+from warehouse import Warehouse
+
+LATER = Batch(at(25), [File("later.json", [Review("later", "p2", "u2", 1.0, at(6))])])
+PARTLY_SEEN = Batch(at(26), [File("partly.json", [Review("partly", "p9", "u3", 2.0, at(7))])])
+
+
+def ingest_dates(keys: set[str]) -> set[str]:
+    return {key.split("ingest_date=")[1].split("/")[0] for key in keys}
+
+
+def test_unit_tests_of_the_models_pass(warehouse: Warehouse) -> None:
+    run = warehouse.succeed("test", "--select", "test_type:unit")
+    assert len(run.with_status("pass")) >= len(PRESENTATION)
+
+
+def test_documentation_shows_sources_and_lineage(warehouse: Warehouse) -> None:
+    warehouse.succeed("docs", "generate", "--no-compile")
+    target = warehouse.folder / "target"
+    catalog = json.loads((target / "catalog.json").read_text())
+    for table in published_tables():
+        columns = {name.lower() for name in catalog["sources"][f"source.reviews.raw.{table}"]["columns"]}
+        assert {column["name"] for column in contract(table)["columns"]} <= columns
+    parents = json.loads((target / "manifest.json").read_text())["parent_map"]
+    assert parents["exposure.reviews.source_quality"] == [
+        "model.reviews.file_audit",
+        "model.reviews.source_quality_daily",
+    ]
+
+
+def test_freshness_is_that_of_the_newest_rows(warehouse: Warehouse) -> None:
+    """The story is of 2024: by now the sources are stale, and those that may stay silent are not asked."""
+    run = warehouse.dbt("source", "freshness")
+    assert not run.succeeded
+    results = json.loads((warehouse.folder / "target" / "sources.json").read_text())["results"]
+    assert {result["unique_id"].rpartition(".")[2] for result in results} == {
+        "reviews",
+        "products",
+        "reviewers",
+        "file_events",
+    }
+
+
+def test_an_incremental_run_reads_the_newest_partitions_only(warehouse: Warehouse) -> None:
+    warehouse.publish(LATER)
+    warehouse.forget_files_read()
+    warehouse.succeed("run", "--select", "core")
+    for table in ("reviews", "products", "reviewers", "file_events"):
+        # The newest ingest date loaded was the 20th, less two days of looking back.
+        assert ingest_dates(warehouse.files_read(table)) == {"2024-11-20", "2024-11-25"}, table
+
+
+def test_a_batch_that_is_seen_in_part_counts_when_it_is_seen_whole(warehouse: Warehouse) -> None:
+    """Snowflake refreshes each external table by notifications of its own: here its products come last."""
+    objects = PARTLY_SEEN.objects()
+    products = {key: content for key, content in objects.items() if "/products/" in key}
+    warehouse.succeed("run")
+    before = warehouse.table("presentation.product_summary")
+    warehouse.put({key: content for key, content in objects.items() if key not in products})
+    # Not yet old enough for the tests to miss anything.
+    warehouse.succeed(*BUILD, variables={"visibility_minutes": 100 * 365 * 24 * 60})
+    seen_in_part = warehouse.table("presentation.product_summary")
+
+    warehouse.put(products)
+    warehouse.succeed("run")
+
+    assert seen_in_part == before
+    (new,) = [row for row in warehouse.table("presentation.product_summary") if row["product_id"] == "p9"]
+    assert new["review_count"] == 1
+
+
+def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(warehouse: Warehouse) -> None:
+    """A batch that became visible too late for any run to look at it; a test of core against raw tells."""
+    before = {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
+    warehouse.publish(story.FORGOTTEN)
+
+    run = warehouse.dbt(*BUILD)
+
+    assert not run.succeeded
+    assert run.with_status("fail") == {"core_holds_every_file_event_of_raw"}
+    assert set(PRESENTATION) <= run.with_status("skipped")
+    assert before == {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
+
+
+def test_a_longer_look_back_brings_in_what_was_late(warehouse: Warehouse) -> None:
+    warehouse.succeed(*BUILD, variables={"lookback_days": 30})
+    (forgotten,) = story.FORGOTTEN.files[0].reviews
+    found = [row for row in warehouse.table("core.fct_reviews") if row["review_key"] == forgotten.key]
+    assert [row["batch_id"] for row in found] == [story.FORGOTTEN.batch_id]
+
+
+def test_reviews_that_raw_has_lost_stop_the_build(warehouse: Warehouse) -> None:
+    """Less rows in raw than the outcome of their batch says were published."""
+    lost = {key: content for key, content in LATER.publication().items() if "/reviews/" in key}
+    warehouse.withdraw(lost)
+    run = warehouse.dbt("test", "--select", "test_type:singular")
+    warehouse.put(lost)
+    assert not run.succeeded
+    assert run.with_status("fail") == {"raw_holds_every_published_review", "core_holds_every_review_of_raw"}
+
+
+@pytest.mark.parametrize("table", ["core.fct_reviews", "presentation.file_audit"])
+def test_an_emptied_table_does_not_pass_for_a_green_one(warehouse: Warehouse, table: str) -> None:
+    assert warehouse.table(table)
+    with warehouse.emptied(table):
+        run = warehouse.dbt("test", "--select", f"{table.split('.')[1]},test_name:has_rows_when")
+    assert not run.succeeded
+    assert len(run.with_status("fail")) == 1

@@ -1,0 +1,117 @@
+"""What the project's files have to hold: one definition of each thing, and nothing undocumented."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sources_from_contracts
+import yaml
+from parquet import CONTRACTS, contract, published_tables
+from processes import ROOT
+
+PROJECT = ROOT / "dbt"
+MODELS = sorted((PROJECT / "models").rglob("*.sql"))
+BEYOND_STAGING = [path for path in MODELS if path.parent.name != "staging"]
+OUTCOMES: dict[str, dict[str, Any]] = json.loads((CONTRACTS / "outcomes.json").read_text())
+
+
+def properties(model: Path) -> dict[str, Any]:
+    """What the file beside a model says of it."""
+    document = yaml.safe_load(model.with_suffix(".yml").read_text())
+    (found,) = document["models"]
+    return dict(found)
+
+
+def accepted_values(model: str, column: str) -> list[str]:
+    (path,) = [path for path in MODELS if path.stem == model]
+    (entry,) = [entry for entry in properties(path)["columns"] if entry["name"] == column]
+    (test,) = [test["accepted_values"] for test in entry["data_tests"] if "accepted_values" in test]
+    return list(test["arguments"]["values"])
+
+
+def test_sources_are_what_the_contracts_say() -> None:
+    """If not: run dbt/sources_from_contracts.py."""
+    assert sources_from_contracts.SOURCES.read_text() == sources_from_contracts.render()
+
+
+def test_every_published_table_has_one_staging_model() -> None:
+    staged = {path.stem for path in MODELS if path.parent.name == "staging"}
+    assert staged == {f"stg_{table}" for table in published_tables()}
+
+
+@pytest.mark.parametrize("table", published_tables())
+def test_staging_keeps_every_column_of_raw(table: str) -> None:
+    (sql,) = [path.read_text() for path in MODELS if path.stem == f"stg_{table}"]
+    selected = re.search(r"renamed as \(\s+select\n(.*?)\n    from", sql, re.S)
+    assert selected
+    sources = {re.split(r"::| as ", line.strip(" ,"))[0] for line in selected[1].splitlines()}
+    names = {column["name"] for column in contract(table)["columns"]} | {"ingest_date", "batch_id"}
+    assert names - sources == set()
+
+
+def test_rejection_reasons_and_states_are_those_of_the_contract() -> None:
+    macro = (PROJECT / "macros" / "record_reasons.sql").read_text()
+    reasons = list(OUTCOMES["recordReasons"])
+    assert re.findall(r"'(\w+)',", macro) == reasons
+    assert accepted_values("fct_rejected_records", "reason") == reasons
+    assert accepted_values("stg_rejected_records", "reason") == reasons
+    for model in ("stg_file_events", "fct_file_events", "dim_files", "file_audit"):
+        assert accepted_values(model, "status") == list(OUTCOMES["fileStatuses"])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_every_model_tells_its_grain_and_describes_and_types_its_columns(model: Path) -> None:
+    said = properties(model)
+    assert said["name"] == model.stem
+    assert re.search(r"Grain:\s+one\s+row\s+per", said["description"])
+    assert all(column["description"] and column["data_type"] for column in said["columns"])
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
+def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
+    said = properties(model)
+    tests = [next(iter(test)) for test in said["data_tests"]]
+    assert "columns_not_null" in tests
+    unique = [column for column in said["columns"] if "unique" in column.get("data_tests", [])]
+    assert unique or "unique_key" in tests
+
+
+@pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
+def test_every_model_after_staging_has_a_guard_against_emptiness_and_a_unit_test(model: Path) -> None:
+    assert "has_rows_when" in [next(iter(test)) for test in properties(model)["data_tests"]]
+    units = yaml.safe_load(model.with_suffix(".yml").read_text())["unit_tests"]
+    assert {unit["model"] for unit in units} == {model.stem}
+
+
+@pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
+def test_no_personal_column_goes_beyond_staging(model: Path) -> None:
+    """By name, in the contract's words and in those of staging; that no value does, test_figures tells."""
+    personal = {
+        name
+        for table in published_tables()
+        for column in contract(table)["columns"]
+        if "pii" in column
+        for name in (column["name"], staged_name(table, column["name"]))
+    }
+    names = {column["name"] for column in properties(model)["columns"]}
+    assert names & personal == set()
+
+
+def staged_name(table: str, column: str) -> str:
+    """What staging calls a column of raw."""
+    (sql,) = [path.read_text() for path in MODELS if path.stem == f"stg_{table}"]
+    renamed = re.search(rf"^\s+{column}(?:::\w+)? as (\w+)", sql, re.M)
+    return renamed[1] if renamed else column
+
+
+def test_every_dashboard_depends_on_presentation_only() -> None:
+    exposures = yaml.safe_load((PROJECT / "models" / "presentation" / "_exposures.yml").read_text())[
+        "exposures"
+    ]
+    presented = {path.stem for path in MODELS if path.parent.name == "presentation"}
+    shown = {match for exposure in exposures for match in re.findall(r"ref\('(\w+)'\)", str(exposure))}
+    assert shown == presented

@@ -1,0 +1,124 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { flat, objectAccess, statementsOf } from '../support/policies';
+import { configuration, synthesise } from '../support/synthesised';
+import { PUBLIC_KEY, warehouseSettings } from '../support/warehouse';
+
+const { warehouse, storage } = synthesise(
+  configuration(
+    warehouseSettings({
+      database: 'SALES',
+      compute: { size: 'SMALL' },
+      dbtPublicKey: `-----BEGIN PUBLIC KEY-----\n${PUBLIC_KEY}\n-----END PUBLIC KEY-----\n`,
+      secretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1234',
+    }),
+  ),
+);
+if (!warehouse) throw new Error('no warehouse stack');
+const resources = warehouse.toJSON().Resources as Record<
+  string,
+  { Type: string; Properties: Record<string, unknown>; DependsOn?: string[] }
+>;
+
+describe('the warehouse stack', () => {
+  it('is there only where the settings have a warehouse', () => {
+    expect(synthesise().stacks.warehouse).toBeUndefined();
+  });
+
+  it('names everything in Snowflake after the database', () => {
+    warehouse.hasResourceProperties('Custom::SnowflakeStorageIntegration', { Name: 'SALES_S3' });
+    warehouse.hasResourceProperties('Custom::SnowflakeDatabase', {
+      Database: 'SALES',
+      Integration: 'SALES_S3',
+      Warehouse: { Size: 'SMALL', AutoSuspendSeconds: '60' },
+      DbtUser: { PublicKey: PUBLIC_KEY },
+      DropData: 'false',
+    });
+  });
+
+  it('lets data go only with both keys', () => {
+    const both = synthesise(configuration(warehouseSettings(), true)).warehouse;
+    both?.hasResourceProperties('Custom::SnowflakeDatabase', { DropData: 'true' });
+  });
+
+  it('makes each resource after what it needs: no two wait for each other', () => {
+    const integration = Object.values(resources).find(({ Type }) => Type === 'Custom::SnowflakeStorageIntegration');
+    expect(flat(integration?.Properties.RoleArn)).toMatch(
+      /:iam::<AWS::AccountId>:role\/reviews-test-snowflake-reader$/,
+    );
+    expect(JSON.stringify(resources.Database?.DependsOn)).toContain('ReaderRoleDefaultPolicy');
+    expect(flat(resources.Notification?.Properties.Channel)).toBe('<Database.NotificationChannel>');
+    expect(resources.Refresh?.DependsOn).toEqual(['Notification']);
+    // The bucket itself knows nothing of it: else storage and warehouse would need each other.
+    expect(JSON.stringify(storage.toJSON())).not.toContain('NotificationChannel');
+  });
+
+  it('waits for the function a minute longer than it may run', () => {
+    for (const id of ['Integration', 'Database', 'Notification', 'Refresh']) {
+      expect(resources[id]?.Properties.ServiceTimeout).toBe('660');
+    }
+    warehouse.hasResourceProperties('AWS::Lambda::Function', { Timeout: 600 });
+    warehouse.hasResourceProperties('AWS::Lambda::EventInvokeConfig', { MaximumRetryAttempts: 0 });
+  });
+});
+
+describe('the role of Snowflake', () => {
+  it('trusts exactly the user of the integration, with its external id', () => {
+    warehouse.hasResourceProperties('AWS::IAM::Role', {
+      RoleName: 'reviews-test-snowflake-reader',
+      AssumeRolePolicyDocument: {
+        Statement: [
+          {
+            Action: 'sts:AssumeRole',
+            Effect: 'Allow',
+            Principal: { AWS: { 'Fn::GetAtt': ['Integration', 'IamUserArn'] } },
+            Condition: { StringEquals: { 'sts:ExternalId': { 'Fn::GetAtt': ['Integration', 'ExternalId'] } } },
+          },
+        ],
+      },
+    });
+  });
+
+  it('reads the published tables and nothing else', () => {
+    expect(objectAccess(warehouse, 'ReaderRole', 'Processed')).toEqual({
+      's3:GetObject': ['/tables/*'],
+      's3:GetObjectVersion': ['/tables/*'],
+    });
+    const actions = statementsOf(warehouse, 'ReaderRole').flatMap((statement) => statement.actions);
+    expect(actions.sort()).toEqual([
+      'kms:Decrypt',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:GetObjectVersion',
+      's3:ListBucket',
+    ]);
+    warehouse.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({ Action: 's3:ListBucket', Condition: { StringLike: { 's3:prefix': ['tables/*'] } } }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('the function', () => {
+  it('may read its secret, set the notifications of one bucket, and log', () => {
+    const statements = statementsOf(warehouse, 'ProvisioningProvisionRole');
+    const may = (action: string) => statements.find(({ actions }) => actions.includes(action))?.resources.join();
+    expect(may('secretsmanager:GetSecretValue')).toMatch(/:secret:reviews\/test\/snowflake-\?{6}$/);
+    expect(may('kms:Decrypt')).toBe('arn:aws:kms:eu-west-1:111122223333:key/1234');
+    expect(may('s3:PutBucketNotification')).toMatch(/^<.*Processed.*>$/);
+    expect(statements.flatMap(({ actions }) => actions).filter((action) => action.startsWith('s3:'))).toEqual([
+      's3:GetBucketNotification',
+      's3:PutBucketNotification',
+    ]);
+  });
+
+  it('gets the name of the secret, never what is in it', () => {
+    warehouse.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ SNOWFLAKE_SECRET: 'reviews/test/snowflake' }) },
+    });
+    expect(JSON.stringify(resources)).not.toContain('resolve:secretsmanager');
+  });
+});
