@@ -1,18 +1,62 @@
-/** `npm run bench`: sets up what is missing and measures the Glue jobs beside DuckDB; arguments go to bench.py (`--help`). */
+/** `npm run bench`: sets up what is missing and measures. */
 import { delimiter, join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { binOf, ROOT } from '../../local/paths';
 import { taskList } from '../../local/run/progress';
+import { end, endOnSignals } from '../../local/run/shutdown';
 import { setupSteps } from '../../local/setup/steps';
+import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
 
-const steps = setupSteps('bench');
-if (steps.length > 0) await taskList(steps).run();
+async function setUp(...commands: Parameters<typeof setupSteps>[0][]): Promise<void> {
+  for (const command of commands) {
+    const steps = setupSteps(command);
+    if (steps.length > 0) await taskList(steps).run();
+  }
+}
 
-const bin = binOf('bench');
-const { exitCode } = await execa(join(bin, 'python'), [join(ROOT, 'test/bench/bench.py'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-  reject: false,
-  // spark-submit finds its Python by the path.
-  env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
-});
-process.exitCode = exitCode ?? 1;
+function count(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number greater than 0.');
+  return Number(text);
+}
+
+const program = new Command('npm run bench --')
+  .description('Measures speed and memory; aims are reported, not enforced.')
+  .showHelpAfterError();
+
+program
+  .command('jobs', { isDefault: true })
+  .description('the Glue jobs on a million reviews, beside DuckDB; options go to bench.py (jobs --help)')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (_options, { args }: Command) => {
+    await setUp('bench');
+    const bin = binOf('bench');
+    const { exitCode } = await execa(join(bin, 'python'), [join(ROOT, 'test/bench/bench.py'), ...args], {
+      stdio: 'inherit',
+      reject: false,
+      // spark-submit finds its Python by the path.
+      env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
+    });
+    process.exitCode = exitCode ?? 1;
+  });
+
+program
+  .command('warehouse')
+  .description('provisioning and dbt on the one-machine edition, beside DuckDB on the same files')
+  .option('--reviews <number>', 'records of the first load', count, 100_000)
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: WarehouseBenchOptions) => {
+    await setUp('local', 'bench');
+    await warehouseBench(options);
+    await end(0);
+  });
+
+endOnSignals();
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`\nbench: ${error instanceof Error ? error.message : error}`);
+  await end(1);
+}

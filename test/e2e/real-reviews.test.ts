@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/paths';
 import { type LocalRun, npmRunLocal, scratchFolder } from './support/command';
+import { REVIEW_FILES, reviewFilesExist } from './support/known-reviews';
 import { rowsOf } from './support/parquet';
-
-/** Public review files with known figures; they hold real people's names and are not part of the project. */
-const REVIEWS = process.env.REVIEW_FILES ?? join(ROOT, '..', 'shared', 'reviews');
 
 interface Review {
   readonly source: string;
@@ -17,7 +13,7 @@ interface Review {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-describe.skipIf(!existsSync(REVIEWS))('real review files', () => {
+describe.skipIf(!reviewFilesExist())('real review files', () => {
   const folder = scratchFolder();
   let run: LocalRun;
   let reviews: Review[];
@@ -31,7 +27,7 @@ describe.skipIf(!existsSync(REVIEWS))('real review files', () => {
     ];
     run = await npmRunLocal(
       folder.path,
-      names.map((name) => join(REVIEWS, name)),
+      names.map((name) => join(REVIEW_FILES, name)),
     );
     reviews = await rowsOf<Review>(run.tables, 'reviews');
   });

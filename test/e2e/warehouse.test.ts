@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,9 +9,12 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { local } from '../../lib/config/environments/local';
 import { connect } from '../../lib/warehouse/snowflake/connection';
 import type { Driver, Row } from '../../lib/warehouse/snowflake/driver';
 import { type Platform, startPlatform } from '../../local/platform/platform';
@@ -18,6 +22,8 @@ import { synthesise } from '../../local/platform/synthesise';
 import { scratchFolder } from './support/command';
 
 const STACK = 'reviews-local-warehouse';
+const SECRET = local.warehouse?.secretName as string;
+const TIMEOUT_MS = 30_000;
 const PARTITION = 'ingest_date=2026-11-21/batch_id=20261121T090000Z-1a2b3c4d';
 
 /** The template as far as the tests change it. */
@@ -30,6 +36,29 @@ const bodyOf = (template: Template) => ({
   Capabilities: ['CAPABILITY_NAMED_IAM' as const],
 });
 
+/** Status of a stack once nothing is going on any more. */
+async function settled({ aws }: Platform, name = STACK): Promise<string> {
+  for (;;) {
+    const stack = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName: name })).then(
+      ({ Stacks }) => Stacks?.[0],
+      () => undefined,
+    );
+    if (!stack?.StackStatus) return 'DELETE_COMPLETE';
+    if (!stack.StackStatus.endsWith('IN_PROGRESS')) return stack.StackStatus;
+    await sleep(200);
+  }
+}
+
+async function removeStack(platform: Platform, name: string): Promise<void> {
+  await platform.aws.cloudFormation.send(new DeleteStackCommand({ StackName: name }));
+  expect([name, await settled(platform, name)]).toEqual([name, 'DELETE_COMPLETE']);
+}
+
+/** A session in the platform's Snowflake, with the rights of who deploys. */
+function login({ warehouse: { accessUrl, account } }: Platform): Promise<Driver> {
+  return connect({ ...account, privateKey: readFileSync(account.privateKeyFile, 'utf8'), accessUrl }, TIMEOUT_MS);
+}
+
 describe('the warehouse stack, its real function against the local Snowflake', () => {
   const scratch = scratchFolder();
   let platform: Platform;
@@ -40,9 +69,7 @@ describe('the warehouse stack, its real function against the local Snowflake', (
     const assembly = await synthesise();
     template = JSON.parse(readFileSync(join(assembly, `${STACK}.template.json`), 'utf8'));
     platform = await startPlatform({ state: join(scratch.path, 'state'), assembly });
-    const { accessUrl, account } = platform.warehouse;
-    const privateKey = readFileSync(account.privateKeyFile, 'utf8');
-    admin = await connect({ ...account, privateKey, accessUrl }, 30_000);
+    admin = await login(platform);
   });
   afterAll(async () => {
     await admin?.close();
@@ -50,7 +77,7 @@ describe('the warehouse stack, its real function against the local Snowflake', (
     scratch[Symbol.dispose]();
   });
 
-  const query = (text: string): Promise<readonly Row[]> => admin.execute(text, 30_000);
+  const query = (text: string): Promise<readonly Row[]> => admin.execute(text, TIMEOUT_MS);
 
   /** Names of what a SHOW statement lists. */
   const names = async (show: string): Promise<unknown[]> => (await query(`SHOW ${show}`)).map(({ name }) => name);
@@ -61,30 +88,39 @@ describe('the warehouse stack, its real function against the local Snowflake', (
     return rows.find((row) => row.property === property)?.property_value;
   }
 
-  /** Updates the stack and returns how that ended, with the first reason of a failure. */
+  /** How the last change of the stack ended, with the first reason of a failure. */
+  async function ending(): Promise<{ status: string; reason: string }> {
+    const status = await settled(platform);
+    const { StackEvents = [] } = await platform.aws.cloudFormation.send(
+      new DescribeStackEventsCommand({ StackName: STACK }),
+    );
+    const failed = StackEvents.find(({ ResourceStatus }) => /^(CREATE|UPDATE)_FAILED$/.test(ResourceStatus ?? ''));
+    return { status, reason: failed?.ResourceStatusReason ?? '' };
+  }
+
   async function update(edit: (template: Template) => void): Promise<{ status: string; reason: string }> {
     const edited: Template = structuredClone(template);
     edit(edited);
     await platform.aws.cloudFormation.send(new UpdateStackCommand({ StackName: STACK, ...bodyOf(edited) }));
-    const status = await settled();
-    if (status === 'UPDATE_COMPLETE') template = edited;
-    const { StackEvents = [] } = await platform.aws.cloudFormation.send(
-      new DescribeStackEventsCommand({ StackName: STACK }),
-    );
-    const failed = StackEvents.find(({ ResourceStatus }) => ResourceStatus === 'UPDATE_FAILED');
-    return { status, reason: failed?.ResourceStatusReason ?? '' };
+    const ended = await ending();
+    if (ended.status === 'UPDATE_COMPLETE') template = edited;
+    return ended;
   }
 
-  async function settled(): Promise<string> {
-    for (;;) {
-      const stack = await platform.aws.cloudFormation.send(new DescribeStacksCommand({ StackName: STACK })).then(
-        ({ Stacks }) => Stacks?.[0],
-        () => undefined,
-      );
-      if (!stack?.StackStatus) return 'DELETE_COMPLETE';
-      if (!stack.StackStatus.endsWith('IN_PROGRESS')) return stack.StackStatus;
-      await sleep(200);
-    }
+  async function create(): Promise<{ status: string; reason: string }> {
+    await platform.aws.cloudFormation.send(new CreateStackCommand({ StackName: STACK, ...bodyOf(template) }));
+    return ending();
+  }
+
+  const remove = (): Promise<void> => removeStack(platform, STACK);
+
+  /** Replaces the secret with Snowflake's login, or removes it. */
+  async function putSecret(text: string | undefined): Promise<void> {
+    const { secretsManager } = platform.aws;
+    await secretsManager
+      .send(new DeleteSecretCommand({ SecretId: SECRET, ForceDeleteWithoutRecovery: true }))
+      .catch((error: Error) => expect(error.name).toBe('ResourceNotFoundException'));
+    if (text) await secretsManager.send(new CreateSecretCommand({ Name: SECRET, SecretString: text }));
   }
 
   const properties = (edited: Template, id: string) => edited.Resources[id]?.Properties as Record<string, unknown>;
@@ -151,15 +187,79 @@ describe('the warehouse stack, its real function against the local Snowflake', (
   });
 
   it('is deleted with all that holds no data, and made again over what was kept', async () => {
-    await platform.aws.cloudFormation.send(new DeleteStackCommand({ StackName: STACK }));
-    expect(await settled()).toBe('DELETE_COMPLETE');
+    await remove();
     expect(await names("INTEGRATIONS LIKE 'REVIEWS_S3'")).toEqual([]);
     expect(await names('EXTERNAL TABLES IN ACCOUNT')).toEqual([]);
     expect(await names("DATABASES LIKE 'REVIEWS'")).toEqual(['REVIEWS']);
     expect(await names("ROLES LIKE 'REVIEWS_REPORTER'")).toEqual(['REVIEWS_REPORTER']);
 
-    await platform.aws.cloudFormation.send(new CreateStackCommand({ StackName: STACK, ...bodyOf(template) }));
-    expect(await settled()).toBe('CREATE_COMPLETE');
+    expect(await create()).toEqual({ status: 'CREATE_COMPLETE', reason: '' });
     expect(await query('SELECT COUNT(*) AS N FROM REVIEWS.RAW.REVIEW_TAGS')).toEqual([{ N: 2 }]);
+  });
+
+  const somebodyElses = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  }).privateKey;
+
+  it.each([
+    {
+      what: 'Snowflake cannot be reached',
+      secret: { accessUrl: 'http://127.0.0.1:1' },
+      says: /Login to Snowflake account LOCAL as PROVISIONER failed: .+/,
+    },
+    {
+      what: "the key is somebody else's",
+      secret: { privateKey: somebodyElses },
+      says: /failed: 390144 JWT token is invalid.*Set the user's RSA_PUBLIC_KEY/,
+    },
+    { what: 'the key is missing', secret: { privateKey: undefined }, says: /is not as expected: privateKey: / },
+    { what: 'the secret is missing', secret: undefined, says: /cannot be read: ResourceNotFoundException/ },
+  ])('is not made when $what, says so, and is made by the next deployment', async ({ secret, says }) => {
+    await remove();
+    const { SecretString = '' } = await platform.aws.secretsManager.send(
+      new GetSecretValueCommand({ SecretId: SECRET }),
+    );
+    await putSecret(secret && JSON.stringify({ ...JSON.parse(SecretString), ...secret }));
+    const began = Date.now();
+    const { status, reason } = await create();
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(reason).toMatch(says);
+    expect(Date.now() - began).toBeLessThan(60_000);
+    expect(await names("INTEGRATIONS LIKE 'REVIEWS_S3'")).toEqual([]);
+    expect(await names('EXTERNAL TABLES IN ACCOUNT')).toEqual([]);
+
+    await putSecret(SecretString);
+    await remove();
+    expect(await create()).toEqual({ status: 'CREATE_COMPLETE', reason: '' });
+    expect((await names('EXTERNAL TABLES IN SCHEMA REVIEWS.RAW')).length).toBe(8);
+  });
+});
+
+describe('all stacks', () => {
+  it.each([
+    { order: ['warehouse', 'monitoring', 'intake', 'processing', 'storage'] },
+    { order: ['monitoring', 'intake', 'warehouse', 'processing', 'storage'] },
+  ])('are deleted in the order $order, and what holds data stays', async ({ order }) => {
+    const scratch = scratchFolder();
+    const platform = await startPlatform({ state: join(scratch.path, 'state') });
+    const admin = await login(platform);
+    try {
+      for (const name of order) await removeStack(platform, `reviews-local-${name}`);
+
+      const { RawBucketName, ProcessedBucketName, LedgerTableName } = platform.outputs;
+      const { s3, dynamoDb } = platform.aws;
+      for (const Bucket of [RawBucketName, ProcessedBucketName]) await s3.send(new HeadBucketCommand({ Bucket }));
+      await dynamoDb.send(new ScanCommand({ TableName: LedgerTableName, Limit: 1 }));
+      const left = (show: string) => admin.execute(`SHOW ${show}`, TIMEOUT_MS);
+      expect(await left("DATABASES LIKE 'REVIEWS'")).toHaveLength(1);
+      expect(await left("INTEGRATIONS LIKE 'REVIEWS_S3'")).toEqual([]);
+      expect(await left('EXTERNAL TABLES IN ACCOUNT')).toEqual([]);
+    } finally {
+      await admin.close();
+      await platform.stop();
+      scratch[Symbol.dispose]();
+    }
   });
 });

@@ -1,9 +1,10 @@
 """Starts the local Snowflake: ``python -m local_snowflake --port N --state DIR --s3-endpoint URL``."""
 
 import logging
+import tempfile
 import warnings
 
-from local_snowflake import options, server
+from local_snowflake import options
 
 
 def main() -> None:
@@ -14,6 +15,11 @@ def main() -> None:
     logging.getLogger("fakesnow.server").setLevel(chosen.log_level)
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+    temporary = chosen.state / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(temporary)
+    from local_snowflake import server  # only now: fakesnow makes a temporary folder when it is imported
+
     server.run(chosen)
 
 

@@ -1,0 +1,177 @@
+/**
+ * Measures the warehouse: provisioning, and dbt on many reviews, on the same again and on a small file more, beside DuckDB
+ * summarising the same published files.
+ */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
+import { CopyObjectCommand, DeleteObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import Table from 'cli-table3';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { TABLES_PREFIX } from '../../lib/storage/prefixes';
+import { binOf, LOCAL, ROOT } from '../../local/paths';
+import { type Platform, startPlatform } from '../../local/platform/platform';
+import { WarehouseSession } from '../../local/platform/warehouse';
+import { dbtBuild } from '../../local/run/dbt';
+import { drop, filesToDrop } from '../../local/run/drop';
+import { follow } from '../../local/run/follow';
+import { countMarts, whenTablesHaveHeard } from '../../local/run/marts';
+import { atEnd } from '../../local/run/shutdown';
+import { exportTables } from '../../local/run/tables';
+
+/** What is measured against the reviews of `--reviews`, and the aims (seconds). */
+const AIMS = { coldStart: 2, build: 30, incremental: 15 } as const;
+
+/** Reviews of the file that comes later, and how many days earlier the others look as if they had come: beyond what dbt's tests of raw read. */
+const LATER_REVIEWS = 3_000;
+const DAYS_BEFORE = 40;
+
+/** From here on the start of Spark's optimising compiler pays (see the platform). */
+const LARGE = 200_000_000;
+
+const DAY_MS = 86_400_000;
+
+export interface WarehouseBenchOptions {
+  /** Records of the first load. */
+  readonly reviews: number;
+  /** File for the figures, as JSON. */
+  readonly report?: string;
+}
+
+const Queries = z.array(
+  z.object({ startedAt: z.number(), externalTables: z.record(z.string(), z.object({ read: z.array(z.string()) })) }),
+);
+
+/** Ingest dates of the files of RAW that queries have opened since a moment (seconds since the epoch). */
+async function ingestDatesRead({ warehouse }: Platform, since: number): Promise<string[]> {
+  const queries = Queries.parse(await (await fetch(`${warehouse.accessUrl}/local/queries`)).json());
+  const keys = queries
+    .filter(({ startedAt }) => startedAt >= since)
+    .flatMap(({ externalTables }) => Object.values(externalTables).flatMap(({ read }) => read));
+  return [...new Set(keys.map((key) => /ingest_date=([^/]+)/.exec(key)?.[1] ?? key))].sort();
+}
+
+/** How long the function that provisions Snowflake took from its cold start to the answer of its first call (seconds). */
+async function coldStart({ aws }: Platform): Promise<number> {
+  const { StackEvents = [] } = await aws.cloudFormation.send(
+    new DescribeStackEventsCommand({ StackName: 'reviews-local-warehouse' }),
+  );
+  const at = (status: string): number =>
+    StackEvents.find(
+      ({ LogicalResourceId, ResourceStatus }) => LogicalResourceId === 'Integration' && ResourceStatus === status,
+    )?.Timestamp?.getTime() ?? Number.NaN;
+  return (at('CREATE_COMPLETE') - at('CREATE_IN_PROGRESS')) / 1000;
+}
+
+async function load(platform: Platform, folder: string, reviews: number, seed: number): Promise<void> {
+  const sample = join(folder, `sample-${seed}`);
+  await execa(join(binOf('glue'), 'python'), [
+    ...[join(ROOT, 'local/samples/generate.py'), '--out', sample],
+    ...['--reviews', String(reviews), '--seed', String(seed)],
+  ]);
+  const files = filesToDrop([sample]).filter(({ path }) => !path.endsWith('expected.json'));
+  const dropped = await Promise.all(
+    files.map(({ path, key }) => drop(platform, { path, key: key.replace(/([^/]+)$/, `${seed}-$1`) })),
+  );
+  const results = await Promise.all(dropped.map((file) => follow(platform, file)));
+  const bad = results.filter(({ status }) => status !== 'PUBLISHED');
+  if (bad.length > 0)
+    throw new Error(`Not published: ${bad.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`);
+}
+
+/** Moves what is published to an earlier ingest date, as if it had come days ago: all that is loaded here comes on one day. */
+async function moveBack({ aws: { s3 }, outputs }: Platform, days: number): Promise<void> {
+  const Bucket = outputs.ProcessedBucketName;
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: TABLES_PREFIX })) {
+    for (const { Key = '' } of Contents) {
+      const earlier = Key.replace(/ingest_date=([^/]+)/, (_, date) => {
+        const day = new Date(Date.parse(date) - days * DAY_MS);
+        return `ingest_date=${day.toISOString().slice(0, 10)}`;
+      });
+      await s3.send(
+        new CopyObjectCommand({ Bucket, Key: earlier, CopySource: `${Bucket}/${encodeURIComponent(Key)}` }),
+      );
+      await s3.send(new DeleteObjectCommand({ Bucket, Key }));
+    }
+  }
+}
+
+/** Seconds of a build that must succeed. */
+async function build(platform: Platform, folder: string): Promise<number> {
+  await whenTablesHaveHeard(platform);
+  const began = performance.now();
+  const { failed, warned, output } = await dbtBuild(platform, join(folder, 'dbt'));
+  if (failed + warned > 0) throw new Error(`dbt did not pass:\n${output}`);
+  return (performance.now() - began) / 1000;
+}
+
+/** Runs the measurements and prints them; on a busy machine times double, so the aims are reported and not enforced. */
+export async function warehouseBench({ reviews, report }: WarehouseBenchOptions): Promise<void> {
+  const folder = join(LOCAL, 'bench', 'warehouse');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const platform = await startPlatform({
+    state: folder,
+    inputBytes: LARGE,
+    onStep: (step) => console.log(`${step} …`),
+    onProcess: (server) => atEnd(() => server.stop()),
+  });
+  const cold = await coldStart(platform);
+  console.log(`Loading ${reviews.toLocaleString('en-GB')} reviews …`);
+  await load(platform, folder, reviews, 1);
+  await moveBack(platform, DAYS_BEFORE);
+  console.log('Building the marts …');
+  const full = await build(platform, folder);
+  console.log('Building them again …');
+  const again = await build(platform, folder);
+  console.log(`Loading ${LATER_REVIEWS.toLocaleString('en-GB')} more …`);
+  await load(platform, folder, LATER_REVIEWS, 2);
+  const since = Date.now() / 1000;
+  console.log('Building the marts with them …');
+  const incremental = await build(platform, folder);
+  const dates = await ingestDatesRead(platform, since);
+
+  await exportTables(platform, join(folder, 'tables'));
+  const reference = JSON.parse(
+    (
+      await execa(join(binOf('bench'), 'python'), [
+        ...[join(ROOT, 'test/bench/marts_reference.py'), '--tables', join(folder, 'tables')],
+      ])
+    ).stdout,
+  );
+  const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.account);
+  const marts = await countMarts(session);
+  await session.close();
+  if (marts.product_summary !== reference.products) {
+    throw new Error(`product_summary has ${marts.product_summary} rows; DuckDB finds ${reference.products} products.`);
+  }
+
+  const rows = [
+    { what: 'provisioning function, cold start to its first answer', seconds: cold, aim: AIMS.coldStart },
+    { what: `dbt build, ${reviews.toLocaleString('en-GB')} reviews`, seconds: full, aim: AIMS.build },
+    { what: 'dbt build again, nothing new', seconds: again },
+    {
+      what: `dbt build, ${LATER_REVIEWS.toLocaleString('en-GB')} reviews more`,
+      seconds: incremental,
+      aim: AIMS.incremental,
+    },
+    { what: 'DuckDB alone, one row a product', seconds: reference.seconds },
+  ];
+  console.log(`\n${describe(rows)}\nThe last build opened files of the ingest dates ${dates.join(', ')} only.`);
+  if (report) writeFileSync(report, `${JSON.stringify({ rows, ingestDatesRead: dates, marts }, null, 2)}\n`);
+}
+
+function describe(rows: readonly { what: string; seconds: number; aim?: number }[]): string {
+  const table = new Table({
+    head: ['', 'seconds', 'aim', ''],
+    colAligns: ['left', 'right', 'right', 'left'],
+    style: { head: [] },
+  });
+  for (const { what, seconds, aim } of rows) {
+    const verdict = aim === undefined ? '' : seconds <= aim ? 'met' : 'missed';
+    table.push([what, seconds.toFixed(1), aim === undefined ? '' : `≤ ${aim}`, verdict]);
+  }
+  return table.toString();
+}
