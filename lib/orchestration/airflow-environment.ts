@@ -14,7 +14,6 @@ export interface AirflowEnvironmentProps {
   readonly environmentName: string;
   readonly settings: OrchestrationSettings;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  readonly tags: Settings['tags'];
   readonly bucket: IBucket;
   readonly encryptionKey: IKey;
   readonly executionRole: ExecutionRole;
@@ -61,7 +60,6 @@ export class AirflowEnvironment extends Construct {
       requirementsS3Path: pathOf(props.requirements),
       airflowConfigurationOptions: props.configuration,
       loggingConfiguration: this.loggingConfiguration(),
-      tags: props.tags,
     });
     // MWAA looks at role, bucket and network before it begins, and creates the log groups that are not there yet, which then keep all.
     this.environment.node.addDependency(props.executionRole, network, ...logGroups);

@@ -92,7 +92,6 @@ export class OrchestrationStack extends Stack {
       environmentName,
       settings: orchestration,
       logRetentionDays,
-      tags: settings.tags,
       bucket,
       encryptionKey: key,
       executionRole,
