@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,6 +18,8 @@ PASSWORD = "of-this-run-only"  # noqa: S105 (opens nothing)
 class Airflow(BaseHTTPRequestHandler):
     """Stands in for Airflow's REST API: a login, and an answer that repeats the request."""
 
+    token = ""
+
     def do_GET(self) -> None:
         self._answer(None)
 
@@ -24,13 +27,15 @@ class Airflow(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if self.path == "/auth/token":
             right = body == {"username": "admin", "password": PASSWORD}
-            self._send(201 if right else 401, {"access_token": "token"} if right else {})
+            self._send(201 if right else 401, {"access_token": self.token} if right else {})
         else:
             self._answer(body)
 
     def _answer(self, body: Any) -> None:
-        if self.headers.get("Authorization") != "Bearer token":
+        if "Authorization" not in self.headers:
             self._send(401, {"detail": "Not authenticated"})
+        elif self.headers["Authorization"] != f"Bearer {self.token}":
+            self._send(403, {"detail": "Invalid JWT token"})
         elif self.path.endswith("/missing"):
             self._send(404, {"detail": "Not found"})
         elif self.path.endswith("/broken"):
@@ -73,7 +78,8 @@ def airflow_aware(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterat
 
 @pytest.fixture
 def airflow(port: int) -> Iterator[None]:
-    """The Airflow, up for one test."""
+    """The Airflow, up for one test; every start of it has tokens of its own."""
+    Airflow.token = f"token-{time.monotonic_ns()}"
     server = ThreadingHTTPServer(("127.0.0.1", port), Airflow)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield

@@ -25,6 +25,9 @@ _LONGEST_PATH = 64
 _SECONDS = 10
 _BASE = "/api/v2"  # of Airflow 3
 
+# Airflow's answers to a call without a token, and to one whose token another start of it signed.
+_LOGIN_NEEDED = (401, 403)
+
 _logger = logging.getLogger("local_aws.mwaa")
 
 
@@ -99,7 +102,7 @@ class _Airflow:
         if self._address is None:
             raise requests.ConnectionError("no --airflow-endpoint was given")
         response = self._send(asked)
-        if response.status_code == requests.codes.unauthorized and self._log_in():
+        if response.status_code in _LOGIN_NEEDED and self._log_in():
             response = self._send(asked)
         return response
 
