@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
+
+from airflow.configuration import conf
 
 from transformation import artifacts
 from transformation.alert_text import Alert, failed_task_alert, stale_sources_alert, timed_out_run_alert
@@ -27,7 +30,7 @@ def alert_failed_task(context: CallbackContext) -> None:
         run_id=ti.run_id,
         try_number=ti.try_number,
         nodes=_failed_nodes(ti.run_id) if ti.task_id == "dbt_build" else [],
-        log_url=ti.log_url or "",
+        log_url=_log_url(ti),
         artifacts_uri=artifacts.artifacts_uri(ti.run_id),
     )
     _publish(failure)
@@ -43,7 +46,14 @@ def alert_timed_out_run(context: CallbackContext) -> None:
 def alert_stale_sources(context: CallbackContext, stale: Sequence[Node]) -> None:
     """Tells of sources that are older than they may be: in scheduled runs only, which is once a day."""
     if stale and context["dag_run"].run_type == "scheduled":
-        _publish(stale_sources_alert(context["ti"].run_id, stale, context["ti"].log_url or ""))
+        _publish(stale_sources_alert(context["ti"].run_id, stale, _log_url(context["ti"])))
+
+
+def _log_url(ti: Any) -> str:
+    """Page of a task's log. `ti.log_url` is wrong where the configured address does not end with a slash."""
+    address = conf.get("api", "base_url").rstrip("/")
+    page = f"/dags/{ti.dag_id}/runs/{quote(ti.run_id)}/tasks/{ti.task_id}?try_number={ti.try_number}"
+    return f"{address}{page}"
 
 
 def _failed_nodes(run_id: str) -> list[Node]:
