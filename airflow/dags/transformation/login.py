@@ -37,7 +37,6 @@ def login_environment() -> dict[str, str]:
 def _read_secret(name: str) -> dict[str, str]:
     # Heavy, and not needed to parse the DAG.
     from airflow.providers.amazon.aws.hooks.secrets_manager import SecretsManagerHook
-    from airflow.sdk.log import mask_secret
 
     hook = SecretsManagerHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
     text = hook.get_secret(name)
@@ -51,9 +50,15 @@ def _read_secret(name: str) -> dict[str, str]:
             f"The secret {name} is no login to Snowflake: "
             f"expected a JSON object with the texts {', '.join(_FIELDS)}."
         ) from None
-    # A second line of defence. A key is logged, if ever, line by line.
-    mask_secret([line for line in login["privateKey"].splitlines() if not line.startswith("-----")])
+    mask_key(login["privateKey"])
     return login
+
+
+def mask_key(pem: str) -> None:
+    """Has Airflow mask a key, should anything ever log it: by its lines, as it would be logged."""
+    from airflow.sdk.log import mask_secret
+
+    mask_secret([line for line in pem.splitlines() if not line.startswith("-----")])
 
 
 def _address(access_url: str | None) -> dict[str, str]:

@@ -64,7 +64,7 @@ class DbtOperator(BaseOperator):
     def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
         project = str(dbt_project())
         command = [
-            dbt_executable(),
+            _executable(),
             *self.arguments(params),
             *("--project-dir", project, "--profiles-dir", project),
             # The project is delivered with the DAGs and stays as it is: what dbt writes goes here.
@@ -142,6 +142,15 @@ class DbtDocs(DbtOperator):
         """Fails where dbt did."""
         if exit_code != 0:
             raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
+
+
+def _executable() -> str:
+    dbt = dbt_executable()
+    if not Path(dbt).is_file():
+        raise AirflowFailException(
+            f"dbt is not installed at {dbt} (DBT_BIN). On MWAA the worker's startup log says why."
+        )
+    return dbt
 
 
 def _results(file: Path) -> list[Node]:

@@ -10,8 +10,8 @@ from typing import Any
 
 _FAILED = ("error", "fail", "runtime error", "partial success")
 
-# Messages of databases quote rows: from the first quote or bracket to the last may be a reviewer's words.
-_QUOTED = re.compile(r"""["'`\[{].*["'`\]}]|["'`\[{].*""", re.DOTALL)
+_CLOSED_BY = {'"': '"', "'": "'", "`": "`", "[": "]", "{": "}"}
+_QUOTE = re.compile(r"""["'`\[\]{}]""")
 _LONGEST_MESSAGE = 200
 
 
@@ -28,13 +28,14 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Its name as dbt prints it: `not_null_fct_reviews_review_key`."""
-        return self.unique_id.split(".")[2] if self.unique_id.count(".") > 1 else self.unique_id
+        """Its name as dbt prints it: `product_daily`, `unique_key_fct_reviews`; of a source `raw.reviews`."""
+        kind, _, name, *more = self.unique_id.split(".")
+        return ".".join([name, *more]) if kind == "source" else name
 
     @property
     def safe_message(self) -> str:
         """The message on one line, without anything it quotes, of at most 200 characters."""
-        words = " ".join(_QUOTED.sub("…", self.message).split())
+        words = " ".join(_without_quoted(self.message).split())
         return words if len(words) <= _LONGEST_MESSAGE else f"{words[: _LONGEST_MESSAGE - 1]}…"
 
 
@@ -55,3 +56,16 @@ def failed(nodes: Sequence[Node]) -> list[Node]:
 def failed_tests(nodes: Sequence[Node]) -> list[Node]:
     """Tests that ran and found what must not be."""
     return [node for node in nodes if node.status == "fail"]
+
+
+def _without_quoted(message: str) -> str:
+    """Databases quote rows: from the first quote or bracket to the last may be a reviewer's words.
+
+    What comes after the last is kept where that closes the first: else the words themselves were cut off.
+    """
+    opening = re.search(r"""["'`\[{]""", message)
+    if not opening:
+        return message
+    before, _, quoted = message.partition(opening[0])
+    _, closing, after = quoted.rpartition(_CLOSED_BY[opening[0]])
+    return f"{before}…{after}" if closing and not _QUOTE.search(after) else f"{before}…"
