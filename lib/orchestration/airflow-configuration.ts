@@ -25,8 +25,6 @@ export interface DagConfiguration {
 export function airflowConfiguration(prefix: string, dag: DagConfiguration): Record<string, string> {
   const { connections, variables } = airflowSecretPrefixes(prefix);
   return {
-    // A DAG that waits for a person to switch it on would be a manual step.
-    'core.dags_are_paused_at_creation': 'False',
     'secrets.backend': 'airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend',
     'secrets.backend_kwargs': JSON.stringify({ connections_prefix: connections, variables_prefix: variables }),
     'reviews.alert_topic_arn': dag.alertTopicArn,

@@ -123,10 +123,6 @@ describe("Airflow's configuration", () => {
     });
   });
 
-  it('starts no DAG switched off', () => {
-    expect(options['core.dags_are_paused_at_creation']).toBe('False');
-  });
-
   it('tells the DAG what only a deployment knows', () => {
     const told = Object.entries(options).filter(([name]) => name.startsWith('reviews.'));
     expect(Object.fromEntries(told.map(([name, value]) => [name, flat(value)]))).toEqual({

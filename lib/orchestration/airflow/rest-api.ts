@@ -85,7 +85,8 @@ export class RestApi {
     try {
       return await signer.fetch(this.url, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
+        // A connection kept open would be dead when Lambda thaws the function for its next messages.
+        headers: { 'Content-Type': 'application/json', Connection: 'close' },
         body: JSON.stringify({
           Method: method,
           Path: path,

@@ -102,6 +102,11 @@ describe('a batch of announcements', () => {
     expect(call?.headers['x-amz-security-token']).toBe(TOKEN);
   });
 
+  it('leaves no connection open that would be dead when the function is thawed', async () => {
+    await notify(announcement('a'));
+    expect(airflow.calls.map(({ headers }) => headers.connection)).toEqual(['close', 'close']);
+  });
+
   it('gives back the messages that are no announcement, and announces the others', async () => {
     const result = await notify('not json', announcement('a'), announcement('nothing', 0), '{"source": "aws.s3"}');
     expect(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
