@@ -66,6 +66,10 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  {
+    ...quiet('mypy: local Airflow', join(binOf('airflow'), 'mypy'), 'local/airflow/local_airflow'),
+    env: { MYPYPATH: 'local/airflow' },
+  },
   quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),

@@ -9,6 +9,7 @@ import { WarehouseSession } from '../../local/platform/warehouse';
 import { type DagRun, dagRuns, hasAirflow, hasEnded, type WithAirflow } from '../../local/run/dag-runs';
 import { whenTablesHaveHeard } from '../../local/run/marts';
 import { buildOf, runThatSees } from '../../local/run/orchestrated-build';
+import { processesIn, processesNaming } from './support/processes';
 import { jsonLines, listenForAlerts, type RunningPlatform, review, startRunning } from './support/running';
 
 /** Bound of every wait (milliseconds); a busy machine takes several times what a quiet one does. */
@@ -149,5 +150,12 @@ describe('Airflow on one machine', () => {
     expect(await endOfRun(upAt, 'asset_triggered')).toMatchObject({ state: 'success' });
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/while-down.jsonl': 1 });
     expect(await endOfRun(upAt, 'scheduled')).toMatchObject({ state: 'success' });
+  });
+
+  it('ends with everything it started, even if it is killed', async () => {
+    const [supervisor] = processesNaming('local_airflow', running.folder);
+    expect(processesIn(running.folder).length).toBeGreaterThanOrEqual(3);
+    process.kill(supervisor as number, 'SIGKILL');
+    await expect.poll(() => processesIn(running.folder), PATIENCE).toEqual([]);
   });
 });

@@ -72,6 +72,7 @@ def _start_component(
             stdout=log,
             stderr=subprocess.STDOUT,
             env=environment,
+            cwd=state,
             start_new_session=True,
         )
 
