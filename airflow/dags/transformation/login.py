@@ -7,6 +7,9 @@ rendered fields and the results of its tasks in its database, and command lines 
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -38,8 +41,9 @@ def _read_secret(name: str) -> dict[str, str]:
     # Heavy, and not needed to parse the DAG.
     from airflow.providers.amazon.aws.hooks.secrets_manager import SecretsManagerHook
 
-    hook = SecretsManagerHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
-    text = hook.get_secret(name)
+    with _without_answers_in_the_log():
+        hook = SecretsManagerHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
+        text = hook.get_secret(name)
     try:
         login: Any = json.loads(text)
     except ValueError:
@@ -50,15 +54,19 @@ def _read_secret(name: str) -> dict[str, str]:
             f"The secret {name} is no login to Snowflake: "
             f"expected a JSON object with the texts {', '.join(_FIELDS)}."
         ) from None
-    mask_key(login["privateKey"])
     return login
 
 
-def mask_key(pem: str) -> None:
-    """Has Airflow mask a key, should anything ever log it: by its lines, as it would be logged."""
-    from airflow.sdk.log import mask_secret
-
-    mask_secret([line for line in pem.splitlines() if not line.startswith("-----")])
+@contextmanager
+def _without_answers_in_the_log() -> Iterator[None]:
+    """Where tasks log on level DEBUG, botocore would log the answer: the secret."""
+    botocore = logging.getLogger("botocore")
+    level = botocore.level
+    botocore.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        botocore.setLevel(level)
 
 
 def _address(access_url: str | None) -> dict[str, str]:

@@ -72,7 +72,8 @@ class DbtOperator(BaseOperator):
             "--no-use-colors",
         ]
         _log.info("Running %s", " ".join(command))
-        self._process = DbtProcess(command, login_environment(), folder)
+        login = login_environment()
+        self._process = DbtProcess(command, login, login["SNOWFLAKE_PRIVATE_KEY"], folder)
         return self._process.wait()
 
     def _keep(self, folder: Path, run_id: str) -> None:
