@@ -16,7 +16,7 @@ export const local: SettingsInput = {
   orchestration: {
     network: { mode: 'new', availabilityZones: ['us-east-1a', 'us-east-1b'] },
     // The local Snowflake sees files within a second or two, and an hour without Airflow is still outlasted.
-    events: { deliveryDelaySeconds: 3, batchingWindowSeconds: 1, retrySeconds: 31, attempts: 120 },
+    events: { deliveryDelaySeconds: 2, batchingWindowSeconds: 1, retrySeconds: 31, attempts: 120 },
   },
 };
 
