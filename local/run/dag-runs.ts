@@ -62,8 +62,8 @@ export async function dagRuns(platform: WithAirflow): Promise<DagRun[]> {
   return z.object({ dag_runs: z.array(DagRun) }).parse(answer).dag_runs;
 }
 
-/** The tasks of a run, in the order in which they started. */
-export async function taskInstances(platform: WithAirflow, runId: string): Promise<TaskInstance[]> {
+/** The tasks of the newest runs, in the order in which they started; those that wait come last. */
+export async function taskInstances(platform: WithAirflow): Promise<TaskInstance[]> {
   const answer = await invokeRestApi(platform, {
     Method: 'GET',
     // A run's id would make the path longer than MWAA allows: "~" is all of them.
@@ -71,7 +71,8 @@ export async function taskInstances(platform: WithAirflow, runId: string): Promi
     QueryParameters: { order_by: '-start_date', limit: 100 },
   });
   const { task_instances } = z.object({ task_instances: z.array(TaskInstance) }).parse(answer);
-  return task_instances.filter(({ dag_run_id }) => dag_run_id === runId).reverse();
+  const started = ({ start_date }: TaskInstance): number => (start_date ? Date.parse(start_date) : Infinity);
+  return task_instances.sort((one, other) => started(one) - started(other));
 }
 
 /** Starts a run by hand. */

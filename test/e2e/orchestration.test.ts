@@ -1,6 +1,8 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/names';
 import { PUBLISHED_EVENT } from '../../lib/processing/review-state-machine';
@@ -74,18 +76,18 @@ describe('Airflow on one machine', () => {
     return (await ended()) as DagRun;
   }
 
-  const artifactIsKept = async ({ dag_run_id }: DagRun, name: string): Promise<boolean> =>
-    platform.aws.s3
-      .send(
-        new HeadObjectCommand({
-          Bucket: platform.airflow.outputs.AirflowBucketName,
-          Key: `${BUCKET_FOLDERS.artifacts}/${dag_run_id}/${name}`,
-        }),
-      )
-      .then(
-        () => true,
-        () => false,
-      );
+  /** Everything that runs have kept, by key. */
+  async function artifacts(): Promise<Map<string, string>> {
+    const place = { Bucket: platform.airflow.outputs.AirflowBucketName, Prefix: BUCKET_FOLDERS.artifacts };
+    const found = new Map<string, string>();
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: platform.aws.s3 }, place)) {
+      for (const { Key = '' } of Contents) {
+        const { Body } = await platform.aws.s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key }));
+        found.set(Key, (await Body?.transformToString()) ?? '');
+      }
+    }
+    return found;
+  }
 
   it('runs dbt because reviews were published', async () => {
     const { visibleAt } = await publish('first', 3);
@@ -122,7 +124,8 @@ describe('Airflow on one machine', () => {
     expect(failed).toMatchObject({ run_type: 'asset_triggered', state: 'failed' });
     expect(await nextAlert()).toContain(FAILING_TEST);
     expect(await buildOf(platform, failed)).toMatchObject({ succeeded: false, failed: 1 });
-    expect(await artifactIsKept(failed, 'manifest.json')).toBe(true);
+    const kept = await artifacts();
+    expect([...kept.keys()]).toContain(`${BUCKET_FOLDERS.artifacts}/${failed.dag_run_id}/manifest.json`);
     expect(await warehouse.query('select * from product_summary order by 1')).toEqual(before);
 
     await platform.aws.s3.send(new DeleteObjectCommand(bucket));
@@ -152,10 +155,28 @@ describe('Airflow on one machine', () => {
     expect(await endOfRun(upAt, 'scheduled')).toMatchObject({ state: 'success' });
   });
 
+  it('writes the key of dbt into no log, no database and no artifact', async () => {
+    const { privateKeyFile } = platform.warehouse.account;
+    const [, line = ''] = readFileSync(privateKeyFile, 'utf8').split('\n');
+    expect(line).toHaveLength(64);
+    const local = join(running.folder, 'state', 'airflow');
+    const logs = globSync('**', { cwd: local, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const written = new Map(logs.map((file) => [file, readFileSync(file, 'latin1')]));
+    for (const [key, content] of await artifacts()) written.set(key, content);
+    const names = [...written.keys()];
+    for (const part of ['task_id=dbt_build/attempt=1.log', 'airflow.db', '/run_results.json', '/dbt_build.log']) {
+      expect(names.filter((name) => name.endsWith(part))).not.toEqual([]);
+    }
+    expect(names.filter((name) => written.get(name)?.includes(line))).toEqual([]);
+  });
+
   it('ends with everything it started, even if it is killed', async () => {
-    const [supervisor] = processesNaming('local_airflow', running.folder);
-    expect(processesIn(running.folder).length).toBeGreaterThanOrEqual(3);
+    const folder = join(running.folder, 'state', 'airflow');
+    const [supervisor] = processesNaming('local_airflow', folder);
+    expect(processesIn(folder).length).toBeGreaterThanOrEqual(3);
     process.kill(supervisor as number, 'SIGKILL');
-    await expect.poll(() => processesIn(running.folder), PATIENCE).toEqual([]);
+    await expect.poll(() => processesIn(folder), PATIENCE).toEqual([]);
   });
 });
