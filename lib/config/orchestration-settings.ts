@@ -163,7 +163,7 @@ export interface OrchestrationContext {
 /** An outage of Airflow of this length must lose no announcement (seconds). */
 const SHORTEST_OUTAGE_SECONDS = 3600;
 
-/** Shortest time in which the function can make its two calls to Airflow, each of which takes well below a second (seconds). */
+/** Shortest time in which the function can make its three calls to Airflow, each of which takes well below a second (seconds). */
 const SHORTEST_FUNCTION_SECONDS = 5;
 
 /** Rules that settings of orchestration must meet together with others. */
@@ -210,7 +210,7 @@ export function contradictions(settings: OrchestrationSettings, context: Orchest
     'functions',
     'notifyAirflow',
     'timeoutSeconds',
-  ], `expected ${SHORTEST_FUNCTION_SECONDS} or more: it calls Airflow twice`);
+  ], `expected ${SHORTEST_FUNCTION_SECONDS} or more: it calls Airflow three times`);
   // "Using Lambda with Amazon SQS", AWS Lambda Developer Guide: six times the timeout, and the window on top of it.
   const leastRetry = 6 * functionSeconds + events.batchingWindowSeconds;
   require(events.retrySeconds >= leastRetry, [

@@ -115,6 +115,10 @@ describe('the environment', () => {
 describe("Airflow's configuration", () => {
   const options = environment.AirflowConfigurationOptions as Record<string, unknown>;
 
+  it('does not take the DAG for gone, and lose events on it, because failed runs came one after the other', () => {
+    expect(Number(options['dag_processor.stale_dag_threshold'])).toBeGreaterThanOrEqual(3600);
+  });
+
   it('looks for connections and variables in Secrets Manager, below the name of the environment', () => {
     expect(options['secrets.backend']).toMatch(/SecretsManagerBackend$/);
     expect(JSON.parse(String(options['secrets.backend_kwargs']))).toEqual({

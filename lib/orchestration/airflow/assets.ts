@@ -9,34 +9,37 @@ const assetEventSchema = z.object({ id: z.int(), timestamp: z.string() });
 export type AssetEvent = z.infer<typeof assetEventSchema>;
 
 /**
- * Creates an event of an asset.
+ * The number by which the API knows an asset: another in every database, so it is looked up each time.
  *
- * @param extra what Airflow shows with the event
  * @throws AssetNotFoundError if Airflow knows no active asset of that name
  * @throws AirflowUnavailableError, AirflowRefusedError
  */
-export async function createAssetEvent(
-  api: RestApi,
-  assetName: string,
-  extra: Readonly<Record<string, unknown>>,
-): Promise<AssetEvent> {
-  const id = await findAsset(api, assetName);
-  return api.call(assetEventSchema, { method: 'POST', path: '/assets/events', body: { asset_id: id, extra } });
-}
-
-/** The number by which the API knows an asset: another in every database, so it is looked up each time. */
-async function findAsset(api: RestApi, assetName: string): Promise<number> {
+export async function findAsset(api: RestApi, name: string): Promise<number> {
   const { assets } = await api.call(assetsSchema, {
     method: 'GET',
     path: '/assets',
     // A pattern of SQL's LIKE: an underscore matches any character, so that there may be others.
-    query: { name_pattern: assetName },
+    query: { name_pattern: name },
   });
-  const asset = assets.find(({ name }) => name === assetName);
+  const asset = assets.find((found) => found.name === name);
   if (asset === undefined) {
     throw new AssetNotFoundError(
-      `Airflow knows no asset ${assetName}. It may not have read the DAG yet, and this is tried again; if it lasts, look for an import error of the DAG and in the DAG processing log.`,
+      `Airflow knows no asset ${name}. It may not have read the DAG yet, and this is tried again; if it lasts, look for an import error of the DAG and in the DAG processing log.`,
     );
   }
   return asset.id;
+}
+
+/**
+ * Creates an event of an asset.
+ *
+ * @param extra what Airflow shows with the event
+ * @throws AirflowUnavailableError, AirflowRefusedError
+ */
+export function createAssetEvent(
+  api: RestApi,
+  assetId: number,
+  extra: Readonly<Record<string, unknown>>,
+): Promise<AssetEvent> {
+  return api.call(assetEventSchema, { method: 'POST', path: '/assets/events', body: { asset_id: assetId, extra } });
 }

@@ -10,6 +10,11 @@ export class AirflowRefusedError extends Error {
   override readonly name = 'AirflowRefusedError';
 }
 
+/** Airflow knows the DAG, but would not start it on an event. */
+export class DagNotListeningError extends Error {
+  override readonly name = 'DagNotListeningError';
+}
+
 /** Airflow knows no such asset: it has not read the DAG yet, or could not. */
 export class AssetNotFoundError extends Error {
   override readonly name = 'AssetNotFoundError';

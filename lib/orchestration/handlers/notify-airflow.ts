@@ -2,7 +2,8 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import { requiredEnvironment } from '../../runtime/environment';
 import { logger } from '../../runtime/logging';
 import { parseJsonOrThrow } from '../../runtime/parse';
-import { createAssetEvent } from '../airflow/assets';
+import { createAssetEvent, findAsset } from '../airflow/assets';
+import { requireListening } from '../airflow/dags';
 import { RestApi } from '../airflow/rest-api';
 import { orchestrationContract } from '../contract';
 import { type PublishedEvent, publishedEventSchema } from '../published-event';
@@ -15,7 +16,8 @@ const MOST_BATCHES_NAMED = 20;
  * run serves them all.
  *
  * @returns the messages that are no announcement: SQS delivers them again, then moves them to the dead-letter queue
- * @throws AirflowUnavailableError, AirflowRefusedError or AssetNotFoundError, with which every message stays in the queue
+ * @throws AirflowUnavailableError, AirflowRefusedError, AssetNotFoundError or DagNotListeningError, with which every message stays in
+ *   the queue
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   logger.addContext(context);
@@ -35,7 +37,9 @@ async function announce(announcements: readonly PublishedEvent[], context: Conte
     recordsPublished: announcements.reduce((sum, { detail }) => sum + detail.records.published, 0),
   };
   try {
-    const { id, timestamp } = await createAssetEvent(api, orchestrationContract.publishedAsset, extra);
+    const asset = await findAsset(api, orchestrationContract.publishedAsset);
+    await requireListening(api, orchestrationContract.dagId);
+    const { id, timestamp } = await createAssetEvent(api, asset, extra);
     logger.info('Airflow has been told', { assetEventId: id, assetEventTimestamp: timestamp, ...extra });
   } catch (error) {
     logger.error('Airflow could not be told; the announcements stay in the queue', { error: error as Error, ...extra });

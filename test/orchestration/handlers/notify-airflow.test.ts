@@ -7,6 +7,7 @@ import { airflowSays, FakeAirflow, type FakeAnswer, mwaaSays } from '../../suppo
 const SECRET = 'wJalrXUtnFEMI-secret-access-key';
 const TOKEN = 'session-token-of-the-role';
 const ASSET = { id: 7, name: 'reviews_published' };
+const DAG = { dag_id: 'reviews_dbt', is_paused: false, is_stale: false };
 const EVENT = { id: 41, timestamp: '2026-11-21T09:00:00Z' };
 
 let airflow: FakeAirflow;
@@ -20,9 +21,16 @@ const context = {
 } as Context;
 
 /** Answers as Airflow does, but for what is given. */
-function answering(answers: { assets?: FakeAnswer; event?: FakeAnswer } = {}): void {
-  const { assets = airflowSays(200, { assets: [ASSET], total_entries: 1 }), event = airflowSays(200, EVENT) } = answers;
-  airflow.answer = ({ Method }) => (Method === 'GET' ? assets : event);
+function answering(answers: { assets?: FakeAnswer; dag?: FakeAnswer; event?: FakeAnswer } = {}): void {
+  const {
+    assets = airflowSays(200, { assets: [ASSET], total_entries: 1 }),
+    dag = airflowSays(200, DAG),
+    event = airflowSays(200, EVENT),
+  } = answers;
+  airflow.answer = ({ Method, Path }) => {
+    if (Method === 'POST') return event;
+    return Path === '/assets' ? assets : dag;
+  };
 }
 
 beforeEach(async () => {
@@ -76,6 +84,7 @@ describe('a batch of announcements', () => {
     expect(await notify(announcement('a'), announcement('b', 4))).toEqual({ batchItemFailures: [] });
     expect(airflow.calls.map(({ body }) => body)).toEqual([
       { Method: 'GET', Path: '/assets', QueryParameters: { name_pattern: 'reviews_published' } },
+      { Method: 'GET', Path: '/dags/reviews_dbt' },
       {
         Method: 'POST',
         Path: '/assets/events',
@@ -86,7 +95,7 @@ describe('a batch of announcements', () => {
 
   it('names the first twenty batches, however many there are', async () => {
     await notify(...Array.from({ length: 100 }, (_, index) => announcement(`batch-${index}`)));
-    expect(airflow.calls).toHaveLength(2);
+    expect(airflow.calls.filter(({ body }) => body.Method === 'POST')).toHaveLength(1);
     expect(airflow.calls.at(-1)?.body.Body).toMatchObject({
       extra: { batches: Array.from({ length: 20 }, (_, index) => `batch-${index}`), batchCount: 100 },
     });
@@ -104,7 +113,7 @@ describe('a batch of announcements', () => {
 
   it('leaves no connection open that would be dead when the function is thawed', async () => {
     await notify(announcement('a'));
-    expect(airflow.calls.map(({ headers }) => headers.connection)).toEqual(['close', 'close']);
+    expect(airflow.calls.map(({ headers }) => headers.connection)).toEqual(['close', 'close', 'close']);
   });
 
   it('gives back the messages that are no announcement, and announces the others', async () => {
@@ -164,8 +173,9 @@ describe('an Airflow that is out of reach keeps every message in the queue', () 
 
   it('but for a second of throttling, which the signer rides out', async () => {
     let refused = 0;
-    airflow.answer = ({ Method }) => {
+    airflow.answer = ({ Method, Path }) => {
       if (Method === 'POST') return airflowSays(200, EVENT);
+      if (Path !== '/assets') return airflowSays(200, DAG);
       refused += 1;
       return refused < 3 ? mwaaSays(429, 'Rate exceeded') : airflowSays(200, { assets: [ASSET] });
     };
@@ -183,6 +193,17 @@ describe('an Airflow that refuses', () => {
       }),
     );
     expect(airflow.calls.map(({ body }) => body.Method)).toEqual(['GET']);
+  });
+
+  it.each([
+    ['is paused', { is_paused: true }, /^The DAG reviews_dbt is paused: .*somebody switches it on/],
+    ['is taken for gone', { is_stale: true }, /^Airflow takes the DAG reviews_dbt for gone: .*DAG processing log/],
+  ])('to start a DAG that %s, keeps the messages in the queue: the event would be lost', async (_case, state, text) => {
+    answering({ dag: airflowSays(200, { ...DAG, ...state }) });
+    await expect(notify(announcement('a'))).rejects.toThrow(
+      expect.objectContaining({ name: 'DagNotListeningError', message: expect.stringMatching(text) }),
+    );
+    expect(airflow.calls.filter(({ body }) => body.Method === 'POST')).toEqual([]);
   });
 
   it.each([
