@@ -21,6 +21,7 @@ const glue = (tool: string): string => join(binOf('glue'), tool);
 const snowflake = (tool: string): string => join(binOf('snowflake'), tool);
 const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
+const airflow = (tool: string): string => join(binOf('airflow'), tool);
 
 /** Spark's launcher finds its Python by the path. */
 const gluePath = { PATH: `${binOf('glue')}${delimiter}${process.env.PATH}` };
@@ -66,8 +67,9 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  { ...quiet('mypy: DAGs', airflow('mypy'), 'reviews_dbt.py', 'transformation'), folder: 'airflow/dags' },
   {
-    ...quiet('mypy: local Airflow', join(binOf('airflow'), 'mypy'), 'local/airflow/local_airflow'),
+    ...quiet('mypy: local Airflow', airflow('mypy'), 'local/airflow/local_airflow'),
     env: { MYPYPATH: 'local/airflow' },
   },
   quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
@@ -78,6 +80,7 @@ export const CHECKS: readonly Check[] = [
   pytest('local-aws', aws('pytest'), {}, false),
   pytest('local-snowflake', snowflake('pytest'), {}, false),
   pytest('dbt', dbt('pytest'), {}, false),
+  pytest('airflow', airflow('pytest'), {}, false),
   pytest('glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),
 ];
