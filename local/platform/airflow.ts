@@ -59,6 +59,12 @@ export class LocalAirflow {
     return this.running.ready;
   }
 
+  /** Process that started its parts. */
+  get pid(): number {
+    if (!this.running) throw new Error('Airflow is not running: start it first.');
+    return this.running.server.pid;
+  }
+
   /** Ends it and all it started. */
   async stop(): Promise<void> {
     this.running?.dags.stop();
