@@ -4,6 +4,7 @@ import { resourcePrefix } from './config/names';
 import type { Configuration } from './config/settings';
 import { IntakeStack } from './intake/intake-stack';
 import { MonitoringStack } from './monitoring/monitoring-stack';
+import { OrchestrationStack } from './orchestration/orchestration-stack';
 import { ProcessingStack } from './processing/processing-stack';
 import { StorageStack } from './storage/storage-stack';
 import { WarehouseStack } from './warehouse/warehouse-stack';
@@ -16,6 +17,8 @@ export interface ReviewPipeline {
   readonly monitoring: MonitoringStack;
   /** Only where the settings name an account of Snowflake. */
   readonly warehouse?: WarehouseStack;
+  /** Only where the settings have a warehouse and orchestration, and that is enabled. */
+  readonly orchestration?: OrchestrationStack;
 }
 
 /** Adds the stacks of one environment to the application, and the rules that every one of them must pass at synthesis. */
@@ -47,12 +50,6 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     processing,
     description: 'Review pipeline: from a received file to an execution',
   });
-  const monitoring = new MonitoringStack(app, `${prefix}-monitoring`, {
-    ...shared,
-    processing,
-    intake,
-    description: 'Review pipeline: alarms and dashboard',
-  });
   const warehouse = settings.warehouse && {
     warehouse: new WarehouseStack(app, `${prefix}-warehouse`, {
       ...shared,
@@ -62,8 +59,25 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
       description: 'Review pipeline: the published tables in Snowflake',
     }),
   };
+  const orchestration = settings.warehouse &&
+    settings.orchestration?.enabled && {
+      orchestration: new OrchestrationStack(app, `${prefix}-orchestration`, {
+        ...shared,
+        orchestration: settings.orchestration,
+        warehouse: settings.warehouse,
+        processing,
+        description: 'Review pipeline: Airflow, which runs dbt',
+      }),
+    };
+  const monitoring = new MonitoringStack(app, `${prefix}-monitoring`, {
+    ...shared,
+    processing,
+    intake,
+    ...orchestration,
+    description: 'Review pipeline: alarms and dashboard',
+  });
 
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring, ...warehouse };
+  return { storage, processing, intake, monitoring, ...warehouse, ...orchestration };
 }

@@ -26,6 +26,7 @@ program
   )
   .option('--report <file>', 'write the result as JSON')
   .option('--export <folder>', 'copy the published tables out as Parquet, a folder a table')
+  .option('--no-airflow', 'run dbt directly: no Airflow, and no event that triggers it')
   .option('--keep', 'stay up after the run, for more files')
   .action(async (paths: string[], options: Omit<RunOptions, 'paths'>) => end(await run({ paths, ...options })));
 

@@ -21,6 +21,9 @@ const glue = (tool: string): string => join(binOf('glue'), tool);
 const snowflake = (tool: string): string => join(binOf('snowflake'), tool);
 const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
+const airflow = (tool: string): string => join(binOf('airflow'), tool);
+
+const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
 const gluePath = { PATH: `${binOf('glue')}${delimiter}${process.env.PATH}` };
@@ -66,6 +69,13 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  {
+    // In one run, and not a fast one: it reads all of Airflow.
+    ...quiet('mypy: DAGs, local Airflow', airflow('mypy'), ...DAGS, 'local_airflow'),
+    folder: 'local/airflow',
+    env: { MYPYPATH: '../../airflow/dags' },
+    fast: false,
+  },
   quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
@@ -74,6 +84,7 @@ export const CHECKS: readonly Check[] = [
   pytest('local-aws', aws('pytest'), {}, false),
   pytest('local-snowflake', snowflake('pytest'), {}, false),
   pytest('dbt', dbt('pytest'), {}, false),
+  pytest('airflow', airflow('pytest'), {}, false),
   pytest('glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),
 ];

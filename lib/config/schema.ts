@@ -1,5 +1,6 @@
-import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
+import { contradictions, orchestrationSettings } from './orchestration-settings';
+import { warehouseSettings } from './warehouse-settings';
 
 const days = z.int().min(1).max(3650);
 const minutes = z.int().min(1).max(2880);
@@ -116,70 +117,17 @@ const alarmSettings = z
       .min(60)
       .default(900)
       .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
+    publishedQueueAgeSeconds: z
+      .int()
+      .min(60)
+      .default(1800)
+      .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
     functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
   })
   .prefault({});
 
 /** Shortest timeout of the function that provisions the warehouse (seconds): a failed login, and the answer, must fit into it. */
 const SHORTEST_PROVISIONING_SECONDS = 120;
-
-const warehouseSettings = z.strictObject({
-  secretName: z
-    .string()
-    .regex(/^[\w/+=.@-]{1,256}$/, 'expected the name of a secret: letters, digits and /_+=.@-')
-    .describe(
-      'Name of the secret in Secrets Manager with the login to Snowflake: JSON with account, user, privateKey (PEM, PKCS #8) and, if wanted, role.',
-    ),
-  secretKeyArn: z
-    .string()
-    .regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key')
-    .optional()
-    .describe("Key that the secret is encrypted with, where it is not AWS's own."),
-  database: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'expected 1 to 60 capitals, digits and underscores, a letter first')
-    .default('REVIEWS')
-    .describe('Database in Snowflake; roles, integration, warehouse and user are named after it.'),
-  compute: z
-    .strictObject({
-      size: z
-        .enum(['XSMALL', 'SMALL', 'MEDIUM', 'LARGE', 'XLARGE'])
-        .default('XSMALL')
-        .describe('Size of the warehouse: XSMALL is one credit an hour while it runs, each further size twice that.'),
-      autoSuspendSeconds: z
-        .int()
-        .min(60)
-        .max(86_400)
-        .default(60)
-        .describe('How long the warehouse idles before it is suspended (seconds); Snowflake bills at least 60.'),
-    })
-    .optional()
-    .describe('A warehouse of its own; without it roles are to be given another by hand.'),
-  dbtPublicKey: z
-    .string()
-    .refine(isPublicKey, 'expected an RSA public key: PEM, or its base64 lines alone')
-    .optional()
-    .describe('Public key of a service user for dbt; without it there is no such user.'),
-  revision: z
-    .int()
-    .min(1)
-    .default(1)
-    .describe('Raised by one, everything in Snowflake is checked and mended on the next deployment.'),
-});
-
-/** Base64 of a public key, without the lines around it: as Snowflake wants it. */
-export function publicKeyBody(key: string): string {
-  return key.replace(/-----[A-Z ]+-----/g, '').replace(/\s+/g, '');
-}
-
-function isPublicKey(key: string): boolean {
-  try {
-    const der = Buffer.from(publicKeyBody(key), 'base64');
-    return createPublicKey({ key: der, format: 'der', type: 'spki' }).asymmetricKeyType === 'rsa';
-  } catch {
-    return false;
-  }
-}
 
 /** Everything that may differ between environments. A setting that is not listed here stops synthesis. */
 export const settingsSchema = z
@@ -223,6 +171,9 @@ export const settingsSchema = z
         provisionWarehouse: functionSettings(1024, 600).describe(
           'Provisions Snowflake; only where there is a warehouse.',
         ),
+        notifyAirflow: functionSettings(256, 40).describe(
+          'Tells Airflow that reviews were published; only where there is orchestration.',
+        ),
       })
       .prefault({})
       .describe('The Lambda functions.'),
@@ -247,6 +198,9 @@ export const settingsSchema = z
     warehouse: warehouseSettings
       .optional()
       .describe('Snowflake, where the published tables are queried; without it nothing is provisioned there.'),
+    orchestration: orchestrationSettings
+      .optional()
+      .describe('Airflow (Amazon MWAA), which runs dbt; without it dbt is run by hand.'),
     alarms: alarmSettings.describe('Thresholds; an alarm fires at its value and above.'),
   })
   .superRefine((settings, context) => {
@@ -270,6 +224,14 @@ export const settingsSchema = z
         path: ['functions', 'provisionWarehouse', 'timeoutSeconds'],
         message: `expected ${SHORTEST_PROVISIONING_SECONDS} or more: a login that fails takes up to 45 seconds, the answer 25`,
       });
+    }
+    if (settings.orchestration) {
+      const found = contradictions(settings.orchestration, {
+        explicit: settings.account !== undefined && settings.region !== undefined,
+        warehouse: settings.warehouse,
+        functionSeconds: settings.functions.notifyAirflow.timeoutSeconds,
+      });
+      for (const { path, message } of found) context.addIssue({ code: 'custom', path: [...path], message });
     }
     if (settings.data.destroyData && settings.data.objectLock) {
       context.addIssue({

@@ -1,11 +1,16 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
 import { dev } from './environments/dev';
-import { local } from './environments/local';
+import { local, localWithoutAirflow } from './environments/local';
 import { prod } from './environments/prod';
 import { type Settings, type SettingsInput, settingsSchema } from './schema';
 
-const environments: Readonly<Record<string, SettingsInput>> = { dev, prod, local };
+const environments: Readonly<Record<string, SettingsInput>> = {
+  dev,
+  prod,
+  local,
+  'local-without-airflow': localWithoutAirflow,
+};
 
 /** The settings of an environment cannot be used; the message says which setting, its value and what is allowed. */
 export class ConfigurationError extends Error {

@@ -8,9 +8,10 @@ import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
 import { DeadLetterQueue } from '../processing/dead-letter-queue';
 import type { ProcessingStack } from '../processing/processing-stack';
+import { deliveryOf } from '../processing/rule-delivery';
 import type { StorageStack } from '../storage/storage-stack';
 import { Batching } from './batching';
-import { deliveryOf, ObjectCreatedRule } from './object-created-rule';
+import { ObjectCreatedRule } from './object-created-rule';
 
 export interface IntakeStackProps extends StackProps {
   readonly configuration: Configuration;

@@ -1,8 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
 import { type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
-import type { TargetBaseProps } from 'aws-cdk-lib/aws-events-targets';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
-import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { REVIEWS_PREFIX } from '../storage/prefixes';
 
@@ -30,9 +27,4 @@ export class ObjectCreatedRule extends Construct {
       targets: [props.target],
     });
   }
-}
-
-/** How hard a rule tries to deliver an event before it becomes a dead letter: as long as EventBridge can. */
-export function deliveryOf(deadLetterQueue: IQueue): TargetBaseProps {
-  return { deadLetterQueue, maxEventAge: Duration.hours(24), retryAttempts: 185 };
 }

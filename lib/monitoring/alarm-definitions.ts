@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import type { IntakeStack } from '../intake/intake-stack';
+import type { PublishedEvents } from '../orchestration/published-events';
 import type { ProcessingStack } from '../processing/processing-stack';
 
 /** An alarm: what is measured over five minutes, and the value from which on somebody must act. */
@@ -14,11 +15,18 @@ export interface AlarmDefinition {
 
 const PERIOD = Duration.minutes(5);
 
+/** What is watched. */
+export interface Watched {
+  readonly processing: ProcessingStack;
+  readonly intake: IntakeStack;
+  /** Undefined where Airflow is not deployed. */
+  readonly publishedEvents: PublishedEvents | undefined;
+}
+
 /** The alarms of the pipeline by name. */
 export function alarmDefinitions(
   thresholds: Settings['alarms'],
-  processing: ProcessingStack,
-  intake: IntakeStack,
+  { processing, intake, publishedEvents }: Watched,
 ): Record<string, AlarmDefinition> {
   const { stateMachine } = processing.reviews;
   const counted = { period: PERIOD, statistic: Stats.SUM };
@@ -29,13 +37,18 @@ export function alarmDefinitions(
     'record-outcome': processing.functions.recordOutcome,
     'record-failure': processing.functions.recordFailure,
     ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
+    ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
   };
   const ends = {
     failed: stateMachine.metricFailed(counted),
     'timed-out': stateMachine.metricTimedOut(counted),
     aborted: stateMachine.metricAborted(counted),
   };
-  const deadLetters = { intake: intake.deadLetters, processing: processing.deadLetters };
+  const deadLetters = {
+    intake: intake.deadLetters,
+    processing: processing.deadLetters,
+    ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
+  };
 
   return {
     ...named(ends, 'executions', (metric) => ({
@@ -60,6 +73,14 @@ export function alarmDefinitions(
         threshold: thresholds.queueAgeSeconds,
         description:
           'Files wait too long for their batch: see the log of start-batch and the limits of Step Functions.',
+      },
+    }),
+    ...(publishedEvents && {
+      'published-queue-age': {
+        metric: publishedEvents.queue.metricApproximateAgeOfOldestMessage(highest),
+        threshold: thresholds.publishedQueueAgeSeconds,
+        description:
+          'Announcements of published reviews wait too long for Airflow: see the log of notify-airflow and the state of the environment.',
       },
     }),
   };

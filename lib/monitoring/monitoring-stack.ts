@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/names';
 import type { Configuration } from '../config/settings';
 import type { IntakeStack } from '../intake/intake-stack';
+import type { OrchestrationStack } from '../orchestration/orchestration-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
 import { alarmDefinitions } from './alarm-definitions';
 import { PipelineAlarms } from './pipeline-alarms';
@@ -12,6 +13,8 @@ export interface MonitoringStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly processing: ProcessingStack;
   readonly intake: IntakeStack;
+  /** Only where Airflow is deployed. */
+  readonly orchestration?: OrchestrationStack;
 }
 
 /** Alarms on what no execution can report itself, and one page to see how the pipeline fares. */
@@ -19,12 +22,13 @@ export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id, props);
     const { configuration, processing, intake } = props;
+    const publishedEvents = props.orchestration?.publishedEvents;
     const prefix = resourcePrefix(configuration.settings);
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
-      definitions: alarmDefinitions(configuration.settings.alarms, processing, intake),
+      definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
       topic: processing.alerts.topic,
     });
-    new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake });
+    new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake, publishedEvents });
   }
 }

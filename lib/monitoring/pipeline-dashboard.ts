@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { IntakeStack } from '../intake/intake-stack';
+import type { PublishedEvents } from '../orchestration/published-events';
 import type { ProcessingStack } from '../processing/processing-stack';
 
 export interface PipelineDashboardProps {
@@ -9,6 +10,8 @@ export interface PipelineDashboardProps {
   readonly alarms: readonly Alarm[];
   readonly processing: ProcessingStack;
   readonly intake: IntakeStack;
+  /** Undefined where Airflow is not deployed. */
+  readonly publishedEvents: PublishedEvents | undefined;
 }
 
 const HALF = 12;
@@ -21,6 +24,13 @@ export class PipelineDashboard extends Construct {
     const counted = { period: Duration.minutes(5), statistic: Stats.SUM };
     const highest = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
     const { batching } = props.intake;
+    const { publishedEvents } = props;
+
+    const deadLetters = [
+      props.intake.deadLetters,
+      props.processing.deadLetters,
+      ...(publishedEvents ? [publishedEvents.deadLetters] : []),
+    ];
 
     new Dashboard(this, 'Dashboard', {
       dashboardName: props.dashboardName,
@@ -47,9 +57,7 @@ export class PipelineDashboard extends Construct {
         [
           new GraphWidget({
             title: 'Dead letters',
-            left: [props.intake.deadLetters, props.processing.deadLetters].map(({ queue }) =>
-              queue.metricApproximateNumberOfMessagesVisible(highest),
-            ),
+            left: deadLetters.map(({ queue }) => queue.metricApproximateNumberOfMessagesVisible(highest)),
             width: HALF,
           }),
           ...(batching
@@ -63,6 +71,18 @@ export class PipelineDashboard extends Construct {
               ]
             : []),
         ],
+        ...(publishedEvents
+          ? [
+              [
+                new GraphWidget({
+                  title: 'Announcements that wait for Airflow',
+                  left: [publishedEvents.queue.metricApproximateNumberOfMessagesVisible(highest)],
+                  right: [publishedEvents.queue.metricApproximateAgeOfOldestMessage(highest)],
+                  width: HALF,
+                }),
+              ],
+            ]
+          : []),
       ],
     });
   }

@@ -1,5 +1,6 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
@@ -24,4 +25,36 @@ export class PipelineLogGroup extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
   }
+}
+
+/**
+ * Lets CloudWatch Logs encrypt log groups with a key.
+ * "Encrypt log data in CloudWatch Logs using AWS KMS", Amazon CloudWatch Logs User Guide.
+ *
+ * @param logGroups ends of the groups' ARNs; `*` matches any text
+ */
+export function allowLogGroups(key: Key, logGroups: readonly string[]): void {
+  const { account, region, partition } = Stack.of(key);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: 'LogGroupsOfThePipeline',
+      principals: [new ServicePrincipal('logs.amazonaws.com')],
+      actions: [
+        'kms:Encrypt',
+        'kms:Decrypt',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+        'kms:GenerateDataKey',
+        'kms:DescribeKey',
+      ],
+      resources: ['*'],
+      conditions: {
+        ArnLike: {
+          'kms:EncryptionContext:aws:logs:arn': logGroups.map(
+            (logGroup) => `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}`,
+          ),
+        },
+      },
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { allowLogGroups } from './log-group';
 
 export interface OperationsKeyProps {
   /** Name of the key's alias, without `alias/`. */
@@ -17,7 +18,6 @@ export class OperationsKey extends Construct {
 
   constructor(scope: Construct, id: string, props: OperationsKeyProps) {
     super(scope, id);
-    const { account, region, partition } = Stack.of(this);
     this.key = new Key(this, 'Key', {
       alias: props.alias,
       description: 'Encrypts logs, alerts, queues and dead letters of the review pipeline',
@@ -25,29 +25,7 @@ export class OperationsKey extends Construct {
       removalPolicy: props.removalPolicy,
     });
 
-    // "Encrypt log data in CloudWatch Logs using AWS KMS", Amazon CloudWatch Logs User Guide.
-    this.key.addToResourcePolicy(
-      new PolicyStatement({
-        sid: 'LogGroupsOfThePipeline',
-        principals: [new ServicePrincipal('logs.amazonaws.com')],
-        actions: [
-          'kms:Encrypt',
-          'kms:Decrypt',
-          'kms:ReEncryptFrom',
-          'kms:ReEncryptTo',
-          'kms:GenerateDataKey',
-          'kms:DescribeKey',
-        ],
-        resources: ['*'],
-        conditions: {
-          ArnLike: {
-            'kms:EncryptionContext:aws:logs:arn': props.logGroups.map(
-              (logGroup) => `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}`,
-            ),
-          },
-        },
-      }),
-    );
+    allowLogGroups(this.key, props.logGroups);
     // Rules put events into queues, alarms publish to the topic; both need the key to do so.
     this.key.addToResourcePolicy(
       new PolicyStatement({
@@ -55,7 +33,7 @@ export class OperationsKey extends Construct {
         principals: [new ServicePrincipal('events.amazonaws.com'), new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
         resources: ['*'],
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
   }

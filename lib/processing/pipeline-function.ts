@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, Validations } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -23,7 +24,31 @@ export interface PipelineFunctionProps {
   /** Key of the function's log. */
   readonly encryptionKey: IKey;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
+  /** Calls at one time at most. @default - as many as the account allows */
+  readonly reservedConcurrency?: number;
+  /** Where the function runs, if it must reach what is inside a VPC. @default - outside of any VPC */
+  readonly network?: FunctionNetwork;
 }
+
+/** Place of a function in a VPC. */
+export interface FunctionNetwork {
+  readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
+  readonly securityGroup: ISecurityGroup;
+}
+
+/**
+ * What a function in a VPC needs; none of it can be bound to a resource.
+ * "Giving Lambda functions access to resources in an Amazon VPC", AWS Lambda Developer Guide.
+ */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
 
 /** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
 export class PipelineFunction extends Construct {
@@ -44,6 +69,8 @@ export class PipelineFunction extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     logGroup.grantWrite(this.role);
+    const { network } = props;
+    if (network) this.role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
 
     this.function = new NodejsFunction(this, 'Function', {
       functionName: props.functionName,
@@ -57,6 +84,8 @@ export class PipelineFunction extends Construct {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
       bundling: {
         // The SDK of the lock file, tested with the handler, not the one that the runtime happens to bring.
@@ -80,8 +109,9 @@ export class PipelineFunction extends Construct {
     });
     acknowledgeWildcards(this.role, {
       resource: '*',
-      reason:
-        'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
+      reason: network
+        ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
+        : 'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
     });
   }
 

@@ -26,12 +26,15 @@ export class ProcessingStack extends Stack {
   readonly functions: ProcessingFunctions;
   readonly jobs: ReviewJobs;
   readonly reviews: ReviewStateMachine;
+  /** Name of the state machine, which is in the ARNs of its executions. */
+  readonly stateMachineName: string;
 
   constructor(scope: Construct, id: string, props: ProcessingStackProps) {
     super(scope, id, props);
     const { storage } = props;
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
+    this.stateMachineName = `${prefix}-intake`;
     const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
@@ -72,7 +75,7 @@ export class ProcessingStack extends Stack {
       settings,
     });
     this.reviews = new ReviewStateMachine(this, 'Reviews', {
-      stateMachineName: `${prefix}-intake`,
+      stateMachineName: this.stateMachineName,
       registerFiles: this.functions.registerFiles.function,
       recordOutcome: this.functions.recordOutcome.function,
       recordFailure: this.functions.recordFailure.function,

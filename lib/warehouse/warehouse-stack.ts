@@ -1,8 +1,9 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/names';
-import { publicKeyBody, type Settings } from '../config/schema';
+import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
+import { publicKeyBody } from '../config/warehouse-settings';
 import { tables } from '../contracts/tables';
 import type { ProcessingStack } from '../processing/processing-stack';
 import { TABLES_PREFIX } from '../storage/prefixes';

@@ -8,6 +8,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { AwsClient } from 'aws4fetch';
 
 /** The account and region of the local AWS; the `local` environment in lib/config deploys there. */
 export const ACCOUNT = '000000000000';
@@ -24,11 +25,15 @@ export const awsEnvironment = (endpoint: string): Record<string, string> => ({
 
 /** Clients of the local AWS's services. */
 export function awsClients(endpoint: string) {
-  const options = { endpoint, region: REGION, credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'local' } };
+  const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'local' };
+  const options = { endpoint, region: REGION, credentials };
+  const airflow = new AwsClient({ ...credentials, region: REGION, service: 'airflow', retries: 0 });
   return {
     cloudFormation: new CloudFormationClient(options),
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
     glue: new GlueClient(options),
+    /** MWAA's API by its paths: the packages have no client of it that knows InvokeRestApi. */
+    mwaa: (path: string, init?: RequestInit): Promise<Response> => airflow.fetch(`${endpoint}${path}`, init),
     s3: new S3Client({ ...options, forcePathStyle: true }),
     secretsManager: new SecretsManagerClient(options),
     sfn: new SFNClient({ ...options, disableHostPrefix: true }),

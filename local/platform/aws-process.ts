@@ -1,5 +1,6 @@
 import { delimiter, join } from 'node:path';
 import { binOf, ROOT, SPARK_JARS } from '../paths';
+import type { AirflowAddress } from './airflow-address';
 import { type ChildServer, startChildServer } from './child-server';
 
 export interface AwsProcessOptions {
@@ -9,20 +10,20 @@ export interface AwsProcessOptions {
   readonly warm: number;
   /** What Spark is tuned for: `quick` starts on small inputs, or `steady` work on large ones. @default quick */
   readonly sparkStart?: 'quick' | 'steady';
+  /** Where Airflow will answer, if there is to be one. */
+  readonly airflow?: AirflowAddress;
 }
 
 /** Starts the local AWS. */
-export const startAws = ({ state, warm, sparkStart = 'quick' }: AwsProcessOptions): Promise<ChildServer> =>
+export const startAws = ({ state, warm, sparkStart = 'quick', airflow }: AwsProcessOptions): Promise<ChildServer> =>
   startChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
     module: 'local_aws',
-    args: ['--warm', String(warm), '--spark-start', sparkStart].concat([
-      '--spark-jars',
-      SPARK_JARS,
-      '--glue-python',
-      join(binOf('glue'), 'python'),
-    ]),
+    args: ['--warm', String(warm), '--spark-start', sparkStart].concat(
+      ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python')],
+      airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : [],
+    ),
     env: {
       PYTHONPATH: join(ROOT, 'local', 'aws'),
       // The local AWS runs Lambda functions on the `node` that it finds: the project's.

@@ -23,15 +23,21 @@ export interface ChildServerOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Folder for everything the server writes. */
   readonly state: string;
+  /** Port it serves on. @default a free one */
+  readonly port?: number;
 }
 
-/** A server in a process of its own that ends with this one: it watches its standard input. */
-export interface ChildServer {
-  readonly endpoint: string;
+/** A process that is on its way to serve. It ends with this one: it watches its standard input. */
+export interface LaunchedServer {
   readonly pid: number;
+  /** URL, once it serves; rejected with the end of its log if it does not come so far. */
+  readonly endpoint: Promise<string>;
   /** Ends the process and all it started; returns when they are gone. */
   stop(): Promise<void>;
 }
+
+/** A server in a process of its own. */
+export type ChildServer = Omit<LaunchedServer, 'endpoint'> & { readonly endpoint: string };
 
 interface Starting {
   readonly stdout: NodeJS.ReadableStream;
@@ -67,18 +73,14 @@ async function readyLine(name: string, server: Starting, log: string): Promise<R
   }
 }
 
-/**
- * Starts a server on a free port of 127.0.0.1.
- *
- * @throws Error with the end of its log when it does not answer
- */
-export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
-  const { name, python, module, args, env, state } = options;
+/** Starts the process of a server on 127.0.0.1, and does not wait until it serves. */
+export async function launchChildServer(options: ChildServerOptions): Promise<LaunchedServer> {
+  const { name, python, module, args, env, state, port = await freePort() } = options;
   mkdirSync(state, { recursive: true });
   const log = join(state, 'server.log');
   const logStream = createWriteStream(log, { flags: 'a' });
   await new Promise((opened) => logStream.once('open', opened));
-  const server = execa(python, ['-m', module, '--port', String(await freePort()), '--state', state, ...args], {
+  const server = execa(python, ['-m', module, '--port', String(port), '--state', state, ...args], {
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: logStream,
@@ -89,7 +91,9 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
     env,
   });
   const starting = { stdout: server.stdout, ended: server, kill: () => server.kill('SIGKILL') };
-  const { endpoint } = await readyLine(name, starting, log);
+  const endpoint = readyLine(name, starting, log).then((ready) => ready.endpoint);
+  // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+  endpoint.catch(() => {});
   return {
     endpoint,
     pid: server.pid as number,
@@ -101,4 +105,14 @@ export async function startChildServer(options: ChildServerOptions): Promise<Chi
       logStream.end();
     },
   };
+}
+
+/**
+ * Starts a server on 127.0.0.1.
+ *
+ * @throws Error with the end of its log when it does not answer
+ */
+export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
+  const launched = await launchChildServer(options);
+  return { ...launched, endpoint: await launched.endpoint };
 }

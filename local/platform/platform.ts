@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LocalAirflow } from './airflow';
+import { type AirflowAddress, newAirflowAddress } from './airflow-address';
 import { type AwsClients, awsClients } from './aws-clients';
 import { startAws } from './aws-process';
-import type { ChildServer } from './child-server';
+import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
 import { newSnowflakeAccount, type SnowflakeAccount, storeSecret } from './snowflake-account';
 import { startSnowflake } from './snowflake-process';
@@ -20,6 +22,12 @@ export const PlatformOutputs = z.object({
   AlertTopicArn: z.string(),
 });
 
+const OrchestrationOutputs = z.object({
+  AirflowEnvironmentName: z.string(),
+  AirflowBucketName: z.string(),
+  PublishedQueueUrl: z.string(),
+});
+
 export type PlatformOutputs = z.infer<typeof PlatformOutputs>;
 
 /** Deployed stacks: what is needed to drop files and to follow them. */
@@ -33,6 +41,8 @@ export interface Platform extends Deployed {
   readonly endpoint: string;
   /** Where the local Snowflake answers, and who may log in. */
   readonly warehouse: { readonly accessUrl: string; readonly account: SnowflakeAccount };
+  /** Airflow, where the platform has one; it may still be on its way. */
+  readonly airflow?: LocalAirflow;
   readonly seconds: { readonly start: number; readonly deploy: number };
   stop(): Promise<void>;
 }
@@ -44,11 +54,15 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Bytes that are going to be dropped, as far as they are known; what Spark is tuned for depends on them. @default 0 */
   readonly inputBytes?: number;
+  /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
+  readonly airflow?: boolean;
   /** Told what is being done, in a few words. */
   readonly onStep?: (step: string) => void;
   /** Given each server as soon as it runs, so that it can be stopped whatever happens next. */
-  readonly onProcess?: (process: ChildServer) => void;
+  readonly onProcess?: (process: Stoppable) => void;
 }
+
+type Stoppable = Pick<LaunchedServer, 'stop'>;
 
 /** From here on Spark's optimising compiler is worth its start-up: some ten seconds' work. */
 const LARGE_BYTES = 100_000_000;
@@ -56,7 +70,7 @@ const LARGE_BYTES = 100_000_000;
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
 /**
- * Starts the local AWS and the local Snowflake and deploys the synthesised stacks to them.
+ * Starts the local AWS and the local Snowflake, deploys the synthesised stacks to them, and sets Airflow going.
  *
  * @throws Error of the part that failed; what was started has then been stopped
  */
@@ -64,12 +78,13 @@ export async function startPlatform({
   state,
   assembly,
   inputBytes = 0,
+  airflow: withAirflow = false,
   onStep = () => {},
   onProcess,
 }: PlatformOptions): Promise<Platform> {
   const began = performance.now();
-  const running: ChildServer[] = [];
-  const started = (server: ChildServer): ChildServer => {
+  const running: Stoppable[] = [];
+  const started = <Server extends Stoppable>(server: Server): Server => {
     running.push(server);
     onProcess?.(server);
     return server;
@@ -80,8 +95,11 @@ export async function startPlatform({
 
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
-  const servers = startServers({ state, account, inputBytes, started });
-  const synthesising = assembly ? Promise.resolve(assembly) : synthesise();
+  const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
+  const servers = startServers({ state, account, inputBytes, airflow: address, started });
+  const synthesising = assembly
+    ? Promise.resolve(assembly)
+    : synthesise(withAirflow ? 'local' : 'local-without-airflow');
   try {
     const [served, synthesised] = await Promise.allSettled([servers, synthesising]);
     if (served.status === 'rejected') throw served.reason;
@@ -92,11 +110,20 @@ export async function startPlatform({
     const aws = awsClients(endpoint);
     const privateKey = readFileSync(account.privateKeyFile, 'utf8');
     await storeSecret(aws, account, { privateKey, accessUrl });
-    const outputs = PlatformOutputs.parse(
-      await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`)),
-    );
+    const deployed = await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`));
+    const outputs = PlatformOutputs.parse(deployed);
+    const airflow =
+      address &&
+      new LocalAirflow({
+        state: join(state, 'airflow'),
+        address,
+        outputs: OrchestrationOutputs.parse(deployed),
+        endpoint,
+        aws,
+      });
+    if (airflow) await started(airflow).start();
     const seconds = { start, deploy: secondsSince(deploying) };
-    return { endpoint, aws, outputs, warehouse: { accessUrl, account }, seconds, stop };
+    return { endpoint, aws, outputs, warehouse: { accessUrl, account }, seconds, stop, ...(airflow && { airflow }) };
   } catch (error) {
     await stop();
     throw error;
@@ -107,14 +134,16 @@ interface Servers {
   readonly state: string;
   readonly account: SnowflakeAccount;
   readonly inputBytes: number;
+  readonly airflow: AirflowAddress | undefined;
   /** Told of each server as soon as it runs. */
-  readonly started: (server: ChildServer) => ChildServer;
+  readonly started: <Server extends Stoppable>(server: Server) => Server;
 }
 
 /** Starts the local AWS, then the local Snowflake, which reads its S3. */
-async function startServers({ state, account, inputBytes, started }: Servers) {
+async function startServers({ state, account, inputBytes, airflow, started }: Servers) {
   const sparkStart = inputBytes < LARGE_BYTES ? 'quick' : 'steady';
-  const { endpoint } = started(await startAws({ state: join(state, 'aws'), warm: 1, sparkStart }));
+  const aws = await startAws({ state: join(state, 'aws'), warm: 1, sparkStart, ...(airflow && { airflow }) });
+  const { endpoint } = started(aws);
   const { publicKeyFile } = account;
   const snowflake = await startSnowflake({ state: join(state, 'snowflake'), awsEndpoint: endpoint, publicKeyFile });
   return { endpoint, accessUrl: started(snowflake).endpoint };

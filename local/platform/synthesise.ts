@@ -10,6 +10,8 @@ const SOURCES = [
   'lib/**',
   'contracts/**',
   'glue-scripts/**',
+  'airflow/**',
+  'dbt/**',
   'cdk.json',
   'package-lock.json',
   'tsconfig.json',

@@ -1,27 +1,12 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { z } from 'zod';
 import { binOf, ROOT } from '../paths';
 import type { Platform } from '../platform/platform';
 import { NAMES } from '../platform/snowflake-account';
+import { countsOf, type DbtBuild } from './dbt-results';
 
 const PROJECT = join(ROOT, 'dbt');
-
-const RunResults = z.object({ results: z.array(z.object({ unique_id: z.string(), status: z.string() })) });
-
-/** How many models and tests of a build ended how; the form in which `--report` writes it. */
-export interface DbtCounts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly warned: number;
-}
-
-/** What a build did. */
-export interface DbtBuild extends DbtCounts {
-  /** dbt's own words. */
-  readonly output: string;
-}
 
 /** What dbt needs in its environment to reach the local Snowflake. */
 function environment({ warehouse: { accessUrl, account } }: Platform): Record<string, string> {
@@ -37,16 +22,6 @@ function environment({ warehouse: { accessUrl, account } }: Platform): Record<st
     SNOWFLAKE_PORT: port,
     SNOWFLAKE_PROTOCOL: 'http',
     DBT_SEND_ANONYMOUS_USAGE_STATS: 'False',
-  };
-}
-
-function countsOf(file: string): DbtCounts {
-  const { results } = RunResults.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const having = (...statuses: string[]): number => results.filter(({ status }) => statuses.includes(status)).length;
-  return {
-    passed: having('success', 'pass'),
-    failed: having('error', 'fail', 'runtime error'),
-    warned: having('warn'),
   };
 }
 
@@ -76,8 +51,8 @@ export async function dbtBuild(
     { cwd: folder, env: environment(platform), all: true, reject: false },
   );
   for await (const line of build.iterable({ from: 'all' })) onLine(line);
-  const { all } = await build;
+  const { all, exitCode } = await build;
   const results = join(target, 'run_results.json');
   if (!existsSync(results)) throw new Error(`dbt could not build anything:\n${all}`);
-  return { ...countsOf(results), output: all };
+  return { ...countsOf(readFileSync(results, 'utf8')), succeeded: exitCode === 0, output: all };
 }

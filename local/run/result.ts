@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
-import type { DbtCounts } from './dbt';
+import type { DbtCounts } from './dbt-results';
 import { endedWell, type FileResult } from './follow';
 import type { TopProduct } from './marts';
 
@@ -9,6 +9,8 @@ export interface RunSeconds {
   readonly setup: number;
   readonly start: number;
   readonly deploy: number;
+  /** From Airflow's start, beside the rest, until it served; only where it ran. */
+  readonly airflow?: number;
   readonly process: number;
   readonly dbt: number;
   readonly total: number;

@@ -3,11 +3,14 @@ import { dirname, join } from 'node:path';
 import { type Platform, startPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
-import { type DbtBuild, dbtBuild } from './dbt';
+import { hasAirflow } from './dag-runs';
+import { dbtBuild } from './dbt';
+import type { DbtBuild } from './dbt-results';
 import { filesToDrop } from './drop';
 import { endedWell, type FileResult } from './follow';
 import { announceKept, discard, newRunFolder } from './kept';
 import { countMarts, exportMarts, topProducts, whenTablesHaveHeard } from './marts';
+import { buildOf, runThatSees } from './orchestrated-build';
 import { processFiles, taskList } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -26,18 +29,20 @@ export interface RunOptions {
   readonly export?: string;
   /** Stay up after the run. */
   readonly keep?: boolean;
+  /** Whether Airflow runs dbt, as deployed; else dbt is run directly. */
+  readonly airflow: boolean;
 }
 
 const now = (): number => performance.now() / 1000;
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
-async function setUp(): Promise<void> {
-  const steps = setupSteps('local');
+async function setUp(airflow: boolean): Promise<void> {
+  const steps = setupSteps(airflow ? 'local' : 'local --no-airflow');
   if (steps.length > 0) await taskList(steps).run();
 }
 
-async function start(folder: string, inputBytes: number): Promise<Platform> {
+async function start(folder: string, inputBytes: number, airflow: boolean): Promise<Platform> {
   let platform: Platform | undefined;
   await taskList([
     {
@@ -46,6 +51,7 @@ async function start(folder: string, inputBytes: number): Promise<Platform> {
         platform = await startPlatform({
           state: folder,
           inputBytes,
+          airflow,
           onStep: (step) => {
             task.output = step;
           },
@@ -73,16 +79,17 @@ export async function run({
   report: reportFile,
   export: exportFolder,
   keep,
+  airflow,
 }: RunOptions): Promise<number> {
   const began = now();
   // A path that is not there is said at once, not after the start.
   const named = paths.length > 0 ? filesToDrop(paths, source) : undefined;
-  await setUp();
+  await setUp(airflow);
   const setup = now() - began;
   const folder = newRunFolder();
   const files = named ?? (await generateSample(join(folder, 'sample')));
 
-  const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)));
+  const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)), airflow);
   const processing = now();
   const results = await processFiles(platform, files);
   const building = now();
@@ -99,8 +106,8 @@ export async function run({
   console.log(`\n${describe(report, await topProducts(session))}`);
   await session.close();
 
-  const well = results.every(endedWell) && build.failed === 0;
-  if (build.failed > 0) console.log(`\n${build.output}`);
+  const well = results.every(endedWell) && build.succeeded;
+  if (!build.succeeded) console.log(`\n${build.output}`);
   if (keep) {
     announceKept(folder, platform);
     await watch(platform);
@@ -110,18 +117,27 @@ export async function run({
   return well ? 0 : 1;
 }
 
-/** Builds and tests the marts from what has been published, with dbt's words as they come. */
+/** Waits until the marts are built and tested from what has been published: by Airflow, told by the event, or by dbt at once. */
 async function buildMarts(platform: Platform, folder: string): Promise<DbtBuild> {
   let build: DbtBuild | undefined;
   await taskList([
     {
-      title: 'Build the marts with dbt',
+      title: hasAirflow(platform) ? 'Build the marts: Airflow runs dbt' : 'Build the marts with dbt',
       task: async (_context, task) => {
         task.output = 'waiting until the external tables have heard of every file';
         await whenTablesHaveHeard(platform);
-        build = await dbtBuild(platform, folder, (line) => {
-          if (process.stdout.isTTY) task.output = line;
-        });
+        if (hasAirflow(platform)) {
+          const visibleAt = new Date();
+          await platform.airflow.ready();
+          const run = await runThatSees(platform, visibleAt, (state) => {
+            if (state !== task.output) task.output = state;
+          });
+          build = await buildOf(platform, run);
+        } else {
+          build = await dbtBuild(platform, folder, (line) => {
+            if (process.stdout.isTTY) task.output = line;
+          });
+        }
       },
     },
   ]).run();
@@ -144,6 +160,7 @@ async function reportOf(
       setup: tenths(setup),
       start: tenths(platform.seconds.start),
       deploy: tenths(platform.seconds.deploy),
+      ...(platform.airflow && { airflow: tenths(await platform.airflow.ready()) }),
       process: tenths(process),
       dbt: tenths(dbt),
       total: tenths(now() - began),

@@ -16,10 +16,18 @@ function line({ name, status, startDate, stopDate }: ExecutionListItem): string 
   return `${startDate?.toISOString() ?? ''}  ${(status ?? '').padEnd(9)}  ${name}  ${seconds}`;
 }
 
-function explain({ endpoint, outputs }: Platform): string {
+function airflowLine({ airflow }: Platform): string[] {
+  if (!airflow) return [];
+  const { endpoint, user, password } = airflow.address;
+  return [`\nAirflow: ${endpoint}, user ${user}, password ${password}`];
+}
+
+function explain(platform: Platform): string {
+  const { endpoint, outputs } = platform;
   const environment = Object.entries(awsEnvironment(endpoint)).map(([name, value]) => `  export ${name}=${value}`);
   return [
     `\nThe platform stays up at ${endpoint}. Ctrl-C stops it.`,
+    ...airflowLine(platform),
     '\nDrop more files from another terminal:\n  npm run local -- drop [--source NAME] PATH...',
     `\nOr with any AWS client:\n${environment.join('\n')}\n  aws s3 cp FILE s3://${outputs.RawBucketName}/reviews/\n  aws stepfunctions list-executions --state-machine-arn ${outputs.ReviewIntakeStateMachineArn}`,
     '\nExecutions:',

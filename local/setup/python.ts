@@ -19,6 +19,7 @@ export const SPECS = {
   snowflake: { python: '3.12', requirements: 'local/snowflake/requirements.txt' },
   dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
+  airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 
@@ -74,18 +75,23 @@ export function isInstalled(name: EnvironmentName): boolean {
 }
 
 /**
- * Creates an environment from its hash-locked requirements.
+ * Creates an environment in a folder from its hash-locked requirements.
  *
+ * @param keep whether an environment that is in the folder gets what it lacks, instead of being made anew
+ * @param onLine told what uv says
  * @throws Error that names the environment, the lock file and uv's own words.
  */
-export async function installEnvironment(name: EnvironmentName, onLine: (line: string) => void): Promise<void> {
+export async function createEnvironment(
+  name: EnvironmentName,
+  folder: string,
+  onLine: (line: string) => void,
+  keep = false,
+): Promise<void> {
   const { python, requirements } = SPECS[name];
-  const folder = join(ENVIRONMENTS, folderOf(name));
-  const base = extended(name);
   const uv = await findUv();
   const env = { ...(await pyenvVersions()), UV_NO_PROGRESS: '1' };
   try {
-    if (!(base && isInstalled(base))) {
+    if (!keep) {
       rmSync(folder, { recursive: true, force: true });
       await execa(uv, ['venv', '--quiet', '--python', python, folder], { env });
     }
@@ -100,6 +106,17 @@ export async function installEnvironment(name: EnvironmentName, onLine: (line: s
     const said = error instanceof ExecaError ? (error.all ?? error.stderr ?? error.message) : String(error);
     throw new Error(`Python environment "${name}" (Python ${python}, ${requirements}) could not be installed: ${said}`);
   }
+}
+
+/**
+ * Installs an environment of the project.
+ *
+ * @throws Error that names the environment, the lock file and uv's own words.
+ */
+export async function installEnvironment(name: EnvironmentName, onLine: (line: string) => void): Promise<void> {
+  const base = extended(name);
+  const keep = base !== undefined && isInstalled(base);
+  await createEnvironment(name, join(ENVIRONMENTS, folderOf(name)), onLine, keep);
   if (base) markCurrent(`python-${base}`, hashOfFiles([join(ROOT, SPECS[base].requirements)]));
-  markCurrent(`python-${name}`, hashOfFiles([join(ROOT, requirements)]));
+  markCurrent(`python-${name}`, hashOfFiles([join(ROOT, SPECS[name].requirements)]));
 }

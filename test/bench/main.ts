@@ -6,6 +6,7 @@ import { binOf, ROOT } from '../../local/paths';
 import { taskList } from '../../local/run/progress';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setupSteps } from '../../local/setup/steps';
+import { type AirflowBenchOptions, airflowBench } from './airflow';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
 
 async function setUp(...commands: Parameters<typeof setupSteps>[0][]): Promise<void> {
@@ -50,6 +51,16 @@ program
   .action(async (options: WarehouseBenchOptions) => {
     await setUp('local', 'bench');
     await warehouseBench(options);
+    await end(0);
+  });
+
+program
+  .command('airflow')
+  .description('Airflow on the one-machine edition: installation, start, event to run, beside dbt alone')
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: AirflowBenchOptions) => {
+    await setUp('local', 'bench');
+    await airflowBench(options);
     await end(0);
   });
 

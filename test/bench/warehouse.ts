@@ -2,11 +2,10 @@
  * Measures the warehouse: provisioning, and dbt on many reviews, on the same again and on a small file more, beside DuckDB
  * summarising the same published files.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { CopyObjectCommand, DeleteObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import Table from 'cli-table3';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { TABLES_PREFIX } from '../../lib/storage/prefixes';
@@ -19,6 +18,7 @@ import { follow } from '../../local/run/follow';
 import { countMarts, whenTablesHaveHeard } from '../../local/run/marts';
 import { atEnd } from '../../local/run/shutdown';
 import { exportTables } from '../../local/run/tables';
+import { describeFigures, type Figure, writeFigures } from './figures';
 
 /** What is measured against the reviews of `--reviews`, and the aims (seconds). */
 const AIMS = { coldStart: 2, build: 30, incremental: 15 } as const;
@@ -148,30 +148,21 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
     throw new Error(`product_summary has ${marts.product_summary} rows; DuckDB finds ${reference.products} products.`);
   }
 
-  const rows = [
-    { what: 'provisioning function, cold start to its first answer', seconds: cold, aim: AIMS.coldStart },
-    { what: `dbt build, ${reviews.toLocaleString('en-GB')} reviews`, seconds: full, aim: AIMS.build },
-    { what: 'dbt build again, nothing new', seconds: again },
-    {
-      what: `dbt build, ${LATER_REVIEWS.toLocaleString('en-GB')} reviews more`,
-      seconds: incremental,
-      aim: AIMS.incremental,
-    },
-    { what: 'DuckDB alone, one row a product', seconds: reference.seconds },
-  ];
-  console.log(`\n${describe(rows)}\nThe last build opened files of the ingest dates ${dates.join(', ')} only.`);
-  if (report) writeFileSync(report, `${JSON.stringify({ rows, ingestDatesRead: dates, marts }, null, 2)}\n`);
-}
-
-function describe(rows: readonly { what: string; seconds: number; aim?: number }[]): string {
-  const table = new Table({
-    head: ['', 'seconds', 'aim', ''],
-    colAligns: ['left', 'right', 'right', 'left'],
-    style: { head: [] },
+  const seconds = (what: string, value: number, aim?: number): Figure => ({
+    what,
+    value,
+    unit: 's',
+    ...(aim && { aim }),
   });
-  for (const { what, seconds, aim } of rows) {
-    const verdict = aim === undefined ? '' : seconds <= aim ? 'met' : 'missed';
-    table.push([what, seconds.toFixed(1), aim === undefined ? '' : `≤ ${aim}`, verdict]);
-  }
-  return table.toString();
+  const figures = [
+    seconds('provisioning function, cold start to its first answer', cold, AIMS.coldStart),
+    seconds(`dbt build, ${reviews.toLocaleString('en-GB')} reviews`, full, AIMS.build),
+    seconds('dbt build again, nothing new', again),
+    seconds(`dbt build, ${LATER_REVIEWS.toLocaleString('en-GB')} reviews more`, incremental, AIMS.incremental),
+    seconds('DuckDB alone, one row a product', reference.seconds),
+  ];
+  console.log(
+    `\n${describeFigures(figures)}\nThe last build opened files of the ingest dates ${dates.join(', ')} only.`,
+  );
+  if (report) writeFigures(report, figures, { ingestDatesRead: dates, marts });
 }

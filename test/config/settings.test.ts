@@ -11,6 +11,12 @@ import { newApp } from '../support/synthesised';
 const load = (context: Record<string, unknown>) => loadConfiguration(newApp(context).node);
 const parse = (settings: Record<string, unknown>) => parseSettings({ environment: 'test', ...settings }, 'the test');
 
+/** Settings with Airflow, and the warehouse that it needs. */
+const orchestration = (more: Record<string, unknown> = {}) => ({
+  warehouse: { secretName: 's', compute: {} },
+  orchestration: more,
+});
+
 describe('the environment', () => {
   it('is dev unless the context says otherwise', () => {
     expect(load({}).settings.environment).toBe('dev');
@@ -46,6 +52,23 @@ describe('a wrong setting', () => {
     [{ warehouse: { database: 'reviews' } }, 'warehouse.secretName: received nothing', 'string'],
     [{ warehouse: { secretName: 's', database: 'my db' } }, 'warehouse.database: received "my db"', 'capitals'],
     [{ warehouse: { secretName: 's', dbtPublicKey: 'MIIB' } }, 'warehouse.dbtPublicKey: received "MIIB"', 'RSA public'],
+    [orchestration({ airflowVersion: '2.10.3' }), 'orchestration.airflowVersion: received "2.10.3"', 'Airflow 3'],
+    [
+      orchestration({ maintenanceWindow: 'SUN:03:15' }),
+      'orchestration.maintenanceWindow: received "SUN:03:15"',
+      'half',
+    ],
+    [orchestration({ dbtSchedule: 'daily' }), 'orchestration.dbtSchedule: received "daily"', 'five fields'],
+    [
+      orchestration({ network: { mode: 'existing', vpcId: 'vpc-0a1b2c3d', privateSubnetIds: ['subnet-0a1b2c3d'] } }),
+      'orchestration.network.privateSubnetIds: received ["subnet-0a1b2c3d"]',
+      'two subnets',
+    ],
+    [
+      orchestration({ network: { mode: 'new', availabilityZones: ['eu-west-1a', 'eu-west-1a'] } }),
+      'orchestration.network.availabilityZones: received ["eu-west-1a","eu-west-1a"]',
+      'two different zones',
+    ],
     [{ data: { objectLock: { mode: 'GOVERNANCE' } } }, 'data.objectLock.days: received nothing', 'number'],
   ])('%j is refused by its path, its value and what is allowed', (settings, place, allowed) => {
     expect(() => parse(settings)).toThrow(ConfigurationError);
@@ -95,6 +118,78 @@ describe('settings that contradict each other', () => {
   it('locked files cannot be destroyed', () => {
     const data = { destroyData: true, objectLock: { mode: 'GOVERNANCE', days: 30 } };
     expect(() => parse({ data })).toThrow(/data\.destroyData: received true; expected false/);
+  });
+});
+
+describe('settings of orchestration that contradict others', () => {
+  const isolated = { network: { mode: 'new', egress: 'endpoints' } };
+  const named = { account: '111122223333', region: 'eu-west-1' };
+
+  it.each([
+    ['there is no warehouse', { orchestration: {} }, /orchestration: received \{\}; expected none where there is no/],
+    [
+      'dbt has nothing to compute with',
+      { warehouse: { secretName: 's' }, orchestration: {} },
+      /orchestration\.dbtWarehouse: received nothing; expected the name of a warehouse/,
+    ],
+    [
+      'the key is of no secret',
+      orchestration({ dbtSecretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' }),
+      /orchestration\.dbtSecretKeyArn: .*expected nothing where dbtSecretName is not set/,
+    ],
+    [
+      'there are fewer workers than always run',
+      orchestration({ minWorkers: 3 }),
+      /maxWorkers: .*at least minWorkers \(3\)/,
+    ],
+    [
+      'synthesis would ask AWS for zones',
+      { ...named, ...orchestration() },
+      /orchestration\.network\.availabilityZones: received nothing; expected two zones/,
+    ],
+    [
+      'dbt cannot be installed',
+      orchestration(isolated),
+      /orchestration\.packageIndexUrl: received nothing; expected the address/,
+    ],
+    [
+      'endpoints are no way out of a network that has one',
+      orchestration({ network: { mode: 'new', interfaceEndpoints: [{ serviceName: 'com.amazonaws.eu-west-1.sts' }] } }),
+      /interfaceEndpoints: .*expected none with egress nat/,
+    ],
+    [
+      'the function has no time for its calls',
+      { ...orchestration(), functions: { notifyAirflow: { timeoutSeconds: 4 } } },
+      /functions\.notifyAirflow\.timeoutSeconds: received 4; expected 5 or more/,
+    ],
+    [
+      'a message comes back while the function works on it',
+      {
+        ...orchestration({ events: { retrySeconds: 120, batchingWindowSeconds: 10 } }),
+        functions: { notifyAirflow: { timeoutSeconds: 20 } },
+      },
+      /orchestration\.events\.retrySeconds: received 120; expected 130 or more/,
+    ],
+    [
+      'an hour without Airflow would lose something',
+      orchestration({ events: { retrySeconds: 300, attempts: 11 } }),
+      /orchestration\.events\.attempts: received 11; expected 12 or more/,
+    ],
+  ])('are refused: %s', (_why, settings, message) => {
+    expect(() => parse(settings)).toThrow(message);
+  });
+
+  it('are those alone: each of them mended is accepted', () => {
+    const network = { mode: 'new', egress: 'endpoints', availabilityZones: ['eu-west-1a', 'eu-west-1b'] };
+    const packageIndexUrl = 'https://packages.example.com/simple/';
+    const events = { retrySeconds: 300, attempts: 12 };
+    expect(
+      parse({
+        ...named,
+        warehouse: { secretName: 's' },
+        orchestration: { network, packageIndexUrl, events, dbtWarehouse: 'REVIEWS_WH', minWorkers: 2 },
+      }).orchestration,
+    ).toMatchObject({ enabled: true, airflowVersion: '3.0.6', webserverAccess: 'private', events });
   });
 });
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 import story
@@ -22,6 +23,22 @@ def ingest_dates(keys: set[str]) -> set[str]:
 def test_unit_tests_of_the_models_pass(warehouse: Warehouse) -> None:
     run = warehouse.succeed("test", "--select", "test_type:unit")
     assert len(run.with_status("pass")) >= len(PRESENTATION)
+
+
+def test_a_user_whose_clock_is_not_utc_is_stopped_before_anything_is_built(warehouse: Warehouse) -> None:
+    role = warehouse.connect_environment["SNOWFLAKE_ROLE"]
+    warehouse.execute("create user indian timezone = 'Asia/Kolkata'")
+    warehouse.execute(f"grant role {role} to user indian")
+    indian = replace(
+        warehouse, connect_environment={**warehouse.connect_environment, "SNOWFLAKE_USER": "indian"}
+    )
+    run = indian.dbt("build")
+    assert not run.succeeded
+    assert "The session of the user INDIAN is 330 minutes off UTC" in run.output
+    assert "alter user INDIAN set timezone = 'UTC'" in run.output
+    assert not run.statuses
+    warehouse.execute("alter user indian set timezone = 'UTC'")
+    indian.succeed("compile", "--select", "product_summary")
 
 
 def test_documentation_shows_sources_and_lineage(warehouse: Warehouse) -> None:

@@ -25,10 +25,7 @@ describe.skipIf(!reviewFilesExist())('real review files', () => {
       'steam_football_manager_2015.jsonl',
       'steam_api',
     ];
-    run = await npmRunLocal(
-      folder.path,
-      names.map((name) => join(REVIEW_FILES, name)),
-    );
+    run = await npmRunLocal(folder.path, ['--no-airflow', ...names.map((name) => join(REVIEW_FILES, name))]);
     reviews = await rowsOf<Review>(run.tables, 'reviews');
   });
   afterAll(() => folder[Symbol.dispose]());

@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binOf, ROOT, RUNS } from '../../local/paths';
 import { type LocalRun, npmRunLocal, scratchFolder } from './support/command';
-import { processesNaming } from './support/processes';
+import { processesIn, processesNaming } from './support/processes';
 
 describe('npm run local, without a path', () => {
   const folder = scratchFolder();
@@ -29,6 +29,13 @@ describe('npm run local, without a path', () => {
     expect(Object.fromEntries(outcomes)).toEqual(files);
   });
 
+  it('has the marts built by Airflow', () => {
+    expect(run.report.seconds.airflow).toBeGreaterThan(0);
+    expect(run.report.dbt).toMatchObject({ failed: 0, warned: 0 });
+    expect(run.report.dbt.passed).toBeGreaterThan(0);
+    expect(run.report.marts.file_audit).toBe(run.report.files.length);
+  });
+
   it('prints the verdict last', () => {
     expect(run.output.trim().split('\n').at(-1)).toMatch(/^All \d+ files are accounted for\./);
   });
@@ -36,6 +43,7 @@ describe('npm run local, without a path', () => {
   it('leaves no state and no process behind', () => {
     expect(readdirSync(RUNS).filter((name) => !runsBefore.includes(name))).toEqual([]);
     expect(processesNaming(RUNS)).toEqual([]);
+    expect(processesIn(RUNS)).toEqual([]);
   });
 });
 
@@ -50,6 +58,7 @@ describe('npm run local, stopped while it works', () => {
     const { exitCode } = await run;
     expect(exitCode).not.toBe(0);
     expect(processesNaming(RUNS)).toEqual([]);
+    expect(processesIn(RUNS)).toEqual([]);
   });
 });
 

@@ -24,7 +24,6 @@ RESOURCES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "Out": ("AWS::EC2::SecurityGroupEgress", {}, ["Id"]),
     "In": ("AWS::EC2::SecurityGroupIngress", {}, ["Id"]),
     "Archive": ("AWS::Events::Archive", {}, ["Arn"]),
-    "Airflow": ("AWS::MWAA::Environment", {"Name": "airflow"}, ["Arn", "WebserverUrl"]),
     "Policy": ("AWS::SecretsManager::ResourcePolicy", {"SecretId": "secret"}, []),
     "Rotation": ("AWS::SecretsManager::RotationSchedule", {"SecretId": "secret"}, []),
     "Encryption": (
@@ -70,7 +69,6 @@ def test_stack_is_created_updated_and_deleted(aws: Any) -> None:
     cloudformation.create_stack(StackName="types", TemplateBody=_template())
     cloudformation.get_waiter("stack_create_complete").wait(StackName="types", WaiterConfig={"Delay": 0.1})
     outputs = _outputs(aws)
-    assert outputs["AirflowArn"] == "arn:aws:airflow:us-east-1:000000000000:environment/airflow"
     assert (outputs["CompositeRef"], outputs["AlarmRef"]) == ("both", "mathematics")
     assert outputs["AddressRef"] == outputs["AddressPublicIp"]
     assert outputs["AddressAllocationId"].startswith("eipalloc-")

@@ -1,6 +1,7 @@
 """Who may log in, by which key, and in which role."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,15 @@ def test_without_an_expected_key_anyone_nobody_created_logs_in(server: Server) -
 def test_logging_in_creates_no_database(server: Server) -> None:
     session = Session(server, database="NEVER", schema="MADE")
     assert session.rows("SHOW DATABASES LIKE 'NEVER'") == []
+
+
+def test_a_session_has_the_clock_of_its_user(guarded: Server, keys: tuple[bytes, str]) -> None:
+    admin = Session(guarded, user="ADMIN", private_key=keys[0])
+    private, public = new_key()
+    admin.rows(f"CREATE USER INDIAN RSA_PUBLIC_KEY = '{in_base64(public)}' TIMEZONE = 'Asia/Kolkata'")
+    session = Session(guarded, user="INDIAN", private_key=private)
+    minutes = "SELECT ROUND(DATEDIFF('second', SYSDATE(), CURRENT_TIMESTAMP()::TIMESTAMP_NTZ) / 60)"
+    assert [int(row[0]) for row in session.rows(minutes)] == [330]
+    assert [int(row[0]) for row in admin.rows(minutes)] == [0]
+    (moment,) = session.rows("SELECT '2026-11-21 12:00:00 +0000'::TIMESTAMP_TZ")
+    assert moment[0].timestamp() == datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()

@@ -18,6 +18,8 @@ export interface SynthesisedPipeline {
   readonly monitoring: Template;
   /** Only where the settings have a warehouse. */
   readonly warehouse?: Template;
+  /** Only where the settings have orchestration, and that is enabled. */
+  readonly orchestration?: Template;
   /** Folder of the assembly. */
   readonly folder: string;
 }
@@ -57,5 +59,6 @@ export function synthesise(config: Configuration = configuration()): Synthesised
     intake: Template.fromStack(stacks.intake),
     monitoring: Template.fromStack(stacks.monitoring),
     ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
+    ...(stacks.orchestration && { orchestration: Template.fromStack(stacks.orchestration) }),
   };
 }

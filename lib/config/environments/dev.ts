@@ -1,6 +1,9 @@
 import type { SettingsInput } from '../schema';
 
-/** Development: small, cheap, and removable with its data (`-c allowDestroy=dev`). */
+/**
+ * Development: small, cheap, and removable with its data (`-c allowDestroy=dev`). No `orchestration`: the least Airflow costs about $358 a
+ * month, and dbt can be run by hand.
+ */
 export const dev: SettingsInput = {
   environment: 'dev',
   tags: { application: 'review-pipeline', environment: 'dev' },

@@ -12,4 +12,16 @@ export const local: SettingsInput = {
   stateMachine: { timeoutMinutes: 120 },
   logs: { retentionDays: 1 },
   warehouse: { secretName: 'reviews/local/snowflake', compute: {} },
+  functions: { notifyAirflow: { timeoutSeconds: 5 } },
+  orchestration: {
+    network: { mode: 'new', availabilityZones: ['us-east-1a', 'us-east-1b'] },
+    // The local Snowflake sees files within a second or two, and an hour without Airflow is still outlasted.
+    events: { deliveryDelaySeconds: 2, batchingWindowSeconds: 1, retrySeconds: 31, attempts: 120 },
+  },
+};
+
+/** The same, for those in a hurry: dbt is run by hand, and nothing waits for an event. */
+export const localWithoutAirflow: SettingsInput = {
+  ...local,
+  orchestration: { ...local.orchestration, enabled: false },
 };

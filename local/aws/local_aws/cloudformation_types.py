@@ -57,13 +57,6 @@ RECORDED: Mapping[str, Recorded] = {
     "AWS::Events::Archive": Recorded(
         name="ArchiveName", attributes={"Arn": "arn:aws:events:{region}:{account}:archive/{id}"}
     ),
-    "AWS::MWAA::Environment": Recorded(
-        name="Name",
-        attributes={
-            "Arn": "arn:aws:airflow:{region}:{account}:environment/{id}",
-            "WebserverUrl": "{id}.{region}.airflow.amazonaws.com",
-        },
-    ),
     "AWS::SecretsManager::ResourcePolicy": Recorded(name="SecretId", attributes={"Id": "{id}"}),
     "AWS::SecretsManager::RotationSchedule": Recorded(name="SecretId", attributes={"Id": "{id}"}),
 }

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from local_aws import (
+    bucket_deployments,
     cloudformation_types,
     lambda_errors,
+    mwaa_environments,
+    mwaa_rest_api,
     rule_dead_letters,
     s3_events,
     s3_ranges,
@@ -41,6 +44,9 @@ def install(options: Options) -> Installed:
     logs.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
+    bucket_deployments.install(options)
+    mwaa_environments.install(options)
+    mwaa_rest_api.install(options)
     lambda_errors.install()
     s3_events.install()
     s3_ranges.install()

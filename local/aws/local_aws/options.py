@@ -19,6 +19,8 @@ class Options:
     spark_start: what Spark's Java process is tuned for: "quick" for small inputs, "steady" for large ones.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
+    airflow_endpoint: URL of the Airflow that answers MWAA's InvokeRestApi; it may start later.
+    airflow_passwords: that Airflow's password file ({user: password}), read when a login is needed.
     """
 
     port: int
@@ -32,6 +34,8 @@ class Options:
     spark_start: str
     glue_minute_seconds: float
     wait_scale: float
+    airflow_endpoint: str | None
+    airflow_passwords: Path | None
     log_level: str
 
     @property
@@ -66,6 +70,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )
     parser.add_argument("--wait-scale", type=float, default=1.0, help="factor on waits of Step Functions")
+    parser.add_argument("--airflow-endpoint", help="URL of the Airflow that InvokeRestApi reaches")
+    parser.add_argument("--airflow-passwords", type=Path, help="password file of that Airflow")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     values = vars(parser.parse_args(arguments))
     values["state"] = values["state"].resolve()

@@ -84,9 +84,9 @@ class Logins:
         self, answered: dict[str, Any], data: dict[str, Any], role: str, warehouse: str | None
     ) -> None:
         token = answered["token"]
-        default = (self._users.find(_user(data)) or {}).get("DEFAULT_WAREHOUSE")
-        chosen = default if not warehouse else warehouse.upper()
-        session.begin(_server.sessions[token], _user(data), role, chosen)
+        user = self._users.find(_user(data)) or {}
+        chosen = user.get("DEFAULT_WAREHOUSE") if not warehouse else warehouse.upper()
+        session.begin(_server.sessions[token], _user(data), role, chosen, user.get("TIMEZONE"))
         answered["masterToken"] = token
         answered["sessionId"] = 1
         answered["sessionInfo"] |= {"roleName": role, "warehouseName": chosen}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from local_snowflake.pinned import private
+from local_snowflake.sql import literal
 
 private("session", "fakesnow.conn", "FakeSnowflakeConnection.__init__")
 
@@ -10,11 +11,13 @@ ADMINISTRATOR = "ACCOUNTADMIN"
 """The role of whoever logs in as a user that nobody created, and asks for no other."""
 
 
-def begin(connection: Any, user: str, role: str, warehouse: str | None) -> None:
-    """Give a new session its user, role and warehouse."""
+def begin(connection: Any, user: str, role: str, warehouse: str | None, zone: str | None = None) -> None:
+    """Give a new session its user, role and warehouse, and the clock of a time zone (IANA) other than UTC."""
     connection.local_user = user
     connection.local_role = role
     connection.local_warehouse = warehouse
+    if zone is not None:
+        connection._duck_conn.execute(f"SET SESSION TimeZone = {literal(zone)}")
 
 
 def user(connection: Any) -> str:

@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Ids of the processes whose command line holds all the texts (Linux: /proc). */
-export function processesNaming(...texts: readonly string[]): number[] {
+/** Ids of the processes of which something holds (Linux: /proc). */
+function processesWhere(holds: (folder: string) => boolean): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return texts.every((text) => commandLine.includes(text));
+        return holds(`/proc/${pid}`);
       } catch {
         // The process has ended since the folder was read.
         return false;
@@ -15,3 +14,15 @@ export function processesNaming(...texts: readonly string[]): number[] {
     })
     .map(Number);
 }
+
+/** Ids of the processes whose command line holds all the texts. */
+export function processesNaming(...texts: readonly string[]): number[] {
+  return processesWhere((process) => {
+    const commandLine = readFileSync(`${process}/cmdline`, 'utf8');
+    return texts.every((text) => commandLine.includes(text));
+  });
+}
+
+/** Ids of the processes that work in a folder or below: Airflow's, which rewrite their command lines. */
+export const processesIn = (folder: string): number[] =>
+  processesWhere((process) => readlinkSync(`${process}/cwd`).startsWith(folder));

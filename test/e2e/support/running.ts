@@ -8,7 +8,7 @@ import {
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { type Deployed, type Platform, startPlatform } from '../../../local/platform/platform';
+import { type Deployed, type Platform, type PlatformOptions, startPlatform } from '../../../local/platform/platform';
 import { type DroppedFile, drop } from '../../../local/run/drop';
 import { type FileResult, follow } from '../../../local/run/follow';
 import { scratchFolder } from './command';
@@ -23,7 +23,9 @@ export interface RunningPlatform {
   stop(): Promise<void>;
 }
 
-export async function startRunning(options: { assembly?: string } = {}): Promise<RunningPlatform> {
+export async function startRunning(
+  options: Pick<PlatformOptions, 'assembly' | 'airflow'> = {},
+): Promise<RunningPlatform> {
   const scratch = scratchFolder();
   const platform = await startPlatform({ state: join(scratch.path, 'state'), ...options });
   let written = 0;

@@ -1,0 +1,45 @@
+"""What is kept of a run, in S3: `<reviews.artifacts_uri>/<run id>/<file>`.
+
+Tasks may run on different workers with a disk each, so every task keeps its own artifacts before it ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transformation.settings import option
+
+if TYPE_CHECKING:
+    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+
+_log = logging.getLogger(__name__)
+
+
+def artifacts_uri(run_id: str) -> str:
+    """Where a run's artifacts are."""
+    return f"{option('artifacts_uri').rstrip('/')}/{run_id}"
+
+
+def keep(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
+    """Keeps files under the names given with them; what is not there is left out."""
+    for file, name in files:
+        if file.is_file():
+            _hook().load_file(str(file), f"{artifacts_uri(run_id)}/{name}", replace=True)
+    _log.info("Artifacts are kept in %s/", artifacts_uri(run_id))
+
+
+def read(run_id: str, name: str) -> str | None:
+    """Content of a file that was kept, None where there is none."""
+    key = f"{artifacts_uri(run_id)}/{name}"
+    hook = _hook()
+    return str(hook.read_key(key)) if hook.check_for_key(key) else None
+
+
+def _hook() -> S3Hook:
+    # Heavy, and not needed to parse the DAG.
+    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+
+    return S3Hook(aws_conn_id=None)

@@ -1,0 +1,158 @@
+"""One operator for each command of dbt that the DAG runs."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar
+
+from airflow.exceptions import AirflowException, AirflowFailException
+from airflow.sdk import BaseOperator, Context
+
+from transformation import artifacts
+from transformation.alerts import alert_stale_sources
+from transformation.login import login_environment
+from transformation.process import DbtProcess
+from transformation.results import Node, failed, failed_tests, nodes_of
+from transformation.selection import build_arguments
+from transformation.settings import dbt_executable, dbt_project
+
+_log = logging.getLogger(__name__)
+
+
+class DbtOperator(BaseOperator):
+    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever became of it, and judges it.
+
+    Not a BashOperator: its environment is a template field, which Airflow keeps in its database, and dbt's
+    holds a key. Nor is there a shell that a parameter could speak to.
+    """
+
+    #: Files of dbt's target folder to keep.
+    kept: ClassVar[Sequence[str]]
+
+    _process: DbtProcess | None = None
+
+    @abstractmethod
+    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+        """The command line after `dbt`, given the run's parameters."""
+
+    @abstractmethod
+    def judge(self, exit_code: int, target: Path, context: Context) -> None:
+        """Raises where the command did not end as it should.
+
+        target: the folder with dbt's artifacts.
+        """
+
+    def execute(self, context: Context) -> None:
+        """Runs dbt. Raises AirflowFailException where another try would end the same way."""
+        with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
+            folder = Path(name)
+            try:
+                exit_code = self._run(folder, context["params"])
+            finally:
+                self._keep(folder, context["ti"].run_id)
+            self.judge(exit_code, folder / "target", context)
+
+    def on_kill(self) -> None:
+        """Stops dbt, and its queries."""
+        if self._process:
+            self._process.interrupt()
+
+    def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
+        project = str(dbt_project())
+        command = [
+            _executable(),
+            *self.arguments(params),
+            *("--project-dir", project, "--profiles-dir", project),
+            # The project is delivered with the DAGs and stays as it is: what dbt writes goes here.
+            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            "--no-use-colors",
+        ]
+        _log.info("Running %s", " ".join(command))
+        login = login_environment()
+        self._process = DbtProcess(command, login, login["SNOWFLAKE_PRIVATE_KEY"], folder)
+        return self._process.wait()
+
+    def _keep(self, folder: Path, run_id: str) -> None:
+        files = [(folder / "target" / name, name) for name in self.kept]
+        artifacts.keep(run_id, [*files, (folder / "logs" / "dbt.log", f"{self.task_id}.log")])
+
+
+class SourceFreshness(DbtOperator):
+    """Measures how old the sources are. A stale source warns and never stops the build.
+
+    What is there is worth building however old it is: staleness says something about those who deliver. And
+    a source that stays silent must not hold up the others.
+    """
+
+    kept = ("sources.json",)
+
+    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+        """dbt source freshness"""
+        return ["source", "freshness"]
+
+    def judge(self, exit_code: int, target: Path, context: Context) -> None:
+        """Fails where the age could not be measured."""
+        nodes = _results(target / "sources.json")
+        unmeasured = [node for node in nodes if node.status == "runtime error"]
+        if unmeasured or not nodes:
+            raise AirflowException(f"dbt could not measure the sources' freshness (exit code {exit_code}).")
+        stale = [node for node in nodes if node.status in ("warn", "error")]
+        if stale:
+            _log.warning("Stale sources: %s. The build goes on.", ", ".join(node.name for node in stale))
+        alert_stale_sources(context, [node for node in stale if node.status == "error"])
+
+
+class DbtBuild(DbtOperator):
+    """Builds and tests the models.
+
+    A test that fails ends the run at once: the same rows fail it again, and each try is a build to pay for.
+    What else fails (the connection, a warehouse that is suspended or overloaded) is tried again.
+    """
+
+    kept = ("manifest.json", "run_results.json")
+
+    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+        """dbt build, without the unit tests: the code was tested before it was delivered."""
+        return ["build", "--exclude-resource-type", "unit_test", *build_arguments(params)]
+
+    def judge(self, exit_code: int, target: Path, context: Context) -> None:
+        """Fails with the names of the failed nodes."""
+        if exit_code == 0:
+            return
+        nodes = _results(target / "run_results.json")
+        names = ", ".join(node.unique_id for node in failed(nodes)) or "nothing was built"
+        if tests := failed_tests(nodes):
+            raise AirflowFailException(f"{len(tests)} of dbt's tests failed, a retry would not help: {names}")
+        raise AirflowException(f"dbt build failed (exit code {exit_code}): {names}")
+
+
+class DbtDocs(DbtOperator):
+    """Writes the documentation site: `index.html` reads the other two, beside it."""
+
+    kept = ("index.html", "catalog.json", "manifest.json")
+
+    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+        """dbt docs generate: nothing needs to be compiled for it"""
+        return ["docs", "generate", "--no-compile"]
+
+    def judge(self, exit_code: int, target: Path, context: Context) -> None:
+        """Fails where dbt did."""
+        if exit_code != 0:
+            raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
+
+
+def _executable() -> str:
+    dbt = dbt_executable()
+    if not Path(dbt).is_file():
+        raise AirflowFailException(
+            f"dbt is not installed at {dbt} (DBT_BIN). On MWAA the worker's startup log says why."
+        )
+    return dbt
+
+
+def _results(file: Path) -> list[Node]:
+    return nodes_of(file.read_text()) if file.is_file() else []

@@ -1,0 +1,71 @@
+"""What dbt says about its nodes in `run_results.json` and `sources.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_FAILED = ("error", "fail", "runtime error", "partial success")
+
+_CLOSED_BY = {'"': '"', "'": "'", "`": "`", "[": "]", "{": "}"}
+_QUOTE = re.compile(r"""["'`\[\]{}]""")
+_LONGEST_MESSAGE = 200
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of dbt's project and what became of it.
+
+    message: dbt's own, which may quote data.
+    """
+
+    unique_id: str
+    status: str
+    message: str
+
+    @property
+    def name(self) -> str:
+        """Its name as dbt prints it: `product_daily`, `unique_key_fct_reviews`; of a source `raw.reviews`."""
+        kind, _, name, *more = self.unique_id.split(".")
+        return ".".join([name, *more]) if kind == "source" else name
+
+    @property
+    def safe_message(self) -> str:
+        """The message on one line, without anything it quotes, of at most 200 characters."""
+        words = " ".join(_without_quoted(self.message).split())
+        return words if len(words) <= _LONGEST_MESSAGE else f"{words[: _LONGEST_MESSAGE - 1]}…"
+
+
+def nodes_of(text: str) -> list[Node]:
+    """Every node of a results file, given its content."""
+    results: list[dict[str, Any]] = json.loads(text)["results"]
+    return [
+        Node(result["unique_id"], result["status"], result.get("message") or result.get("error") or "")
+        for result in results
+    ]
+
+
+def failed(nodes: Sequence[Node]) -> list[Node]:
+    """Those that did not end as they should."""
+    return [node for node in nodes if node.status in _FAILED]
+
+
+def failed_tests(nodes: Sequence[Node]) -> list[Node]:
+    """Tests that ran and found what must not be."""
+    return [node for node in nodes if node.status == "fail"]
+
+
+def _without_quoted(message: str) -> str:
+    """Databases quote rows: from the first quote or bracket to the last may be a reviewer's words.
+
+    What comes after the last is kept where that closes the first: else the words themselves were cut off.
+    """
+    opening = re.search(r"""["'`\[{]""", message)
+    if not opening:
+        return message
+    before, _, quoted = message.partition(opening[0])
+    _, closing, after = quoted.rpartition(_CLOSED_BY[opening[0]])
+    return f"{before}…{after}" if closing and not _QUOTE.search(after) else f"{before}…"

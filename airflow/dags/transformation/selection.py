@@ -1,0 +1,37 @@
+"""The DAG's parameters, from the form or the API to dbt's command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from airflow.sdk import Param
+
+# What dbt's selection syntax needs, but no hyphen: nothing in it can become an option, or speak to a shell.
+_SELECTION = r"^[A-Za-z0-9_.:+@*,/ ]*$"
+
+PARAMS: dict[str, Param] = {
+    "full_refresh": Param(
+        False,
+        type="boolean",
+        title="Full refresh",
+        description="Build incremental models anew from everything that RAW holds.",
+    ),
+    "select": Param(
+        "",
+        type="string",
+        pattern=_SELECTION,
+        maxLength=500,
+        title="Select",
+        description="Models to build, in dbt's selection syntax: `+product_daily tag:core`. Empty: all.",
+    ),
+}
+
+
+def build_arguments(params: Mapping[str, Any]) -> list[str]:
+    """Arguments of `dbt build` for valid parameters, one item each: they never become text of a command."""
+    selected = str(params["select"]).split()
+    return [
+        *(["--full-refresh"] if params["full_refresh"] is True else []),
+        *(["--select", *selected] if selected else []),
+    ]

@@ -1,0 +1,227 @@
+import { z } from 'zod';
+import { keyArn, secretName } from './warehouse-settings';
+
+const seconds = (least: number, most: number) => z.int().min(least).max(most);
+
+const logLevel = (part: string, level: 'INFO' | 'WARNING') =>
+  z.enum(['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG']).default(level).describe(`Log of ${part}.`);
+
+const newNetwork = z.strictObject({
+  mode: z.literal('new').describe('A VPC of its own, with two private subnets.'),
+  cidr: z
+    .cidrv4('expected an address block such as 10.192.0.0/16')
+    .default('10.192.0.0/16')
+    .describe('Addresses of the VPC; choose others where it will be connected to a network that has these.'),
+  availabilityZones: z
+    .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'expected a zone such as eu-central-1a'))
+    .length(2, 'expected two zones')
+    .refine(([first, second]) => first !== second, 'expected two different zones: MWAA refuses one')
+    .optional()
+    .describe(
+      'Zones of the subnets; to be named where account and region are, by default the first two of the region.',
+    ),
+  egress: z
+    .enum(['nat', 'endpoints'])
+    .default('nat')
+    .describe(
+      'nat: two NAT gateways lead to Snowflake and to the package index. endpoints: no way out but AWS services and interfaceEndpoints.',
+    ),
+  interfaceEndpoints: z
+    .array(
+      z.strictObject({
+        serviceName: z
+          .string()
+          .regex(/^[a-z0-9.-]+$/, 'expected the name of an endpoint service, com.amazonaws.…')
+          .describe('Endpoint service, such as that of Snowflake (SYSTEM$GET_PRIVATELINK_CONFIG) or of CodeArtifact.'),
+        privateDns: z.boolean().default(false).describe("Whether the service's own name leads to the endpoint."),
+      }),
+    )
+    .default([])
+    .describe('Further services that Airflow may reach; only with egress endpoints.'),
+});
+
+const existingNetwork = z.strictObject({
+  mode: z
+    .literal('existing')
+    .describe('A VPC that is there; what Airflow must reach from it is listed in lib/orchestration/README.md.'),
+  vpcId: z
+    .string()
+    .regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC')
+    .describe('Identifier of the VPC.'),
+  privateSubnetIds: z
+    .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected the identifier of a subnet'))
+    .length(2, 'expected two subnets, in different zones: MWAA takes no other number')
+    .describe('Identifiers of two private subnets in different zones.'),
+});
+
+const eventSettings = z
+  .strictObject({
+    deliveryDelaySeconds: seconds(0, 900)
+      .default(90)
+      .describe(
+        'How long an announcement rests, so that Snowflake sees the files before dbt looks for them (seconds).',
+      ),
+    batchingWindowSeconds: seconds(0, 300)
+      .default(30)
+      .describe('How long the first announcement waits for more, which then are one event for Airflow (seconds).'),
+    retrySeconds: seconds(1, 43_200)
+      .default(300)
+      .describe(
+        'How long an announcement rests after Airflow could not be reached (seconds; SQS: visibility timeout).',
+      ),
+    attempts: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(288)
+      .describe(
+        'Tries before an announcement becomes a dead letter; with 300 seconds between them 288 are a day (tries; SQS: maxReceiveCount).',
+      ),
+  })
+  .prefault({})
+  .describe('How announcements of published reviews reach Airflow.');
+
+/** Airflow (Amazon MWAA), which runs dbt. */
+export const orchestrationSettings = z.strictObject({
+  enabled: z.boolean().default(true).describe('Whether it is deployed: MWAA costs at least $0.49 an hour.'),
+  airflowVersion: z
+    .string()
+    .regex(/^3\.\d+\.\d+$/, 'expected a version of Airflow 3: the DAG is written for it')
+    .default('3.0.6')
+    .describe("Version of Airflow; the default is the newest that AWS's own tools list."),
+  environmentClass: z
+    .enum(['mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
+    .default('mw1.small')
+    .describe('Size of schedulers, web servers and workers.'),
+  minWorkers: z.int().min(1).max(25).default(1).describe('Workers that always run (workers).'),
+  maxWorkers: z.int().min(1).max(25).default(2).describe('Workers at most (workers).'),
+  webserverAccess: z
+    .enum(['private', 'public'])
+    .default('private')
+    .describe(
+      "private: the user interface and the API are reached from the VPC alone. public: from the internet, by AWS's login.",
+    ),
+  network: z
+    .discriminatedUnion('mode', [newNetwork, existingNetwork])
+    .prefault({ mode: 'new' })
+    .describe('Where it runs.'),
+  packageIndexUrl: z
+    .url()
+    .optional()
+    .describe('Package index (PEP 503) to install dbt from, where the public one cannot be reached; no login in it.'),
+  maintenanceWindow: z
+    .string()
+    .regex(/^(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)$/, 'expected DAY:HH:MM at a full or half hour, UTC')
+    .default('SUN:03:00')
+    .describe('Start of the weekly two hours in which AWS may update it (UTC).'),
+  logLevels: z
+    .strictObject({
+      dagProcessing: logLevel('reading the DAGs', 'WARNING'),
+      scheduler: logLevel('the schedulers', 'WARNING'),
+      task: logLevel('the tasks, dbt among them', 'INFO'),
+      webserver: logLevel('the web servers', 'WARNING'),
+      worker: logLevel('the workers', 'WARNING'),
+    })
+    .prefault({})
+    .describe('Least severe log event that each part keeps.'),
+  artifactDays: z.int().min(1).max(3650).default(90).describe("How long the artifacts of dbt's runs are kept (days)."),
+  dbtSchedule: z
+    .string()
+    .regex(/^[^\s]+( [^\s]+){4}$/, 'expected five fields of cron')
+    .default('17 5 * * *')
+    .describe('When dbt runs, whatever has arrived (cron, UTC).'),
+  dbtSecretName: secretName
+    .optional()
+    .describe("Secret with dbt's login to Snowflake; the warehouse's own where it is not given."),
+  dbtSecretKeyArn: keyArn.optional().describe("Key that dbtSecretName is encrypted with, where it is not AWS's own."),
+  dbtWarehouse: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'expected 1 to 60 capitals, digits and underscores, a letter first')
+    .optional()
+    .describe('Warehouse in Snowflake that dbt computes with; by default the one of warehouse.compute.'),
+  events: eventSettings,
+});
+
+export type OrchestrationSettings = z.output<typeof orchestrationSettings>;
+
+/** A setting that contradicts another. */
+export interface Contradiction {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What of the rest of the settings the rules of orchestration look at. */
+export interface OrchestrationContext {
+  /** Whether account and region are named. */
+  readonly explicit: boolean;
+  /** Snowflake, if any; `compute` is there with a warehouse of its own. */
+  readonly warehouse: { readonly compute?: unknown } | undefined;
+  /** Longest run of the function that calls Airflow (seconds). */
+  readonly functionSeconds: number;
+}
+
+/** An outage of Airflow of this length must lose no announcement (seconds). */
+const SHORTEST_OUTAGE_SECONDS = 3600;
+
+/** Shortest time in which the function can make its three calls to Airflow, each of which takes well below a second (seconds). */
+const SHORTEST_FUNCTION_SECONDS = 5;
+
+/** Rules that settings of orchestration must meet together with others. */
+export function contradictions(settings: OrchestrationSettings, context: OrchestrationContext): Contradiction[] {
+  const { network, events } = settings;
+  const found: Contradiction[] = [];
+  const require = (met: boolean, path: readonly string[], message: string): void => {
+    if (!met) found.push({ path, message });
+  };
+
+  require(context.warehouse !== undefined, [
+    'orchestration',
+  ], 'expected none where there is no warehouse: there is nothing for dbt to run on');
+  require(settings.dbtWarehouse !== undefined || context.warehouse?.compute !== undefined, [
+    'orchestration',
+    'dbtWarehouse',
+  ], 'expected the name of a warehouse in Snowflake where warehouse.compute is not set');
+  require(settings.dbtSecretKeyArn === undefined || settings.dbtSecretName !== undefined, [
+    'orchestration',
+    'dbtSecretKeyArn',
+  ], 'expected nothing where dbtSecretName is not set: warehouse.secretKeyArn is the key of its secret');
+  require(settings.maxWorkers >= settings.minWorkers, [
+    'orchestration',
+    'maxWorkers',
+  ], `expected at least minWorkers (${settings.minWorkers})`);
+  if (network.mode === 'new') {
+    require(!context.explicit || network.availabilityZones !== undefined, [
+      'orchestration',
+      'network',
+      'availabilityZones',
+    ], 'expected two zones of the region where account and region are named: else synthesis would ask AWS for them');
+    require(network.egress === 'endpoints' || network.interfaceEndpoints.length === 0, [
+      'orchestration',
+      'network',
+      'interfaceEndpoints',
+    ], 'expected none with egress nat, which leads everywhere');
+    require(network.egress === 'nat' || settings.packageIndexUrl !== undefined, [
+      'orchestration',
+      'packageIndexUrl',
+    ], 'expected the address of a package index with egress endpoints: the public one cannot be reached');
+  }
+  const functionSeconds = context.functionSeconds;
+  require(functionSeconds >= SHORTEST_FUNCTION_SECONDS, [
+    'functions',
+    'notifyAirflow',
+    'timeoutSeconds',
+  ], `expected ${SHORTEST_FUNCTION_SECONDS} or more: it calls Airflow three times`);
+  // "Using Lambda with Amazon SQS", AWS Lambda Developer Guide: six times the timeout, and the window on top of it.
+  const leastRetry = 6 * functionSeconds + events.batchingWindowSeconds;
+  require(events.retrySeconds >= leastRetry, [
+    'orchestration',
+    'events',
+    'retrySeconds',
+  ], `expected ${leastRetry} or more: six times functions.notifyAirflow.timeoutSeconds and the batching window`);
+  require(events.attempts * events.retrySeconds >= SHORTEST_OUTAGE_SECONDS, [
+    'orchestration',
+    'events',
+    'attempts',
+  ], `expected ${Math.ceil(SHORTEST_OUTAGE_SECONDS / events.retrySeconds)} or more: attempts × retrySeconds must outlast an hour without Airflow`);
+  return found;
+}

@@ -1,0 +1,62 @@
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+
+/** Name of a secret in Secrets Manager. */
+export const secretName = z
+  .string()
+  .regex(/^[\w/+=.@-]{1,256}$/, 'expected the name of a secret: letters, digits and /_+=.@-');
+
+/** ARN of a key in KMS. */
+export const keyArn = z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key');
+
+/** Snowflake. */
+export const warehouseSettings = z.strictObject({
+  secretName: secretName.describe(
+    'Name of the secret in Secrets Manager with the login to Snowflake: JSON with account, user, privateKey (PEM, PKCS #8) and, if wanted, role.',
+  ),
+  secretKeyArn: keyArn.optional().describe("Key that the secret is encrypted with, where it is not AWS's own."),
+  database: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'expected 1 to 60 capitals, digits and underscores, a letter first')
+    .default('REVIEWS')
+    .describe('Database in Snowflake; roles, integration, warehouse and user are named after it.'),
+  compute: z
+    .strictObject({
+      size: z
+        .enum(['XSMALL', 'SMALL', 'MEDIUM', 'LARGE', 'XLARGE'])
+        .default('XSMALL')
+        .describe('Size of the warehouse: XSMALL is one credit an hour while it runs, each further size twice that.'),
+      autoSuspendSeconds: z
+        .int()
+        .min(60)
+        .max(86_400)
+        .default(60)
+        .describe('How long the warehouse idles before it is suspended (seconds); Snowflake bills at least 60.'),
+    })
+    .optional()
+    .describe('A warehouse of its own; without it roles are to be given another by hand.'),
+  dbtPublicKey: z
+    .string()
+    .refine(isPublicKey, 'expected an RSA public key: PEM, or its base64 lines alone')
+    .optional()
+    .describe('Public key of a service user for dbt; without it there is no such user.'),
+  revision: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('Raised by one, everything in Snowflake is checked and mended on the next deployment.'),
+});
+
+/** Base64 of a public key, without the lines around it: as Snowflake wants it. */
+export function publicKeyBody(key: string): string {
+  return key.replace(/-----[A-Z ]+-----/g, '').replace(/\s+/g, '');
+}
+
+function isPublicKey(key: string): boolean {
+  try {
+    const der = Buffer.from(publicKeyBody(key), 'base64');
+    return createPublicKey({ key: der, format: 'der', type: 'spki' }).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}

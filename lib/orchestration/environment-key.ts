@@ -1,0 +1,32 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+import { allowLogGroups } from '../processing/log-group';
+
+export interface EnvironmentKeyProps {
+  /** Name of the key's alias, without `alias/`. */
+  readonly alias: string;
+  /** Log groups that may use the key, as the end of their ARN; `*` matches any text. */
+  readonly logGroups: readonly string[];
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * Encrypts all that belongs to Airflow: MWAA wants one key for the environment, its bucket and its logs. For its own database, queue
+ * and secrets it takes grants on the key when the environment is created, with the permissions of whoever deploys.
+ * "Customer managed keys for data encryption", Amazon MWAA User Guide.
+ */
+export class EnvironmentKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: EnvironmentKeyProps) {
+    super(scope, id);
+    this.key = new Key(this, 'Key', {
+      alias: props.alias,
+      description: "Encrypts Airflow's environment, bucket and logs",
+      enableKeyRotation: true,
+      removalPolicy: props.removalPolicy,
+    });
+    allowLogGroups(this.key, props.logGroups);
+  }
+}

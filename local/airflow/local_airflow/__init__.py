@@ -1,0 +1,1 @@
+"""The real Airflow on one machine: three processes, a database made ahead, one password."""

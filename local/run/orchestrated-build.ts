@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { BUCKET_FOLDERS } from '../../lib/orchestration/names';
+import {
+  type DagRun,
+  dagRuns,
+  hasEnded,
+  type TaskInstance,
+  taskInstances,
+  triggerRun,
+  type WithAirflow,
+} from './dag-runs';
+import { countsOf, type DbtBuild, failuresOf } from './dbt-results';
+
+const POLL_MS = 500;
+
+/**
+ * How long no announcement may wait, and no run be on its way, before none is to be expected (seconds). Between the call of the
+ * function and the run that Airflow makes of it lie one to two seconds.
+ */
+const IDLE_SECONDS = 8;
+
+/** The task of the DAG that builds the models (airflow/dags/reviews_dbt.py). */
+const BUILD_TASK = 'dbt_build';
+
+/** A run that takes longer is stuck (seconds). */
+const LONGEST_SECONDS = 900;
+
+/** Announcements of published reviews that Airflow has not heard of. */
+async function announcementsWaiting({ aws, airflow }: WithAirflow): Promise<boolean> {
+  const names = [
+    'ApproximateNumberOfMessages',
+    'ApproximateNumberOfMessagesDelayed',
+    'ApproximateNumberOfMessagesNotVisible',
+  ] as const;
+  const { Attributes = {} } = await aws.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: airflow.outputs.PublishedQueueUrl, AttributeNames: [...names] }),
+  );
+  return names.some((name) => Attributes[name] !== '0');
+}
+
+/** A run with its tasks. */
+interface Progress {
+  readonly run: DagRun;
+  readonly tasks: readonly TaskInstance[];
+}
+
+async function newestRuns(platform: WithAirflow): Promise<Progress[]> {
+  const [runs, tasks] = [await dagRuns(platform), await taskInstances(platform)];
+  return runs.map((run) => ({ run, tasks: tasks.filter(({ dag_run_id }) => dag_run_id === run.dag_run_id) }));
+}
+
+/** When a run looked, or was to look, at what is published: its build reads that, and nothing before its build. */
+function lookedAt({ run, tasks }: Progress): Date | undefined {
+  const built = tasks.find(({ task_id }) => task_id === BUILD_TASK)?.start_date;
+  const time = built ?? (hasEnded(run) ? run.end_date : undefined);
+  return time ? new Date(time) : undefined;
+}
+
+/** What a run is doing, for a person. */
+function describe({ run, tasks }: Progress): string {
+  const states = tasks.filter(({ state }) => state !== null).map(({ task_id, state }) => `${task_id} ${state}`);
+  return [`${run.run_type} run ${run.state}`, ...states].join(' · ');
+}
+
+/**
+ * Waits for a run of dbt that sees everything published so far, to its end. Such is one whose build started after the external tables
+ * had heard of every file: an earlier one may have taken a batch for one that is still arriving.
+ *
+ * Where no such run is to be expected, one is started as the schedule would: nothing was published, or the run came too early.
+ *
+ * @param visibleAt when the external tables had heard of every file
+ * @param onState told what it waits for
+ * @throws Error where no run ends in time
+ */
+export async function runThatSees(
+  platform: WithAirflow,
+  visibleAt: Date,
+  onState: (state: string) => void = () => {},
+): Promise<DagRun> {
+  const sees = (progress: Progress): boolean => {
+    const time = lookedAt(progress);
+    return time !== undefined && time >= visibleAt;
+  };
+  let idleSince = Date.now();
+  for (const deadline = Date.now() + LONGEST_SECONDS * 1000; Date.now() < deadline; await sleep(POLL_MS)) {
+    const waiting = await announcementsWaiting(platform);
+    const runs = await newestRuns(platform);
+    // Oldest first: of those that see everything the first will do.
+    const seeing = runs.toReversed().find(sees);
+    if (seeing && hasEnded(seeing.run)) return seeing.run;
+    const coming = seeing ?? runs.findLast(({ run }) => !hasEnded(run));
+    if (coming || waiting) idleSince = Date.now();
+    onState(coming ? describe(coming) : 'waiting for the event to reach Airflow');
+    if (Date.now() - idleSince > IDLE_SECONDS * 1000) {
+      await triggerRun(platform, 'Started by the one-machine edition in place of the schedule.');
+      idleSince = Date.now();
+    }
+  }
+  throw new Error(`Airflow had not finished a run of dbt after ${LONGEST_SECONDS} s.`);
+}
+
+async function artifact({ aws, airflow }: WithAirflow, run: DagRun, name: string): Promise<string | undefined> {
+  const key = `${BUCKET_FOLDERS.artifacts}/${run.dag_run_id}/${name}`;
+  try {
+    const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: airflow.outputs.AirflowBucketName, Key: key }));
+    return await Body?.transformToString();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * What a run did, by the artifacts that it kept in S3.
+ *
+ * @throws Error where dbt did not come so far as to build anything
+ */
+export async function buildOf(platform: WithAirflow, run: DagRun): Promise<DbtBuild> {
+  const results = await artifact(platform, run, 'run_results.json');
+  const tasks = (await taskInstances(platform)).filter(({ dag_run_id }) => dag_run_id === run.dag_run_id);
+  const states = tasks.map(({ task_id, state }) => `  ${task_id}: ${state}`);
+  const said = [`Airflow's run ${run.dag_run_id} ended as ${run.state}:`, ...states];
+  if (results === undefined) throw new Error([...said, 'dbt built nothing; the logs of its tasks say why.'].join('\n'));
+  return {
+    ...countsOf(results),
+    succeeded: run.state === 'success',
+    output: [...said, ...failuresOf(results)].join('\n'),
+  };
+}

@@ -1,0 +1,249 @@
+"""The operators with a program in dbt's place: how it is called, kept, judged and stopped."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from airflow.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
+from airflow.sdk import Context
+from airflow.utils.timeout import timeout
+from transformation import artifacts, operators
+from transformation.operators import DbtBuild, DbtDocs, DbtOperator, SourceFreshness
+from transformation.results import Node
+
+KEY_LINES = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"]
+LOGIN = {
+    "account": "LOCAL",
+    "user": "DBT",
+    "privateKey": "\n".join(["-----BEGIN PRIVATE KEY-----", *KEY_LINES, "-----END PRIVATE KEY-----"]),
+    "accessUrl": "http://127.0.0.1:4567",
+}
+
+# Writes down how it was called, leaves what it is told to leave, and ends as it is told.
+_PROGRAM = """#!{python}
+import json, os, sys, time
+from pathlib import Path
+plan = json.loads(Path({plan!r}).read_text())
+arguments = sys.argv[1:]
+Path({seen!r}).write_text(json.dumps({{"arguments": arguments, "environment": dict(os.environ)}}))
+for option, files in (("--target-path", plan["target"]), ("--log-path", {{"dbt.log": "all details"}})):
+    folder = Path(arguments[arguments.index(option) + 1])
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+print("Grüße", os.environ["SNOWFLAKE_PRIVATE_KEY"], flush=True)
+try:
+    time.sleep(plan["seconds"])
+except KeyboardInterrupt:
+    Path({seen!r}).write_text("interrupted")
+sys.exit(plan["exit_code"])
+"""
+
+
+class Dbt:
+    """The program, and what was kept of its runs."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.kept: dict[str, str] = {}
+        self._plan, self._seen = folder / "plan.json", folder / "seen.json"
+        program = folder / "dbt"
+        program.write_text(_PROGRAM.format(python=sys.executable, plan=str(self._plan), seen=str(self._seen)))
+        program.chmod(0o755)
+        monkeypatch.setenv("DBT_BIN", str(program))
+        monkeypatch.setattr(artifacts, "keep", self._keep)
+        monkeypatch.setattr(
+            "airflow.providers.amazon.aws.hooks.secrets_manager.SecretsManagerHook.get_secret",
+            lambda hook, name: json.dumps(LOGIN),
+        )
+        self.will()
+
+    def will(self, exit_code: int = 0, seconds: float = 0, **target: Mapping[str, Any]) -> None:
+        """Plans its runs. target: content of the files in its target folder, by name without ending."""
+        files = {f"{name}.json": json.dumps(content) for name, content in target.items()}
+        self._plan.write_text(json.dumps({"exit_code": exit_code, "seconds": seconds, "target": files}))
+
+    def _keep(self, run_id: str, files: list[tuple[Path, str]]) -> None:
+        assert run_id == "manual__1"
+        self.kept |= {name: file.read_text() for file, name in files if file.is_file()}
+
+    @property
+    def said(self) -> str:
+        return self._seen.read_text()
+
+    @property
+    def arguments(self) -> list[str]:
+        return list(json.loads(self.said)["arguments"])
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(json.loads(self.said)["environment"])
+
+
+@pytest.fixture
+def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
+    return Dbt(tmp_path, monkeypatch)
+
+
+def run(operator: type[DbtOperator], **params: Any) -> None:
+    values = {"full_refresh": False, "select": "", **params}
+    context = {"params": values, "ti": SimpleNamespace(run_id="manual__1"), "dag_run": None}
+    operator(task_id="the_task").execute(cast(Context, context))
+
+
+def results(*nodes: tuple[str, str]) -> dict[str, Any]:
+    return {"results": [{"unique_id": name, "status": status, "message": ""} for name, status in nodes]}
+
+
+FRESH = results(("source.reviews.raw.reviews", "pass"))
+
+
+@pytest.mark.parametrize(
+    ("operator", "command"),
+    [
+        (SourceFreshness, ["source", "freshness"]),
+        (DbtBuild, ["build", "--exclude-resource-type", "unit_test"]),
+        (DbtDocs, ["docs", "generate", "--no-compile"]),
+    ],
+)
+def test_dbt_runs_on_the_delivered_project_and_writes_elsewhere(
+    operator: type[DbtOperator], command: list[str], dbt: Dbt
+) -> None:
+    dbt.will(sources=FRESH)
+    run(operator)
+    arguments = dbt.arguments
+    assert arguments[: len(command)] == command
+    options = dict(zip(arguments[len(command) : -1 : 2], arguments[len(command) + 1 :: 2], strict=True))
+    project = Path(options["--project-dir"])
+    assert (project / "dbt_project.yml").is_file()
+    for written in (options["--target-path"], options["--log-path"]):
+        assert not Path(written).is_relative_to(project)
+        assert not Path(written).exists(), "the folder goes with the run"
+
+
+def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:
+    run(DbtBuild, full_refresh=True, select="+product_daily tag:core")
+    assert dbt.arguments[3:7] == ["--full-refresh", "--select", "+product_daily", "tag:core"]
+
+
+def test_the_login_reaches_dbt_by_its_environment_only(dbt: Dbt, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        run(DbtBuild)
+    environment = dbt.environment
+    assert environment["SNOWFLAKE_PRIVATE_KEY"] == LOGIN["privateKey"]
+    expected = {
+        **{"SNOWFLAKE_ACCOUNT": "LOCAL", "SNOWFLAKE_USER": "DBT", "SNOWFLAKE_ROLE": "REVIEWS_TRANSFORMER"},
+        **{"SNOWFLAKE_WAREHOUSE": "REVIEWS_WH", "SNOWFLAKE_DATABASE": "REVIEWS"},
+        **{"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "4567", "SNOWFLAKE_PROTOCOL": "http"},
+    }
+    assert expected.items() <= environment.items()
+    for line in KEY_LINES:
+        assert line not in " ".join(dbt.arguments)
+        assert line not in caplog.text
+    # Even where dbt itself says it.
+    assert "Grüße -----BEGIN PRIVATE KEY-----" in caplog.text
+    assert "***" in caplog.text
+
+
+def test_dbt_sees_nothing_of_airflow_and_its_clock_is_utc(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__CORE__FERNET_KEY", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("PYTHONPATH", "/python")
+    monkeypatch.setenv("TZ", "America/New_York")
+    run(DbtBuild)
+    assert dbt.environment["TZ"] == "UTC"
+    assert not [name for name in dbt.environment if name.startswith(("AIRFLOW", "AWS_", "PYTHONPATH"))]
+
+
+@pytest.mark.parametrize("secret", ["not JSON, but a key", "[]", '{"account": "A", "user": "U"}'])
+def test_what_is_no_login_is_refused_without_quoting_it(
+    secret: str, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "airflow.providers.amazon.aws.hooks.secrets_manager.SecretsManagerHook.get_secret",
+        lambda hook, name: secret,
+    )
+    with pytest.raises(AirflowFailException, match="The secret reviews/dbt is no login") as refused:
+        run(DbtBuild)
+    assert secret not in str(refused.value)
+    assert refused.value.__cause__ is None and refused.value.__suppress_context__
+
+
+def test_a_missing_option_says_its_name(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AIRFLOW__REVIEWS__SNOWFLAKE_SECRET")
+    with pytest.raises(AirflowFailException, match=r"reviews\.snowflake_secret"):
+        run(DbtBuild)
+
+
+def test_without_dbt_it_says_where_it_was_sought(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_BIN", "/nowhere/dbt")
+    with pytest.raises(AirflowFailException, match="/nowhere/dbt"):
+        run(DbtBuild)
+
+
+def test_artifacts_are_kept_whatever_became_of_the_build(dbt: Dbt) -> None:
+    failed = results(("test.reviews.a.x", "fail"))
+    dbt.will(exit_code=1, run_results=failed, manifest={"nodes": {}}, partial_parse={})
+    with pytest.raises(AirflowException):
+        run(DbtBuild)
+    assert set(dbt.kept) == {"run_results.json", "manifest.json", "the_task.log"}
+    assert json.loads(dbt.kept["run_results.json"]) == failed
+
+
+def test_a_failed_test_is_not_tried_again(dbt: Dbt) -> None:
+    dbt.will(exit_code=1, run_results=results(("model.reviews.a", "error"), ("test.reviews.b.x", "fail")))
+    with pytest.raises(AirflowFailException, match=r"test\.reviews\.b\.x"):
+        run(DbtBuild)
+
+
+@pytest.mark.parametrize("target", [{"run_results": results(("model.reviews.a", "error"))}, {}])
+def test_any_other_failure_is(target: dict[str, Any], dbt: Dbt) -> None:
+    dbt.will(exit_code=1, **target)
+    with pytest.raises(AirflowException) as failure:
+        run(DbtBuild)
+    assert not isinstance(failure.value, AirflowFailException)
+
+
+def test_stale_sources_warn_and_stop_nothing(
+    dbt: Dbt, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Node] = []
+    monkeypatch.setattr(operators, "alert_stale_sources", lambda context, stale: told.extend(stale))
+    sources = [("source.reviews.raw.reviews", "warn"), ("source.reviews.raw.products", "error")]
+    dbt.will(exit_code=1, sources=results(*sources))
+    run(SourceFreshness)
+    assert "Stale sources: raw.reviews, raw.products" in caplog.text
+    assert [node.name for node in told] == ["raw.products"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [{"sources": results(("source.reviews.raw.reviews", "runtime error"))}, {}, {"sources": results()}],
+)
+def test_sources_that_cannot_be_measured_are_tried_again(target: dict[str, Any], dbt: Dbt) -> None:
+    dbt.will(exit_code=1, **target)
+    with pytest.raises(AirflowException, match="freshness"):
+        run(SourceFreshness)
+
+
+def test_docs_fail_as_dbt_does(dbt: Dbt) -> None:
+    dbt.will(exit_code=2)
+    with pytest.raises(AirflowException, match="exit code 2"):
+        run(DbtDocs)
+
+
+def test_a_build_that_takes_too_long_is_interrupted_and_its_artifacts_kept(dbt: Dbt) -> None:
+    """On an interrupt dbt cancels its queries."""
+    dbt.will(seconds=60, manifest={})
+    began = time.monotonic()
+    with pytest.raises(AirflowTaskTimeout), timeout(5):
+        run(DbtBuild)
+    assert time.monotonic() - began < 30
+    assert dbt.said == "interrupted"
+    assert "manifest.json" in dbt.kept
