@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 /** Top of the repository. */
 export const ROOT = join(import.meta.dirname, '..');
@@ -25,3 +25,7 @@ export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow'
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
+
+/** PYTHONPATH of a server of this machine: its own package, and what the servers share. */
+export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow'): string =>
+  [server, 'shared'].map((folder) => join(ROOT, 'local', folder)).join(delimiter);

@@ -23,6 +23,7 @@ const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 const airflow = (tool: string): string => join(binOf('airflow'), tool);
 
+const SHARED = 'local/shared/local_shared';
 const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
@@ -68,15 +69,18 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
-  quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws'),
+  { ...quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws', SHARED), env: { MYPYPATH: 'local/shared' } },
   {
     // In one run, and not a fast one: it reads all of Airflow.
     ...quiet('mypy: DAGs, local Airflow', airflow('mypy'), ...DAGS, 'local_airflow'),
     folder: 'local/airflow',
-    env: { MYPYPATH: '../../airflow/dags' },
+    env: { MYPYPATH: ['../../airflow/dags', '../shared'].join(delimiter) },
     fast: false,
   },
-  quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
+  {
+    ...quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
+    env: { MYPYPATH: 'local/shared' },
+  },
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
   pytest('samples', glue('pytest'), {}, true),

@@ -52,8 +52,9 @@ class Source:
     name: str
     syntax: str
     wrapper: Wrapper | None
-    identity: tuple[Path, ...] | None
-    """Paths of the natural key; None where the source has an id of its own."""
+    identity: tuple[tuple[Path, ...], ...] | None
+    """Parts of the natural key, each with the paths where it may stand, the first that is not null counting;
+    None where the source has an id of its own."""
     rating: tuple[float, float] | None
     nulls: tuple[str, ...]
     timestamps: tuple[str, ...]
@@ -96,7 +97,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         name=name,
         syntax=syntax,
         wrapper=_wrapper(document.get("wrapper"), where),
-        identity=None if identity == "review_id" else tuple(_path(p, f"{where}: identity") for p in identity),
+        identity=None if identity == "review_id" else tuple(_part(p, f"{where}: identity") for p in identity),
         rating=_rating(document.get("rating"), where),
         nulls=tuple(document.get("nulls", ())),
         timestamps=tuple(document.get("timestamps", ("iso", "epoch"))),
@@ -122,6 +123,13 @@ def _path(value: Any, where: str, *, whole_record: bool = False) -> Path:
     if path is None or not (path or whole_record) or not all(type(key) in (str, int) for key in path):
         raise ContractError(f"{where}: {value!r} is not a path (a key, or a list of keys and positions)")
     return path
+
+
+def _part(value: Any, where: str) -> tuple[Path, ...]:
+    if not isinstance(value, dict):
+        return (_path(value, where),)
+    _only(value, {"firstOf"}, where, {"firstOf"})
+    return tuple(_path(path, where) for path in value["firstOf"])
 
 
 def _place(value: Any, where: str) -> Place:

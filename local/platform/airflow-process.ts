@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AIRFLOW_DATABASE, binOf, ROOT } from '../paths';
+import { AIRFLOW_DATABASE, binOf, pythonPathOf } from '../paths';
 import type { AirflowAddress } from './airflow-address';
 import { type AirflowEnvironment, configurationVariables } from './airflow-environment';
 import { awsEnvironment } from './aws-clients';
@@ -29,7 +29,7 @@ export const launchAirflow = (options: AirflowProcessOptions): Promise<LaunchedS
       ...awsEnvironment(options.awsEndpoint),
       // On MWAA the startup script says where dbt is.
       DBT_BIN: join(binOf('dbt'), 'dbt'),
-      PYTHONPATH: join(ROOT, 'local', 'airflow'),
+      PYTHONPATH: pythonPathOf('airflow'),
     },
     state: options.state,
     port: options.address.port,

@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { binOf, ROOT, SPARK_JARS } from '../paths';
+import { binOf, pythonPathOf, ROOT, SPARK_JARS } from '../paths';
 import type { AirflowAddress } from './airflow-address';
 import { type ChildServer, startChildServer } from './child-server';
 
@@ -25,7 +25,7 @@ export const startAws = ({ state, warm, sparkStart = 'quick', airflow }: AwsProc
       airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : [],
     ),
     env: {
-      PYTHONPATH: join(ROOT, 'local', 'aws'),
+      PYTHONPATH: pythonPathOf('aws'),
       // The local AWS runs Lambda functions on the `node` that it finds: the project's.
       PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     },

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { freePort } from './ports';
 
 /** How long a server may take to answer, and to end its children, before it is given up. */
-const START_SECONDS = 60;
+const START_SECONDS = 180;
 const STOP_SECONDS = 20;
 
 const Ready = z.object({ ready: z.literal(true), endpoint: z.string() });

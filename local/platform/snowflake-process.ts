@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { binOf, ROOT } from '../paths';
+import { binOf, pythonPathOf } from '../paths';
 import { type ChildServer, startChildServer } from './child-server';
 
 export interface SnowflakeProcessOptions {
@@ -18,6 +18,6 @@ export const startSnowflake = (options: SnowflakeProcessOptions): Promise<ChildS
     python: join(binOf('snowflake'), 'python'),
     module: 'local_snowflake',
     args: ['--s3-endpoint', options.awsEndpoint, '--public-key', options.publicKeyFile],
-    env: { PYTHONPATH: join(ROOT, 'local', 'snowflake') },
+    env: { PYTHONPATH: pythonPathOf('snowflake') },
     state: options.state,
   });

@@ -12,7 +12,7 @@ const SNOWFLAKE_ACCOUNT = '999999999999';
 const CHANNEL = 'sf-snowpipe-local';
 
 /** How long the external tables may take to hear of the last file (seconds). */
-const NOTICE_SECONDS = 30;
+const NOTICE_SECONDS = 120;
 
 /** Waits until the external tables have heard of every published file, as Snowflake's auto-refresh would within a minute. */
 export async function whenTablesHaveHeard({ endpoint }: Platform): Promise<void> {

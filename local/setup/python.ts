@@ -95,11 +95,15 @@ export async function createEnvironment(
       rmSync(folder, { recursive: true, force: true });
       await execa(uv, ['venv', '--quiet', '--python', python, folder], { env });
     }
-    const install = execa(uv, ['pip', 'install', '--require-hashes', '--python', folder, '-r', requirements], {
-      env,
-      cwd: ROOT,
-      all: true,
-    });
+    const install = execa(
+      uv,
+      [
+        ...['pip', 'install', '--require-hashes', '--python', folder, '-r', requirements],
+        // Once now: where Python is told not to write bytecode, every start of Airflow or dbt would compile thousands of modules again.
+        '--compile-bytecode',
+      ],
+      { env, cwd: ROOT, all: true },
+    );
     for await (const line of install.iterable({ from: 'all' })) if (!line.startsWith(' ')) onLine(line);
     await install;
   } catch (error) {

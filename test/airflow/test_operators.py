@@ -32,10 +32,16 @@ import json, os, sys, time
 from pathlib import Path
 plan = json.loads(Path({plan!r}).read_text())
 arguments = sys.argv[1:]
-Path({seen!r}).write_text(json.dumps({{"arguments": arguments, "environment": dict(os.environ)}}))
+parsed = Path(arguments[arguments.index("--target-path") + 1], "partial_parse.msgpack")
+call = {{
+    "arguments": arguments,
+    "environment": dict(os.environ),
+    "parsed": parsed.read_text() if parsed.exists() else None,
+}}
+Path({seen!r}).write_text(json.dumps(call))
 for option, files in (("--target-path", plan["target"]), ("--log-path", {{"dbt.log": "all details"}})):
     folder = Path(arguments[arguments.index(option) + 1])
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, text in files.items():
         (folder / name).write_text(text)
 print("Grüße", os.environ["SNOWFLAKE_PRIVATE_KEY"], flush=True)
@@ -58,20 +64,35 @@ class Dbt:
         program.chmod(0o755)
         monkeypatch.setenv("DBT_BIN", str(program))
         monkeypatch.setattr(artifacts, "keep", self._keep)
+        monkeypatch.setattr(artifacts, "fetch", self._fetch)
         monkeypatch.setattr(
             "airflow.providers.amazon.aws.hooks.secrets_manager.SecretsManagerHook.get_secret",
             lambda hook, name: json.dumps(LOGIN),
         )
         self.will()
 
-    def will(self, exit_code: int = 0, seconds: float = 0, **target: Mapping[str, Any]) -> None:
-        """Plans its runs. target: content of the files in its target folder, by name without ending."""
+    def will(
+        self, exit_code: int = 0, seconds: float = 0, parse: str | None = None, **target: Mapping[str, Any]
+    ) -> None:
+        """Plans its runs. parse: the project as it parses it. target: content of the other files in its
+        target folder, by name without ending."""
         files = {f"{name}.json": json.dumps(content) for name, content in target.items()}
+        files |= {"partial_parse.msgpack": parse} if parse else {}
         self._plan.write_text(json.dumps({"exit_code": exit_code, "seconds": seconds, "target": files}))
 
     def _keep(self, run_id: str, files: list[tuple[Path, str]]) -> None:
         assert run_id == "manual__1"
         self.kept |= {name: file.read_text() for file, name in files if file.is_file()}
+
+    def _fetch(self, run_id: str, name: str, file: Path) -> None:
+        assert run_id == "manual__1"
+        if name in self.kept:
+            file.write_text(self.kept[name])
+
+    @property
+    def parsed(self) -> str | None:
+        """The parsed project that it found."""
+        return cast("str | None", json.loads(self.said)["parsed"])
 
     @property
     def said(self) -> str:
@@ -185,6 +206,15 @@ def test_without_dbt_it_says_where_it_was_sought(dbt: Dbt, monkeypatch: pytest.M
     monkeypatch.setenv("DBT_BIN", "/nowhere/dbt")
     with pytest.raises(AirflowFailException, match="/nowhere/dbt"):
         run(DbtBuild)
+
+
+def test_the_project_is_parsed_once_a_run(dbt: Dbt) -> None:
+    dbt.will(sources=FRESH, parse="parsed")
+    run(SourceFreshness)
+    assert dbt.parsed is None
+    dbt.will(run_results=results(("model.reviews.dim_products", "success")))
+    run(DbtBuild)
+    assert dbt.parsed == "parsed"
 
 
 def test_artifacts_are_kept_whatever_became_of_the_build(dbt: Dbt) -> None:

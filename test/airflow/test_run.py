@@ -32,7 +32,7 @@ _PROGRAM = f"""#!{sys.executable}
 import json, os, sys
 from pathlib import Path
 target = Path(sys.argv[sys.argv.index("--target-path") + 1])
-target.mkdir()
+target.mkdir(exist_ok=True)
 print(os.environ["SNOWFLAKE_PRIVATE_KEY"])
 def leave(name, *nodes):
     results = [{{"unique_id": node, "status": status, "message": "Got 1 result"}} for node, status in nodes]

@@ -50,12 +50,13 @@ class Server:
             str(state),
         ]
         with (state / "server.log").open("wb") as log:
+            packages = [ROOT / "local" / folder for folder in (environment, "shared")]
             process = subprocess.Popen(
                 [*command, "--state", str(state), *options],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT / "local" / environment)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, packages))},
             )
         assert process.stdout is not None
         line = process.stdout.readline()

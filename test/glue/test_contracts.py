@@ -42,6 +42,7 @@ def document(**changes: Any) -> dict[str, Any]:
             {"identity": ["i"], "fields": {"product_id": [{"fileName": "x"}], "created_at": ["c"]}},
             "has no group",
         ),
+        ({"identity": [{"anyOf": ["a", "b"]}]}, "identity: 'anyOf' is not known"),
         ({"rating": {"minimum": 5, "maximum": 1}}, "minimum must be below"),
         ({"lists": {"pictures": {"paths": ["p"]}}}, "lists: 'pictures' is not known"),
         ({"lists": {"media": {"paths": ["p"], "item": {"uri": ["u"]}}}}, "item: 'uri' is not known"),

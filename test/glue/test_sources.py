@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -85,3 +86,16 @@ def test_keys_do_not_depend_on_the_batch(batch: Batch) -> None:
     natural = b"amazon-2018\n2:A1\n2:B1\n10:1441324800"
     assert rows["amazon-2018"]["review_key"] == hashlib.sha256(natural).hexdigest()
     assert all(row["ingested_at"] == datetime.fromisoformat(INGESTED_AT) for row in batch.reviews)
+
+
+def test_a_time_that_editions_name_differently_makes_the_same_review(run_batch: Callable[..., Batch]) -> None:
+    record = fixture("amazon-2023")["record"]
+    renamed = {key: value for key, value in record.items() if key != "timestamp"}
+    renamed["sortTimestamp"] = record["timestamp"]
+    unnamed = {key: value for key, value in record.items() if key != "timestamp"}
+    batch = run_batch(*(Input(lines(each), source="amazon-2023") for each in (record, renamed, unnamed)))
+    (review,) = batch.reviews
+    assert review["created_at"] == datetime(2020, 5, 5, 14, 8, 48, 923_000, tzinfo=UTC)
+    assert review["attributes"] is None
+    (rejected,) = batch.rejected
+    assert "MISSING_ID" in rejected["reasons"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
-_PACKAGE = ROOT / "local" / "aws"
+_PACKAGES = [ROOT / "local" / folder for folder in ("aws", "shared")]
 _GLUE_PYTHON = ROOT / ".local" / "env" / "glue" / "bin" / "python"
 _SPARK_JARS = ROOT / ".local" / "spark-jars"
 
@@ -49,7 +49,7 @@ def command(state: Path, *options: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The environment of a server."""
-    return {**os.environ, "PYTHONPATH": str(_PACKAGE)}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, _PACKAGES))}
 
 
 @dataclass

@@ -84,7 +84,10 @@ class Server:
 
 def environment(component: str) -> dict[str, str]:
     """The environment of a server."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "local" / component)}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(str(ROOT / "local" / part) for part in (component, "shared")),
+    }
 
 
 def start_snowflake(state: Path, aws: Server, *options: str, queue: str = "sf-snowpipe-other") -> Server:

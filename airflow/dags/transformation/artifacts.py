@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from transformation.settings import option
 
@@ -33,9 +33,20 @@ def keep(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
 
 def read(run_id: str, name: str) -> str | None:
     """Content of a file that was kept, None where there is none."""
+    found = _object(run_id, name)
+    return found.get()["Body"].read().decode() if found else None
+
+
+def fetch(run_id: str, name: str, file: Path) -> None:
+    """Gets a file that was kept, if there is one."""
+    if found := _object(run_id, name):
+        found.download_file(str(file))
+
+
+def _object(run_id: str, name: str) -> Any:
     key = f"{artifacts_uri(run_id)}/{name}"
     hook = _hook()
-    return str(hook.read_key(key)) if hook.check_for_key(key) else None
+    return hook.get_key(key) if hook.check_for_key(key) else None
 
 
 def _hook() -> S3Hook:

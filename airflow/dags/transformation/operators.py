@@ -22,6 +22,10 @@ from transformation.settings import dbt_executable, dbt_project
 
 _log = logging.getLogger(__name__)
 
+# The project as dbt has parsed it. From the first task on it is kept, so that the others need not parse it
+# again, on whatever worker they run; dbt itself checks that it still holds.
+_PARSED_PROJECT = "partial_parse.msgpack"
+
 
 class DbtOperator(BaseOperator):
     """Runs a command of dbt in a folder of its own, keeps its artifacts whatever became of it, and judges it.
@@ -51,7 +55,7 @@ class DbtOperator(BaseOperator):
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
             try:
-                exit_code = self._run(folder, context["params"])
+                exit_code = self._run(folder, context["params"], context["ti"].run_id)
             finally:
                 self._keep(folder, context["ti"].run_id)
             self.judge(exit_code, folder / "target", context)
@@ -61,14 +65,17 @@ class DbtOperator(BaseOperator):
         if self._process:
             self._process.interrupt()
 
-    def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
+    def _run(self, folder: Path, params: Mapping[str, Any], run_id: str) -> int:
+        target = folder / "target"
+        target.mkdir()
+        artifacts.fetch(run_id, _PARSED_PROJECT, target / _PARSED_PROJECT)
         project = str(dbt_project())
         command = [
             _executable(),
             *self.arguments(params),
             *("--project-dir", project, "--profiles-dir", project),
             # The project is delivered with the DAGs and stays as it is: what dbt writes goes here.
-            *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+            *("--target-path", str(target), "--log-path", str(folder / "logs")),
             "--no-use-colors",
         ]
         _log.info("Running %s", " ".join(command))
@@ -88,7 +95,7 @@ class SourceFreshness(DbtOperator):
     a source that stays silent must not hold up the others.
     """
 
-    kept = ("sources.json",)
+    kept = ("sources.json", _PARSED_PROJECT)
 
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt source freshness"""

@@ -24,9 +24,8 @@ def key_columns(sources: list[Source]) -> dict[str, str]:
 
 def object_paths(source: Source) -> list[Path]:
     """Paths of the objects that hold mapped fields."""
-    paths = [place.path for places in source.fields.values() for place in places] + list(
-        source.identity or ()
-    )
+    paths = [place.path for places in source.fields.values() for place in places]
+    paths += [path for part in source.identity or () for path in part]
     prefixes = [path[:end] for path in paths for end in range(1, len(path)) if isinstance(path[end], str)]
     return list(dict.fromkeys(prefixes))
 
@@ -88,8 +87,9 @@ def _filtered(condition: str) -> str:
 
 def _mapped_keys(source: Source) -> _Node:
     root = _Node()
-    for path in source.identity or ():
-        root.add(path)
+    for part in source.identity or ():
+        for path in part:
+            root.add(path)
     for places in source.fields.values():
         for place in places:
             root.add(place.path)

@@ -59,7 +59,8 @@ def _found(source: Source, field: str) -> str | None:
 def _part(source: Source, number: int) -> str | None:
     if source.identity is None or number >= len(source.identity):
         return None
-    return f"trim({sql.get(DOCUMENT, (*RECORD, *source.identity[number]), 'string')})"
+    texts = [sql.get(DOCUMENT, (*RECORD, *path), "string") for path in source.identity[number]]
+    return f"trim({sql.coalesce(texts)})"
 
 
 def _texts(source: Source, field: str) -> str:

@@ -53,7 +53,9 @@ def _identifying(source: Source) -> dict[Path, str]:
     columns = {place.path: fields.found("product_id") for place in source.fields["product_id"] if place.path}
     if source.identity is None:
         return columns | {place.path: fields.found("review_id") for place in source.fields["review_id"]}
-    return columns | {path: fields.part(number) for number, path in enumerate(source.identity)}
+    return columns | {
+        path: fields.part(number) for number, paths in enumerate(source.identity) for path in paths
+    }
 
 
 def _mismatch(source: Source) -> str:

@@ -15,7 +15,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from local_airflow import configuration, lifeline, options, process_tree
+from local_shared import lifeline
+
+from local_airflow import configuration, options, process_tree
 from local_airflow.options import Options
 
 # Airflow's processes. Tasks do not wait for triggers here, so there is no triggerer; logs are read from the

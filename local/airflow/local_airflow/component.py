@@ -6,7 +6,9 @@ that it started, dbt included.
 
 import sys
 
-from local_airflow import lifeline, process_tree
+from local_shared import lifeline
+
+from local_airflow import process_tree
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
+from local_shared import lifeline
 
-from local_aws import extensions, lifeline
+from local_aws import extensions
 from local_aws.options import Options
 from local_aws.pinned import private
 

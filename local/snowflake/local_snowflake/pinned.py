@@ -1,51 +1,9 @@
-"""Access to fakesnow's private names, checked at start.
+"""Access to fakesnow's private names, checked at start."""
 
-The extensions replace and call what fakesnow does not publish. A release may rename any of it, and a
-replacement that nobody calls fails silently; so every extension declares the names it touches.
-"""
-
-import importlib
-import importlib.metadata
-import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-_REQUIREMENTS = Path(__file__).parent.parent / "requirements.in"
+from local_shared.pinned import MissingNameError, Pinned, replace
 
+__all__ = ["MissingNameError", "private", "replace"]
 
-class MissingNameError(RuntimeError):
-    """The installed fakesnow lacks a name that an extension replaces or calls."""
-
-
-def pinned_version() -> str:
-    """The fakesnow version the extensions are written for, as requirements.in pins it."""
-    match = re.search(r"^fakesnow(?:\[\w+\])?==(\S+)", _REQUIREMENTS.read_text(), re.MULTILINE)
-    if match is None:
-        raise RuntimeError(f"{_REQUIREMENTS}: no line 'fakesnow==<version>'; pin fakesnow there")
-    return match.group(1)
-
-
-def private(extension: str, module: str, *names: str) -> Any:
-    """Import a fakesnow module for an extension, once all the names the extension uses in it exist.
-
-    A name may be dotted (``FakeSnowflakeCursor.execute``). Raises MissingNameError naming extension, name
-    and pin.
-    """
-    loaded = importlib.import_module(module)
-    for name in names:
-        owner: Any = loaded
-        for part in name.split("."):
-            if not hasattr(owner, part):
-                installed = importlib.metadata.version("fakesnow")
-                raise MissingNameError(
-                    f"extension '{extension}' needs {module}.{name}, which fakesnow {installed} does not "
-                    f"have; it is written for {pinned_version()}: install that, or adapt the extension"
-                )
-            owner = getattr(owner, part)
-    return loaded
-
-
-def replace(owner: Any, name: str, build: Callable[[Any], Any]) -> None:
-    """Replace ``owner.name`` by ``build(original)``, so that the replacement can call the original."""
-    setattr(owner, name, build(getattr(owner, name)))
+private = Pinned("fakesnow", "fakesnow", Path(__file__).parents[1] / "requirements.in").private

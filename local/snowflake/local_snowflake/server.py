@@ -9,12 +9,13 @@ import sys
 from collections.abc import Iterator
 
 import uvicorn
+from local_shared import lifeline
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from local_snowflake import extensions, lifeline
+from local_snowflake import extensions
 from local_snowflake.options import Options
 from local_snowflake.pinned import private
 

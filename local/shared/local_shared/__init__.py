@@ -1,0 +1,1 @@
+"""What the servers of this machine share: plain Python, for the environment of each."""
