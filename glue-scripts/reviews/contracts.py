@@ -129,7 +129,10 @@ def _part(value: Any, where: str) -> tuple[Path, ...]:
     if not isinstance(value, dict):
         return (_path(value, where),)
     _only(value, {"firstOf"}, where, {"firstOf"})
-    return tuple(_path(path, where) for path in value["firstOf"])
+    paths = value["firstOf"]
+    if not isinstance(paths, list) or not paths:
+        raise ContractError(f"{where}: {paths!r} is not a list of paths")
+    return tuple(_path(path, where) for path in paths)
 
 
 def _place(value: Any, where: str) -> Place:

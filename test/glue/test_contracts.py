@@ -43,6 +43,7 @@ def document(**changes: Any) -> dict[str, Any]:
             "has no group",
         ),
         ({"identity": [{"anyOf": ["a", "b"]}]}, "identity: 'anyOf' is not known"),
+        ({"identity": [{"firstOf": "time"}]}, "identity: 'time' is not a list of paths"),
         ({"rating": {"minimum": 5, "maximum": 1}}, "minimum must be below"),
         ({"lists": {"pictures": {"paths": ["p"]}}}, "lists: 'pictures' is not known"),
         ({"lists": {"media": {"paths": ["p"], "item": {"uri": ["u"]}}}}, "item: 'uri' is not known"),
