@@ -46,9 +46,12 @@ interface Progress {
   readonly tasks: readonly TaskInstance[];
 }
 
+const tasksOf = (run: DagRun, tasks: readonly TaskInstance[]): TaskInstance[] =>
+  tasks.filter(({ dag_run_id }) => dag_run_id === run.dag_run_id);
+
 async function newestRuns(platform: WithAirflow): Promise<Progress[]> {
   const [runs, tasks] = [await dagRuns(platform), await taskInstances(platform)];
-  return runs.map((run) => ({ run, tasks: tasks.filter(({ dag_run_id }) => dag_run_id === run.dag_run_id) }));
+  return runs.map((run) => ({ run, tasks: tasksOf(run, tasks) }));
 }
 
 /** When a run looked, or was to look, at what is published: its build reads that, and nothing before its build. */
@@ -119,7 +122,7 @@ async function artifact({ aws, airflow }: WithAirflow, run: DagRun, name: string
  */
 export async function buildOf(platform: WithAirflow, run: DagRun): Promise<DbtBuild> {
   const results = await artifact(platform, run, 'run_results.json');
-  const tasks = (await taskInstances(platform)).filter(({ dag_run_id }) => dag_run_id === run.dag_run_id);
+  const tasks = tasksOf(run, await taskInstances(platform));
   const states = tasks.map(({ task_id, state }) => `  ${task_id}: ${state}`);
   const said = [`Airflow's run ${run.dag_run_id} ended as ${run.state}:`, ...states];
   if (results === undefined) throw new Error([...said, 'dbt built nothing; the logs of its tasks say why.'].join('\n'));

@@ -52,12 +52,13 @@ class DbtOperator(BaseOperator):
 
     def execute(self, context: Context) -> None:
         """Runs dbt. Raises AirflowFailException where another try would end the same way."""
+        run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
             try:
-                exit_code = self._run(folder, context["params"], context["ti"].run_id)
+                exit_code = self._run(folder, context["params"], run_id)
             finally:
-                self._keep(folder, context["ti"].run_id)
+                self._keep(folder, run_id)
             self.judge(exit_code, folder / "target", context)
 
     def on_kill(self) -> None:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from local_shared.pinned import MissingNameError, Pinned, replace
+from local_shared.pinned import Pinned, replace
 
-__all__ = ["MissingNameError", "private", "replace"]
+__all__ = ["private", "replace"]
 
 private = Pinned("MiniStack", "ministack", Path(__file__).parents[1] / "requirements.in").private
