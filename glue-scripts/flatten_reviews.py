@@ -1,16 +1,20 @@
-"""Glue job 2: publishes the cleaned reviews of one batch as flat tables (arguments: --manifest URI)."""
+"""Glue job 2: publishes the cleaned reviews of one batch as flat tables.
+
+Arguments: --manifest URI, --small-batch-bytes N.
+"""
 
 from __future__ import annotations
 
-from pyspark.sql import SparkSession
-from reviews import flatten_job, job
+from reviews import executors, job
+from reviews.flatten import job as flatten
 from reviews.manifest import Manifest
 
 
-def course(spark: SparkSession, manifest: Manifest) -> dict[str, object]:
-    _, rows = flatten_job.run(spark, manifest)
+def run(manifest: Manifest, executor: executors.Executor) -> dict[str, object]:
+    _, rows = flatten.run(manifest, executor)
     return {"batch": manifest.batch_id, "rows": rows}
 
 
 if __name__ == "__main__":
-    job.main("flatten reviews", course)
+    # The engine's own threads use all processors.
+    job.main("flatten reviews", run, lambda _size: executors.InProcess())

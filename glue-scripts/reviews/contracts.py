@@ -13,8 +13,8 @@ from typing import Any
 
 from reviews import tables
 from reviews.errors import ContractError
-from reviews.sql import Key
 
+Key = str | int
 Path = tuple[Key, ...]
 
 _KEYS = {

@@ -1,47 +1,85 @@
-"""What both entry points share: arguments, the session's life, the last line of a failure."""
+"""What both entry points share: arguments, where the work runs, the last line of a failure."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import json
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 
-from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
-
+from reviews import executors
 from reviews import manifest as manifests
-from reviews import session
 from reviews.errors import JobError
+from reviews.executors import Executor
+from reviews.manifest import Manifest
+
+SMALL_BATCH_BYTES = 1 << 30
+"""Default of --small-batch-bytes: one worker of the smallest kind takes about half a minute for it."""
 
 _DETAIL_CHARACTERS = 300
 
 
-def main(name: str, course: Callable[[SparkSession, manifests.Manifest], dict[str, object]]) -> None:
-    """Runs `course` on the batch of --manifest and logs the figures it returns; exits with 1 on failure."""
+def main(
+    name: str,
+    run: Callable[[Manifest, Executor], dict[str, object]],
+    small_batch: Callable[[int], Executor],
+) -> None:
+    """Runs the job on the batch of --manifest and logs the figures that `run` returns; exits with 1 on
+    failure.
+
+    `small_batch` gives the executor of a batch of so many bytes that does not need Spark.
+    """
     parser = argparse.ArgumentParser(prog=name)
     parser.add_argument("--manifest", required=True, help="URI of the batch's manifest.json")
+    parser.add_argument(
+        "--small-batch-bytes",
+        type=int,
+        default=SMALL_BATCH_BYTES,
+        help="batches of up to so many bytes, unpacked, run in this process; larger ones in Spark's tasks",
+    )
     arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
-    spark: SparkSession | None = None
     try:
         manifest = manifests.load(arguments.manifest)
-        spark = session.start(name)
-        session.fit_shuffle(spark, manifest)
-        session.log(f"{name} started", batch=manifest.batch_id, files=len(manifest.files))
-        session.log(f"{name} finished", **course(spark, manifest))
+        size = sum(file.unpacked_bytes for file in manifest.files)
+        with _executor(name, size, arguments.small_batch_bytes, small_batch) as executor:
+            log(
+                f"{name} started",
+                batch=manifest.batch_id,
+                files=len(manifest.files),
+                bytes=size,
+                runs_in=str(executor),
+            )
+            log(f"{name} finished", **run(manifest, executor))
     except JobError as error:
         _fail(f"{name} failed: {error}")
     except Exception as error:
-        # The traceback may quote records (Spark quotes values in some errors): only its kind and first line
-        # go out.
+        # The traceback may quote records: only its kind and first line go out.
         _fail(f"{name} failed: {type(error).__name__}: {_first_line(error)}")
+
+
+@contextlib.contextmanager
+def _executor(name: str, size: int, most: int, small_batch: Callable[[int], Executor]) -> Iterator[Executor]:
+    if size <= most:
+        yield small_batch(size)
+        return
+    from pyspark.sql import SparkSession  # imported late: a small batch does not pay for it
+
+    # Master, memory and endpoints are the runner's business.
+    session = SparkSession.builder.appName(name).getOrCreate()
+    try:
+        yield executors.Spark(session)
     finally:
-        if spark is not None:
-            spark.stop()
+        session.stop()
+
+
+def log(event: str, **figures: object) -> None:
+    """One JSON line on standard output: what happened and its figures, never a record's content."""
+    print(json.dumps({"time": round(time.time(), 3), "event": event, **figures}), file=sys.stdout, flush=True)
 
 
 def _first_line(error: Exception) -> str:
-    if isinstance(error, PySparkException) and error.getCondition():
-        return str(error.getCondition())
     return str(error).strip().partition("\n")[0][:_DETAIL_CHARACTERS]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from reviews import storage
 from reviews.errors import JobError
 
 _VERSION = 1
+_GZIP_RATIO = 6  # review JSON shrinks to about a sixth
 _CHOICES = {
     "compression": ("none", "gzip"),
     "encoding": ("utf-8", "utf-16le", "utf-16be"),
@@ -38,6 +40,17 @@ class SourceFile:
     def name(self) -> str:
         """The last segment of the URI, by which Spark tells which file a line is from."""
         return unquote(self.uri.rstrip("/").rpartition("/")[2])
+
+    @property
+    def unpacked_bytes(self) -> int:
+        """The file's size once it is unpacked, in bytes; an estimate where it is compressed."""
+        return self.size_bytes * (_GZIP_RATIO if self.compression == "gzip" else 1)
+
+    def matched(self, pattern: str) -> str | None:
+        """The first group of the regular expression, searched in the object key; None where nothing
+        matches."""
+        found = re.search(pattern, self.key)
+        return found.group(1) if found else None
 
 
 @dataclass(frozen=True)

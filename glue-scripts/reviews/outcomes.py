@@ -30,6 +30,8 @@ class FileOutcome:
     published: int = 0
     duplicates: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
+    failure: str | None = None
+    """Why the jobs could not work on the file; nothing of it is read or published then."""
 
     @property
     def accounted(self) -> int:
@@ -67,13 +69,14 @@ def write(
 
 
 def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
-    return {
+    entry = {
         "fileId": file_id,
         "recordsRead": outcome.read,
         "published": outcome.published,
         "duplicates": outcome.duplicates,
         "rejected": outcome.rejected,
     }
+    return entry if outcome.failure is None else entry | {"failure": outcome.failure}
 
 
 def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
@@ -83,4 +86,5 @@ def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
 
 
 def _outcome(entry: dict[str, Any]) -> FileOutcome:
-    return FileOutcome(entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])
+    counts = (entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])
+    return FileOutcome(*counts, failure=entry.get("failure"))

@@ -1,8 +1,12 @@
-"""Small objects and byte streams, by URI: s3:// through boto3 (which honours AWS_ENDPOINT_URL), or a
-local path."""
+"""Objects by URI: s3:// through boto3 (which honours AWS_ENDPOINT_URL), or a local path.
+
+An object appears whole or not at all: S3 shows no upload that has not ended, and a local file is renamed
+into place.
+"""
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,12 +17,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _LISTING_PAGE = 1000  # DeleteObjects takes at most 1,000 keys (Amazon S3 API Reference)
+_UNFINISHED = ".unfinished"
 
 
 def is_s3(uri: str) -> bool:
     return uri.startswith(("s3://", "s3a://"))
 
 
+@functools.cache
 def _client() -> S3Client:
     import boto3  # imported late: a local run without S3 does not pay its half second
 
@@ -49,16 +55,55 @@ def write_text(uri: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def read_chunks(uri: str, size: int = 1 << 20) -> Iterator[bytes]:
-    """The object's bytes in order, at most `size` bytes at a time."""
+def read_chunks(uri: str, start: int = 0, size: int = 1 << 20) -> Iterator[bytes]:
+    """The object's bytes from `start` on, in order, at most `size` bytes at a time."""
     if is_s3(uri):
         bucket, key = _bucket_and_key(uri)
-        body = _client().get_object(Bucket=bucket, Key=key)["Body"]
-        yield from body.iter_chunks(size)
+        # Bytes from 0 on cannot be asked of an empty object.
+        get = functools.partial(_client().get_object, Bucket=bucket, Key=key)
+        body = (get(Range=f"bytes={start}-") if start else get())["Body"]
+        try:
+            yield from body.iter_chunks(size)
+        finally:
+            body.close()
         return
     with local_path(uri).open("rb") as stream:
+        stream.seek(start)
         while chunk := stream.read(size):
             yield chunk
+
+
+def upload(path: Path, uri: str) -> None:
+    """Makes the object `uri` of the local file, which is gone afterwards."""
+    if is_s3(uri):
+        bucket, key = _bucket_and_key(uri)
+        _client().upload_file(str(path), bucket, key)
+        path.unlink()
+        return
+    target = local_path(uri)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(target.name + _UNFINISHED)
+    shutil.move(path, unfinished)
+    unfinished.replace(target)
+
+
+def download(uri: str, folder: Path) -> Path:
+    """A local file with the object's content: below `folder`, or the file itself where the URI is local."""
+    if not is_s3(uri):
+        return local_path(uri)
+    bucket, key = _bucket_and_key(uri)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / key.rpartition("/")[2]
+    _client().download_file(bucket, key, str(target))
+    return target
+
+
+def list_folder(uri: str) -> list[str]:
+    """URIs of the objects under the folder `uri`, sorted."""
+    if not is_s3(uri):
+        return sorted(str(path) for path in local_path(uri).rglob("*") if path.is_file())
+    bucket, _ = _bucket_and_key(uri)
+    return [f"s3://{bucket}/{key}" for page in _pages(uri) for key in page]
 
 
 def delete_folder(uri: str) -> None:
@@ -66,11 +111,20 @@ def delete_folder(uri: str) -> None:
     if not is_s3(uri):
         shutil.rmtree(local_path(uri), ignore_errors=True)
         return
-    client = _client()
+    bucket, _ = _bucket_and_key(uri)
+    for page in _pages(uri):
+        objects = [{"Key": key} for key in page]
+        _client().delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})  # type: ignore[typeddict-item]
+
+
+def _pages(uri: str) -> Iterator[list[str]]:
+    """Keys under the folder, page by page; none of the pages is empty."""
     bucket, prefix = _bucket_and_key(uri.rstrip("/") + "/")
-    pages = client.get_paginator("list_objects_v2").paginate(
-        Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _LISTING_PAGE}
+    pages = (
+        _client()
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _LISTING_PAGE})
     )
     for page in pages:
-        if keys := [{"Key": item["Key"]} for item in page.get("Contents", [])]:
-            client.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
+        if keys := [item["Key"] for item in page.get("Contents", [])]:
+            yield keys

@@ -13,7 +13,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
-from reviews import clean_job, flatten_job, manifest, session
+from reviews import executors, manifest
+from reviews.clean import job as clean_job
+from reviews.flatten import job as flatten_job
 
 GLUE_SCRIPTS = Path(__file__).parents[2] / "glue-scripts"
 INGESTED_AT = "2026-11-21T09:00:00.000Z"
@@ -28,7 +30,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
         "--conf spark.ui.showConsoleProgress=false "
         f"--conf spark.sql.warehouse.dir={tmp_path_factory.mktemp('warehouse')} pyspark-shell"
     )
-    started = session.start("tests")
+    started = SparkSession.builder.appName("tests").getOrCreate()
     started.sparkContext.setLogLevel("ERROR")
     yield started
     started.stop()
@@ -113,23 +115,24 @@ def write_manifest(root: Path, inputs: list[Input], batch_id: str = "20261121T09
 
 def read_tables(root: Path) -> dict[str, list[dict[str, Any]]]:
     tables = {}
-    for table in (*flatten_job.flattening.PUBLISHED_TABLES, "rejected_records"):
+    for table in (*flatten_job.PUBLISHED_TABLES, "rejected_records"):
         paths = sorted((root / "tables" / table).rglob("*.parquet"))
         tables[table] = [row for path in paths for row in pq.ParquetFile(path).read().to_pylist()]
     return tables
 
 
-@pytest.fixture
-def run_batch(spark: SparkSession, tmp_path: Path) -> Callable[..., Batch]:
-    def run(*inputs: Input) -> Batch:
-        batch = manifest.load(str(write_manifest(tmp_path, list(inputs))))
-        session.fit_shuffle(spark, batch)
-        clean_job.run(spark, batch)
-        flatten_job.run(spark, batch)
-        outcome = json.loads(Path(batch.work("outcome.json")).read_text())
-        return Batch(tmp_path, outcome, read_tables(tmp_path))
+def run_jobs(root: Path, inputs: list[Input], executor: executors.Executor) -> Batch:
+    """Both jobs on a batch of these files."""
+    batch = manifest.load(str(write_manifest(root, inputs)))
+    clean_job.run(batch, executor)
+    flatten_job.run(batch, executor)
+    outcome = json.loads(Path(batch.work("outcome.json")).read_text())
+    return Batch(root, outcome, read_tables(root))
 
-    return run
+
+@pytest.fixture
+def run_batch(tmp_path: Path) -> Callable[..., Batch]:
+    return lambda *inputs: run_jobs(tmp_path, list(inputs), executors.InProcess())
 
 
 def native(number: int = 1, **changes: Any) -> dict[str, Any]:

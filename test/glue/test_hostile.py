@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Batch, Input, lines, native, read_tables, write_manifest
-from pyspark.sql import SparkSession
-from reviews import clean_job, flatten_job, manifest
+from conftest import Batch, Input, lines, native, run_jobs
+from reviews import executors
 
 
 def text(**changes: Any) -> str:
@@ -105,24 +103,15 @@ BIG = text(body="x" * (17 * 1024 * 1024))
 
 
 @pytest.fixture(scope="module")
-def batch(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     root = tmp_path_factory.mktemp("hostile")
     good, bad = [line for line, _ in PUBLISHED.values()], [line for line, _ in REJECTED.values()]
-    loaded = manifest.load(
-        str(
-            write_manifest(
-                root,
-                [
-                    Input(lines(*bad)),
-                    Input(lines(*good)),
-                    Input(LATIN + b"\n" + BIG.encode() + b"\n" + lines(native(900)).encode()),
-                ],
-            )
-        )
-    )
-    clean_job.run(spark, loaded)
-    flatten_job.run(spark, loaded)
-    return Batch(root, json.loads(Path(loaded.work("outcome.json")).read_text()), read_tables(root))
+    inputs = [
+        Input(lines(*bad)),
+        Input(lines(*good)),
+        Input(LATIN + b"\n" + BIG.encode() + b"\n" + lines(native(900)).encode()),
+    ]
+    return run_jobs(root, inputs, executors.InProcess())
 
 
 @pytest.mark.parametrize("name", REJECTED)

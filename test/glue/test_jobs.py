@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from conftest import GLUE_SCRIPTS, Batch, Input, lines, native, write_manifest
-from pyspark.sql import SparkSession
-from reviews import clean_job, flatten_job, manifest, outcomes, tables
+from reviews import executors, manifest, outcomes, tables
+from reviews.clean import job as clean_job
 from reviews.errors import JobError
+from reviews.flatten import job as flatten_job
+from reviews.kernel.kernel import Kernel
 
 Run = Callable[..., Batch]
 
@@ -29,7 +31,7 @@ def test_publishes_the_columns_of_the_contracts(run_batch: Run) -> None:
         tags=["new"],
     )
     batch = run_batch(Input(lines(full, "not json")))
-    for table in (*flatten_job.flattening.PUBLISHED_TABLES, "rejected_records"):
+    for table in (*flatten_job.PUBLISHED_TABLES, "rejected_records"):
         [path] = [
             p
             for p in (batch.root / "tables" / table).rglob("*")
@@ -145,13 +147,18 @@ def test_a_batch_of_rejects_only(run_batch: Run) -> None:
 
 
 def test_a_job_that_loses_a_record_fails_with_the_file_and_the_figures(
-    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batch = manifest.load(str(write_manifest(tmp_path, [Input(lines(native(1), native(2)))])))
-    whole = clean_job.clean
-    monkeypatch.setattr(clean_job, "clean", lambda *a: whole(*a).where("review_id <> 'R2'"))
+    whole = Kernel.clean
+
+    def losing(kernel: Kernel, *arguments: Any) -> None:
+        whole(kernel, *arguments)
+        kernel._database.execute("delete from published where review_id = 'R2'")
+
+    monkeypatch.setattr(Kernel, "clean", losing)
     with pytest.raises(JobError, match=r"file 0{32}: 2 records read, but 1 accounted for"):
-        clean_job.run(spark, batch)
+        clean_job.run(batch, executors.InProcess())
     assert not Path(batch.work(outcomes.CLEAN_OUTCOME)).exists()
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import INGESTED_AT, Batch, Input, lines, read_tables, write_manifest
-from pyspark.sql import SparkSession
-from reviews import clean_job, flatten_job, manifest
+from conftest import INGESTED_AT, Batch, Input, lines, run_jobs
+from reviews import executors
 
 FIXTURES = Path(__file__).parent / "sources"
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
@@ -37,13 +36,9 @@ def as_input(name: str) -> Input:
 
 
 @pytest.fixture(scope="module")
-def batch(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Batch:
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     root = tmp_path_factory.mktemp("sources")
-    loaded = manifest.load(str(write_manifest(root, [as_input(name) for name in NAMES])))
-    clean_job.run(spark, loaded)
-    flatten_job.run(spark, loaded)
-    outcome = json.loads(Path(loaded.work("outcome.json")).read_text())
-    return Batch(root, outcome, read_tables(root))
+    return run_jobs(root, [as_input(name) for name in NAMES], executors.InProcess())
 
 
 def test_every_contract_has_a_fixture() -> None:

@@ -1,0 +1,93 @@
+"""The clean job: plan the work, clean every unit, find duplicates, account for every record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reviews import contracts, handover, outcomes, storage
+from reviews.clean import duplicates, units
+from reviews.clean.cleaner import Cleaner, Outcome
+from reviews.contracts import Source
+from reviews.errors import ContractError, JobError
+from reviews.executors import Executor
+from reviews.manifest import Manifest, SourceFile
+from reviews.outcomes import FileOutcome
+
+
+def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
+    """Cleans the batch; returns what became of the records, by the file's number.
+
+    Raises:
+        JobError: a record is not accounted for, or no file of the batch could be worked on.
+    """
+    for name in (handover.CLEAN, handover.REJECTED, handover.KEYS):
+        storage.delete_folder(manifest.work(name))
+    sources, failures = _sources(manifest.files)
+    readable = [file for file in manifest.files if file.source in sources]
+    found = Outcome(failures=failures)
+    work = units.plan(readable, sources, stream=executor.shares_memory)
+    for outcome in executor.map(Cleaner(replace(manifest, files=())), work):
+        found.add(outcome)
+    if manifest.files and len(found.failures) == len(manifest.files):
+        number, why = next(iter(sorted(found.failures.items())))
+        raise JobError(
+            f"no file of the batch could be worked on; file {manifest.files[number].file_id}: {why}"
+        )
+    keys = sorted(part.name for part in found.parts if part.folder == handover.CLEAN)
+    superseded = duplicates.find(manifest, keys, found.failures)
+    figures = _figures(manifest, found, superseded)
+    outcomes.check_balance(manifest, figures)
+    handover.write(manifest, handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded)))
+    outcomes.write(manifest, outcomes.CLEAN_OUTCOME, figures, rows=None)
+    return figures
+
+
+def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, str]]:
+    """The contracts by source, and the files whose contract cannot be understood, with the reason."""
+    found: dict[str, Source] = {}
+    failures: dict[int, str] = {}
+    for file in files:
+        try:
+            found[file.source] = contracts.load(file.source)
+        except ContractError as error:
+            failures[file.number] = str(error)
+    return found, failures
+
+
+def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> dict[int, FileOutcome]:
+    read: Counter[int] = Counter()
+    for split in found.splits:
+        read[split.file_no] += split.records
+    figures = {}
+    for file in manifest.files:
+        if failure := found.failures.get(file.number):
+            figures[file.number] = FileOutcome(failure=failure)
+            continue
+        twice = superseded.get(file.number, 0)
+        rejected = {
+            reason: found.rejected[file.number, reason]
+            for reason in outcomes.record_reasons()
+            if (file.number, reason) in found.rejected
+        }
+        figures[file.number] = FileOutcome(
+            read=read[file.number],
+            published=found.published[file.number] - twice,
+            duplicates=twice,
+            rejected=rejected,
+        )
+    return figures
+
+
+def summary(manifest: Manifest, figures: dict[int, FileOutcome]) -> dict[str, object]:
+    """The batch's figures for the log."""
+    return {
+        "batch": manifest.batch_id,
+        "files": len(manifest.files),
+        "failed": sum(f.failure is not None for f in figures.values()),
+        "read": sum(f.read for f in figures.values()),
+        "published": sum(f.published for f in figures.values()),
+        "duplicates": sum(f.duplicates for f in figures.values()),
+        "rejected": sum(sum(f.rejected.values()) for f in figures.values()),
+    }

@@ -1,0 +1,99 @@
+"""The published tables as SQL over the clean reviews; what a table's columns are, contracts/tables says.
+
+The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
+counts in the file) and `refused` (columns of `rejected/`, likewise), both with `file_id`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reviews import tables
+from reviews.kernel import sql
+from reviews.kernel.mapping import column, key_of_text
+
+DIMENSIONS = {"products": "product", "reviewers": "reviewer"}
+"""Table of things that several reviews are about or by → the prefix of their columns."""
+
+# Neighbours on a page are alike then, and whoever asks for one product reads few pages.
+_ORDER = {"reviews": "order by product_id, created_at"}
+_TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
+# The newest review describes it; positions decide between equal times.
+_NEWEST = "(as_of, file_no, split_start, record_number)"
+
+
+def row_tables(ingested_at: datetime) -> dict[str, str]:
+    """Table → query, of the tables whose rows each come from one record."""
+    queries = {"reviews": _reviews(ingested_at)}
+    queries |= {table: _items(name, table, ingested_at) for name, table in tables.LISTS.items()}
+    return queries | {
+        "rejected_records": _select("rejected_records", "refused", {"reason": "reasons[1]"}, ingested_at)
+    }
+
+
+def newest(table: str, relation: str) -> str:
+    """One row per product (reviewer) of the relation, as its newest review describes it.
+
+    The result has all columns that the relation needs: newest of several results' union is newest of all.
+    """
+    identity = f"{DIMENSIONS[table]}_id"
+    kept = [*_described(table).values(), "as_of", "file_no", "split_start", "record_number", "file_id"]
+    fields = ", ".join(f"{sql.name(name)}: {sql.name(name)}" for name in kept)
+    return (
+        f"select source, {identity}, unnest(newest) from (select source, {identity}, "
+        f"arg_max({{{fields}}}, {_NEWEST}) as newest "
+        f"from {relation} where {identity} is not null group by all)"
+    )
+
+
+def dimension(table: str, relation: str, ingested_at: datetime) -> str:
+    """The rows of table `products` (`reviewers`) out of a result of `newest`."""
+    prefix = DIMENSIONS[table]
+    expressions = {name: sql.name(kept) for name, kept in _described(table).items()}
+    expressions |= {f"{prefix}_key": key_of_text(f"{prefix}_id"), "last_seen_at": "as_of"}
+    return _select(table, relation, expressions, ingested_at)
+
+
+def _described(table: str) -> dict[str, str]:
+    """Column of the table → column of the clean reviews that describes the thing."""
+    prefix = DIMENSIONS[table]
+    return {
+        name.removeprefix(f"{prefix}."): column(name)
+        for name in tables.canonical_fields()
+        if name.startswith(f"{prefix}.")
+    }
+
+
+def _reviews(ingested_at: datetime) -> str:
+    # Each product and reviewer is hashed once, not once a review.
+    relation = "published"
+    for prefix in DIMENSIONS.values():
+        identity = f"{prefix}_id"
+        keys = (
+            f"select source, {identity}, {key_of_text(identity)} as {prefix}_key "
+            f"from (select distinct source, {identity} from published)"
+        )
+        relation += f" left join ({keys}) using (source, {identity})"
+    return _select("reviews", relation, {}, ingested_at)
+
+
+def _items(name: str, table: str, ingested_at: datetime) -> str:
+    """One row per item of a list that says something; its place in the list from 0."""
+    columns = [sql.name(c) for c in tables.list_items(name)]
+    relation = (
+        f"(select review_key, file_id, record_number, unnest({name}) as item, "
+        f"unnest(range(len({name}))) as position from published where {name} is not null)"
+    )
+    filled = f"coalesce({', '.join(f'item.{c}::varchar' for c in columns)}) is not null"
+    expressions = {c: f"item.{sql.name(c)}" for c in tables.list_items(name)}
+    return _select(table, f"{relation} where {filled}", expressions, ingested_at)
+
+
+def _select(table: str, relation: str, expressions: dict[str, str], ingested_at: datetime) -> str:
+    """The table's columns, in its order and of its types: by `expressions`, else the column of that name."""
+    expressions = expressions | {"ingested_at": f"timestamptz '{ingested_at.isoformat()}'"}
+    listed = ", ".join(
+        f"({expressions.get(c.name, sql.name(c.name))})::{_TYPES.get(c.type, c.type)} as {sql.name(c.name)}"
+        for c in tables.table(table).columns
+    )
+    return f"select {listed} from {relation} {_ORDER.get(table, '')}"

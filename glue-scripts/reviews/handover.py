@@ -1,0 +1,81 @@
+"""What the clean job leaves in a batch's work area for the flatten job.
+
+| path | what |
+|---|---|
+| `clean/<part>.parquet` | records that can be published: position, columns of the canonical review, `as_of` |
+| `rejected/<part>.parquet` | records that cannot: position, reasons, details, the record itself |
+| `keys/<part>.parquet` | key, version time and position of what is in `clean/`, to find duplicates by |
+| `superseded.parquet` | positions of the records in `clean/` that a newer one of the batch replaces |
+| `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
+| `clean-outcome.json` | what became of every record, by file |
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from reviews import storage
+from reviews.manifest import Manifest
+
+CLEAN, REJECTED, KEYS = "clean", "rejected", "keys"
+SUPERSEDED = "superseded.parquet"
+_DOCUMENT = "handover.json"
+
+POSITION = {"file_no": "integer", "split_start": "bigint", "record_number": "bigint"}
+"""Where a record stands: its file's number in the manifest, the split of the file, its number in the
+split from 1."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Parquet file of `clean/` or `rejected/`."""
+
+    folder: str
+    name: str
+    size_bytes: int
+
+
+@dataclass(frozen=True)
+class Split:
+    """So many records of a file, from some place on; places of one file are in order."""
+
+    file_no: int
+    start: int
+    records: int
+
+
+@dataclass(frozen=True)
+class Handover:
+    parts: tuple[Part, ...]
+    splits: tuple[Split, ...]
+    superseded: bool
+    """Whether there is a file of superseded records."""
+
+    def offsets(self) -> dict[tuple[int, int], int]:
+        """(file number, split start) → what to add to a record's number in the split to get that in the
+        file."""
+        found: dict[tuple[int, int], int] = {}
+        before: dict[int, int] = {}
+        for split in sorted(self.splits, key=lambda split: (split.file_no, split.start)):
+            found[split.file_no, split.start] = before.get(split.file_no, 0)
+            before[split.file_no] = before.get(split.file_no, 0) + split.records
+        return found
+
+
+def uri(manifest: Manifest, folder: str, part: str) -> str:
+    """Where a part is."""
+    return f"{manifest.work(folder)}/{part}.parquet"
+
+
+def write(manifest: Manifest, handover: Handover) -> None:
+    storage.write_text(manifest.work(_DOCUMENT), json.dumps(asdict(handover)))
+
+
+def read(manifest: Manifest) -> Handover:
+    document = json.loads(storage.read_text(manifest.work(_DOCUMENT)))
+    return Handover(
+        tuple(Part(**part) for part in document["parts"]),
+        tuple(Split(**split) for split in document["splits"]),
+        document["superseded"],
+    )

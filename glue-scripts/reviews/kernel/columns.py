@@ -1,0 +1,401 @@
+"""Parsed records of one source to an Arrow table of texts: one column per mapped field, one list per list.
+
+Work goes column by column: each inner loop is one built-in over all records (map, zip, a comprehension),
+which is what makes it fast. What a column cannot hold is noted on the way, by record.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import repeat
+from typing import Any
+
+import pyarrow as pa
+
+from reviews import tables
+from reviews.contracts import Key, ListMapping, Path, Place, Source
+from reviews.kernel import plan
+from reviews.kernel.parsing import Number, Unreadable, dumps
+
+# Where the items of a list are plain texts, the column that takes them.
+PLAIN_ITEM = {"media": "url", "tags": "tag"}
+
+_NOTHING: dict[str, Any] = {}
+_get = dict.get
+
+
+def found(field_name: str) -> str:
+    """Column with the text of a canonical field as it was found."""
+    return f"found_{field_name}"
+
+
+def part(number: int) -> str:
+    """Column with the text of one part of a natural key."""
+    return f"part_{number}"
+
+
+def items(list_name: str) -> str:
+    """Column with the items of a list, as structs of texts."""
+    return f"items_{list_name}"
+
+
+@dataclass
+class Columns:
+    """The table of one chunk of records, and what it could not take in."""
+
+    table: pa.Table
+    kept: dict[int, set[Key]]
+    """Place of a record → those of its keys whose values must be kept whole, for no column holds all of
+    them."""
+
+
+class Reader:
+    """Reads chunks of parsed records by one contract."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root = plan.mapped_keys(source)
+        self.object_paths = plan.object_paths(source)
+        self.identifying = plan.identifying_paths(source)
+        self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
+        self.patterns = {pattern: re.compile(pattern) for pattern in self._patterns()}
+
+    def _patterns(self) -> Iterable[str]:
+        for places in self.source.fields.values():
+            yield from (place.match for place in places if place.match is not None)
+        for mapping in self.source.lists.values():
+            for places in (mapping.item or {}).values():
+                yield from (place.match for place in places if place.match is not None)
+
+    def read(self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]) -> Columns:
+        """`values` as `parsing.parse` gives them; `file_values`: what each file-name pattern found, by
+        record.
+
+        Columns: place int (of the record in `values`), problem string (a reason, where it is no object),
+        mismatch
+        string (what is of another shape than the contract says), per field `found_<field>` string (array of
+        strings for lists of texts), `part_<n>` string, `items_<list>` list of structs of strings,
+        attributes string.
+        """
+        return _Reading(self, values, file_values).columns()
+
+    def keys_of(self, name: str) -> set[Key]:
+        """The record's own keys under which a field or list may stand."""
+        if name in self.source.fields:
+            return {place.path[0] for place in self.source.fields[name] if place.path}
+        return {path[0] for path in self.source.lists[name].paths if path}
+
+    def attributes(self, record: dict[str, Any], kept: Iterable[Key] = ()) -> str | None:
+        """JSON of the record's keys that no column holds and of the `kept` ones; None where nothing is
+        left."""
+        known = self.root.known.difference(kept)
+        left = {key: value for key, value in record.items() if key not in known}
+        return dumps(left) if left else None
+
+
+class _Reading:
+    def __init__(
+        self, reader: Reader, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]
+    ) -> None:
+        self.reader = reader
+        self.source = reader.source
+        self.file_values = file_values
+        self.kept: dict[int, set[Key]] = {}
+        self.problems: dict[int, str] = {}
+        self.records = self._records(values)
+        self._values: dict[Path, list[Any]] = {(): self.records}
+        self._objects: dict[Path, list[dict[str, Any]]] = {(): self.records}
+
+    def _records(self, values: Sequence[Any]) -> list[Any]:
+        if set(map(type, values)) <= {dict}:
+            return list(values)
+        for place, value in enumerate(values):
+            if type(value) is not dict:
+                self.problems[place] = value.reason if isinstance(value, Unreadable) else "NOT_AN_OBJECT"
+        return [value if type(value) is dict else _NOTHING for value in values]
+
+    def columns(self) -> Columns:
+        count = len(self.records)
+        found_columns: dict[str, pa.Array] = {"place": pa.array(range(count), pa.int32())}
+        mismatch = self._mismatches()
+        for name in self.source.fields:
+            found_columns[found(name)] = self._field(name)
+        for number, paths in enumerate(self.source.identity or ()):
+            found_columns[part(number)] = strings(_first(self.values(path) for path in paths))
+        for name, mapping in self.source.lists.items():
+            found_columns[items(name)] = self._list(name, mapping)
+        for key, node in self.reader.root.children.items():
+            self._note_unmapped(key, node, self.values((key,)))
+        found_columns["problem"] = _sparse(self.problems, count)
+        found_columns["mismatch"] = _sparse(mismatch, count)
+        found_columns["attributes"] = self._attributes()
+        return Columns(pa.table(found_columns), self.kept)
+
+    def values(self, path: Path) -> list[Any]:
+        """The value at `path` of each record; None where there is none."""
+        if path not in self._values:
+            key = path[-1]
+            if isinstance(key, int):
+                self._values[path] = _inside(self.values(path[:-1]), key)
+            else:
+                self._values[path] = list(map(_get, self.objects(path[:-1]), repeat(key)))
+        return self._values[path]
+
+    def objects(self, path: Path) -> list[dict[str, Any]]:
+        """The object at `path` of each record; an empty one where something else stands there, or nothing."""
+        if path not in self._objects:
+            values = self.values(path)
+            if not set(map(type, values)) <= {dict}:
+                values = [value if type(value) is dict else _NOTHING for value in values]
+            self._objects[path] = values
+        return self._objects[path]
+
+    def _mismatches(self) -> dict[int, str]:
+        """Place → an identifying value that is no text or number, else a mapped object that is none."""
+        wrong: dict[int, str] = {}
+        for path in self.reader.identifying:
+            values = self.values(path)
+            if not {dict, list}.isdisjoint(map(type, values)):
+                for place, value in enumerate(values):
+                    if type(value) in (dict, list):
+                        wrong.setdefault(place, f"{_dotted(path)} is not a text")
+        for path in self.reader.object_paths:
+            values = self.values(path)
+            if not set(map(type, values)) <= {dict, type(None)}:
+                for place, value in enumerate(values):
+                    if value is not None and type(value) is not dict:
+                        wrong.setdefault(place, f"{_dotted(path)} is not an object")
+        return wrong
+
+    def _field(self, name: str) -> pa.Array:
+        places = self.source.fields[name]
+        kind = tables.canonical_fields()[name]
+        if kind == "array<string>":
+            return _text_lists(_first(self._at(place) for place in places))
+        found_values = _first(self._at(place) for place in places)
+        if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
+            self._keep_containers(name, found_values)
+        return strings(found_values)
+
+    def _keep_containers(self, name: str, found_values: list[Any]) -> None:
+        """A column of texts takes no object or array: its keys are kept, and the value is null."""
+        identifies = {place.path for place in self.source.fields[name]} & set(self.reader.identifying)
+        for place, value in enumerate(found_values):
+            if type(value) in (dict, list):
+                found_values[place] = dumps(value) if identifies else None
+                self._keep(place, self.reader.keys_of(name))
+
+    def _keep(self, place: int, keys: set[Key]) -> None:
+        self.kept.setdefault(place, set()).update(keys)
+
+    def _at(self, place: Place) -> list[Any]:
+        if place.file_name is not None:
+            return list(self.file_values[place.file_name])
+        return self._matched(self.values(place.path), place.match)
+
+    def _matched(self, values: list[Any], match: str | None) -> list[Any]:
+        if match is None:
+            return values
+        search = self.reader.patterns[match].search
+        texts = (None if value is None else text(value).strip(" ") for value in values)
+        return [None if each is None else (m.group(1) or "") if (m := search(each)) else "" for each in texts]
+
+    def _list(self, name: str, mapping: ListMapping) -> pa.Array:
+        lists = _first(self._lists_at(path) for path in mapping.paths)
+        flat = [item for one in lists if one for item in one]
+        offsets, end = [0], 0
+        for one in lists:
+            end += len(one) if one else 0
+            offsets.append(end)
+        columns, lossy = self._items(name, mapping, flat)
+        if lossy:
+            self._keep_lists(name, lists, lossy)
+        structs = pa.StructArray.from_arrays(list(columns.values()), list(columns))
+        return pa.ListArray.from_arrays(
+            pa.array(offsets, pa.int32()), structs, mask=pa.array([not one for one in lists], pa.bool_())
+        )
+
+    def _lists_at(self, path: Path) -> list[Any]:
+        values = self.values(path)
+        if path and set(map(type, values)) <= {list, type(None)}:
+            return values
+        return [
+            None if value is None else value if path and type(value) is list else [value] for value in values
+        ]
+
+    def _items(
+        self, name: str, mapping: ListMapping, flat: list[Any]
+    ) -> tuple[dict[str, pa.Array], set[int]]:
+        """Column → texts of all lists' items, one after the other; and the items that hold more than that."""
+        kinds = set(map(type, flat))
+        if mapping.item is None:
+            lossy = (
+                {n for n, item in enumerate(flat) if type(item) in (dict, list)}
+                if kinds & {dict, list}
+                else set()
+            )
+            plain = strings([None if n in lossy else item for n, item in enumerate(flat)] if lossy else flat)
+            nulls = pa.nulls(len(flat), pa.string())
+            return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
+        objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
+        columns = {
+            column: strings(_first(self._within(objects, place) for place in mapping.item[column]))
+            if column in mapping.item
+            else pa.nulls(len(flat), pa.string())
+            for column in tables.list_items(name)
+        }
+        return columns, _unmapped(flat, self.reader.items[name])
+
+    def _within(self, objects: list[Any], place: Place) -> list[Any]:
+        values: list[Any] = objects
+        for key in place.path:
+            values = _inside(values, key)
+        return self._matched(values, place.match)
+
+    def _keep_lists(self, name: str, lists: list[Any], lossy: set[int]) -> None:
+        number = 0
+        for place, one in enumerate(lists):
+            size = len(one) if one else 0
+            if any(n in lossy for n in range(number, number + size)):
+                self._keep(place, self.reader.keys_of(name))
+            number += size
+
+    def _note_unmapped(self, key: Key, node: plan.Node, values: list[Any]) -> None:
+        for place in _unmapped(values, node):
+            self._keep(place, {key})
+
+    def _attributes(self) -> pa.Array:
+        holds_all = self.reader.root.known.issuperset
+        kept = self.kept
+        if not kept and all(map(holds_all, self.records)):
+            return pa.nulls(len(self.records), pa.string())
+        return pa.array(
+            [
+                self.reader.attributes(record, kept.get(place, ()))
+                if place in kept or not holds_all(record)
+                else None
+                for place, record in enumerate(self.records)
+            ],
+            pa.string(),
+        )
+
+
+def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
+    """Places of the values that hold something which `node` does not map, or that are of another shape."""
+    if not node.children:
+        return set()
+    if node.is_array:
+        most = max(key for key in node.children if isinstance(key, int)) + 1
+        places = {
+            place
+            for place, value in enumerate(values)
+            if value is not None and (type(value) is not list or len(value) > most)
+        }
+        for key, child in node.children.items():
+            if child.children:
+                places |= _unmapped(_inside(values, key), child)
+        return places
+    places = set()
+    objects = values
+    if not set(map(type, values)) <= {dict}:
+        places = {
+            place for place, value in enumerate(values) if value is not None and type(value) is not dict
+        }
+        objects = [value if type(value) is dict else _NOTHING for value in values]
+    holds_all = node.known.issuperset
+    if not all(map(holds_all, objects)):
+        places |= {place for place, value in enumerate(objects) if not holds_all(value)}
+    for key, child in node.children.items():
+        if child.children:
+            places |= _unmapped(list(map(_get, objects, repeat(key))), child)
+    return places
+
+
+def _inside(values: list[Any], key: Key) -> list[Any]:
+    """What stands under a key of objects, or at a place of arrays; None where there is nothing."""
+    if isinstance(key, int):
+        return [value[key] if type(value) is list and key < len(value) else None for value in values]
+    return [value.get(key) if type(value) is dict else None for value in values]
+
+
+def _first(columns: Iterable[list[Any]]) -> list[Any]:
+    """Of several columns the first value that is not null, row by row."""
+    first, *others = columns
+    for other in others:
+        first = [value if value is not None else instead for value, instead in zip(first, other, strict=True)]
+    return first
+
+
+def text(value: Any) -> str:
+    """A value as text: a text as it is, a number without trailing zeros, an object or array as JSON."""
+    kind = type(value)
+    if kind is str:
+        return str(value)
+    if kind is Number:
+        return _number_text(value)
+    if kind is bool:
+        return "true" if value else "false"
+    return dumps(value) if kind in (dict, list) else str(value)
+
+
+def _number_text(number: str) -> str:
+    if "e" in number or "E" in number:
+        return _scientific(number)
+    stripped = number.rstrip("0").rstrip(".")
+    return "0" if stripped == "-0" else stripped
+
+
+def _scientific(number: str) -> str:
+    """A number with an exponent as Java writes a double, by which ids and ratings have always been told."""
+    value = float(number)
+    if math.isinf(value):
+        return str(number)  # no double holds it: as written
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    digits, _, exponent = f"{Decimal(repr(value)):E}".partition("E")
+    mantissa = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
+
+
+def strings(values: list[Any]) -> pa.Array:
+    """The values as an Arrow array of texts."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds <= {str}:
+        return pa.array(values, pa.string())
+    if kinds == {bool}:
+        return pa.array(values, pa.bool_()).cast(pa.string())
+    if kinds == {int}:
+        with contextlib.suppress(OverflowError):  # beyond 64 bits: by the general way
+            return pa.array(values, pa.int64()).cast(pa.string())
+    return pa.array([None if value is None else text(value) for value in values], pa.string())
+
+
+def _text_lists(values: list[Any]) -> pa.Array:
+    if set(map(type, values)) <= {list, type(None)} and {type(i) for v in values if v for i in v} <= {str}:
+        return pa.array(values, pa.list_(pa.string()))
+    return pa.array(
+        [
+            None
+            if value is None
+            else [
+                None if item is None else text(item) for item in (value if type(value) is list else [value])
+            ]
+            for value in values
+        ],
+        pa.list_(pa.string()),
+    )
+
+
+def _sparse(found_texts: dict[int, str], count: int) -> pa.Array:
+    if not found_texts:
+        return pa.nulls(count, pa.string())
+    return pa.array([found_texts.get(place) for place in range(count)], pa.string())
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))

@@ -1,0 +1,32 @@
+"""DuckDB as the jobs use it: in this process, bounded in memory, nothing fetched from anywhere."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+PARQUET = "format parquet, compression zstd, compression_level {level}, row_group_size {rows}"
+
+
+@contextlib.contextmanager
+def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory; what does not fit into `memory_bytes` spills into `folder`."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": f"{memory_bytes // 1024}KiB",
+        "temp_directory": str(folder / "spill"),
+        "preserve_insertion_order": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    with duckdb.connect(config=config) as database:
+        database.execute("set timezone = 'UTC'")
+        yield database
+
+
+def parquet_options(*, level: int, row_group_rows: int) -> str:
+    """Options of COPY for a zstd Parquet file."""
+    return PARQUET.format(level=level, rows=row_group_rows)

@@ -1,0 +1,206 @@
+"""Chunks of records in, cleaned rows out, in tables of one database."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from reviews.contracts import Key, Source
+from reviews.handover import POSITION
+from reviews.kernel import columns, mapping, parsing, plan, sql, typing
+from reviews.manifest import SourceFile
+from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece
+
+PUBLISHED, REJECTED = "published", "rejected"
+_REJECTED = {
+    "source": pa.string(),
+    "reasons": pa.list_(pa.string()),
+    "details": pa.list_(pa.string()),
+    "record": pa.string(),
+    "record_base64": pa.string(),
+    "record_bytes": pa.int64(),
+    "file_no": pa.int32(),
+    "split_start": pa.int64(),
+    "record_number": pa.int64(),
+}
+_NOT_READ = b"null"
+
+
+@dataclass
+class Chunk:
+    """Records of one source, from one or several files."""
+
+    records: list[bytes] = field(default_factory=list)
+    known_bad: dict[int, Piece] = field(default_factory=dict)
+    """Place → a record that is known to be bad; it is not read."""
+    files: list[SourceFile] = field(default_factory=list)
+    split_starts: list[int] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    size: int = 0
+    """Bytes of the records."""
+
+    def add(self, file: SourceFile, split_start: int, first_number: int, records: Sequence[bytes]) -> None:
+        """Adds records that follow one another in a split of a file."""
+        count = len(records)
+        if max(map(len, records), default=0) > MAX_RECORD_BYTES:
+            for number, record in enumerate(records, first_number):
+                self.add_piece(file, split_start, number, Piece(record, len(record)))
+            return
+        self.size += sum(map(len, records))
+        self.records += records
+        self.files += [file] * count
+        self.split_starts += [split_start] * count
+        self.numbers += range(first_number, first_number + count)
+
+    def add_piece(self, file: SourceFile, split_start: int, number: int, piece: Piece) -> None:
+        """Adds one record that its splitter looked at."""
+        if piece.problem is None and piece.size <= MAX_RECORD_BYTES:
+            self.add(file, split_start, number, [piece.data])
+        else:
+            self.known_bad[len(self.records)] = piece
+            self.size += len(piece.data)
+            self.add(file, split_start, number, [_NOT_READ])
+
+
+class Kernel:
+    """Cleans chunks into the tables `published` and `rejected` of a database; knows each source's plan
+    and SQL."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
+        self._database = database
+        self._ingested_at = ingested_at
+        self._prepared: dict[str, tuple[columns.Reader, str]] = {}
+        self.rejected: Counter[tuple[int, str]] = Counter()
+        """Rejected records by file number and first reason."""
+        typing.register(database)
+        published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
+        database.execute(f"create table {PUBLISHED} ({_columns(published)})")
+        database.register(
+            "rejected_schema", pa.table({name: pa.array([], kind) for name, kind in _REJECTED.items()})
+        )
+        database.execute(f"create table {REJECTED} as from rejected_schema")
+
+    def clean(self, source: Source, chunk: Chunk) -> None:
+        """Adds a row to one of the tables for every record of the chunk."""
+        values = _parse(source, chunk)
+        reader, query = self._prepare(source)
+        read = reader.read(values, _file_values(source, chunk))
+        table = read.table
+        for name, column in (
+            ("file_no", pa.array([file.number for file in chunk.files], pa.int32())),
+            ("split_start", pa.array(chunk.split_starts, pa.int64())),
+            ("record_number", pa.array(chunk.numbers, pa.int64())),
+        ):
+            table = table.append_column(name, column)
+        self._database.register("chunk", table)
+        self._database.execute(f"create or replace temp table judged as {query}")
+        found = self._database.execute(
+            "select place, reasons, details, lost from judged where reasons is not null or lost is not null"
+        ).fetchall()
+        self._publish(reader, read.kept, values, {place: lost for place, _, _, lost in found if lost})
+        self._reject(source, chunk, [(place, *why) for place, *why, _ in found if why[0]])
+
+    def clear(self) -> None:
+        """Empties the tables."""
+        for table in (PUBLISHED, REJECTED):
+            self._database.execute(f"truncate {table}")
+        self.rejected.clear()
+
+    def _prepare(self, source: Source) -> tuple[columns.Reader, str]:
+        if source.name not in self._prepared:
+            self._prepared[source.name] = columns.Reader(source), mapping.query(source, self._ingested_at)
+        return self._prepared[source.name]
+
+    def _publish(
+        self, reader: columns.Reader, kept: dict[int, set[Key]], values: list[Any], lost: dict[int, list[str]]
+    ) -> None:
+        names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(), "as_of"))
+        rows = "judged"
+        if lost:
+            attributes = []
+            for place, names_lost in lost.items():
+                keys = kept.get(place, set()).union(*map(reader.keys_of, names_lost))
+                attributes.append(reader.attributes(values[place], keys))
+            self._database.register(
+                "kept",
+                pa.table(
+                    {"place": pa.array(lost, pa.int32()), "attributes": pa.array(attributes, pa.string())}
+                ),
+            )
+            rows = (
+                "(select judged.* replace "
+                "(if(kept.place is null, judged.attributes, kept.attributes) as attributes) "
+                "from judged left join kept using (place))"
+            )
+        self._database.execute(
+            f"insert into {PUBLISHED} by name select {names} from {rows} where reasons is null"
+        )
+
+    def _reject(self, source: Source, chunk: Chunk, found: list[tuple[Any, ...]]) -> None:
+        if not found:
+            return
+        rows = []
+        for place, reasons, details in found:
+            file = chunk.files[place]
+            self.rejected[file.number, reasons[0]] += 1
+            piece = chunk.known_bad.get(place) or Piece(chunk.records[place], len(chunk.records[place]))
+            rows.append(
+                {
+                    "source": source.name,
+                    "reasons": reasons,
+                    "details": details or None,
+                    **_as_received(piece, file.encoding, reasons[0]),
+                    "file_no": file.number,
+                    "split_start": chunk.split_starts[place],
+                    "record_number": chunk.numbers[place],
+                }
+            )
+        schema = pa.schema(list(_REJECTED.items()))
+        self._database.register("refused", pa.Table.from_pylist(rows, schema=schema))
+        self._database.execute(f"insert into {REJECTED} by name from refused")
+
+
+def _columns(types: dict[str, str]) -> str:
+    return ", ".join(f"{sql.name(name)} {kind}" for name, kind in types.items())
+
+
+def _parse(source: Source, chunk: Chunk) -> list[Any]:
+    parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
+    values = parse(chunk.records)
+    for place, piece in chunk.known_bad.items():
+        values[place] = parsing.Unreadable(piece.problem or "TOO_LARGE")
+    return values
+
+
+def _file_values(source: Source, chunk: Chunk) -> dict[str, list[str | None]]:
+    patterns = plan.file_name_patterns(source)
+    if not patterns:
+        return {}
+    files = {file.number: file for file in chunk.files}
+    found = {p: {number: file.matched(p) for number, file in files.items()} for p in patterns}
+    return {p: [by_file[file.number] for file in chunk.files] for p, by_file in found.items()}
+
+
+def _as_received(piece: Piece, encoding: str, reason: str) -> dict[str, Any]:
+    """The columns record, record_base64 and record_bytes of a rejected record."""
+    data = piece.data.removeprefix(codecs.BOM_UTF8)
+    received = data if encoding == "utf-8" else _encoded(data, encoding)
+    kept = data[:KEPT_BYTES] if piece.size > MAX_RECORD_BYTES else data
+    return {
+        "record": kept.decode("utf-8", "replace"),
+        "record_base64": base64.b64encode(received).decode() if reason == "ENCODING" else None,
+        "record_bytes": piece.size if len(piece.data) < piece.size else len(received),
+    }
+
+
+def _encoded(data: bytes, encoding: str) -> bytes:
+    # Transcoding made this UTF-8, half surrogate pairs and all: the way back is without loss.
+    return data.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")

@@ -1,0 +1,270 @@
+"""A source contract as SQL: from the columns of texts to typed, judged rows of the canonical review."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from reviews import outcomes, tables
+from reviews.contracts import Source
+from reviews.handover import POSITION
+from reviews.kernel import columns, sql, typing
+
+_SCALE = (1.0, 5.0)  # onto which every source's ratings are scaled (docs/architecture.md)
+_CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or its local time taken for UTC, may be ahead
+_DETAIL_CHARACTERS = 100
+_FIRST_TIME = "timestamp '1990-01-01 00:00:00'"
+
+
+def column(field: str) -> str:
+    """Column of the clean reviews that holds a canonical field."""
+    return field.replace(".", "_")
+
+
+def raw(field: str) -> str:
+    """Column that holds the field's text before it is typed; null where the source means no value by it."""
+    return f"raw_{column(field)}"
+
+
+def clean_columns() -> dict[str, str]:
+    """Column of the clean reviews that depends on the record → its type in SQL."""
+    fields = {column(name): _sql_type(kind) for name, kind in tables.canonical_fields().items()}
+    lists = {
+        name: "struct({})[]".format(
+            ", ".join(f"{sql.name(c)} {_sql_type(kind)}" for c, kind in tables.list_items(name).items())
+        )
+        for name in tables.LISTS
+    }
+    texts = dict.fromkeys(("source", "review_key", "rating_raw", "rating_scale", "attributes"), "varchar")
+    return texts | fields | lists
+
+
+def _sql_type(kind: str) -> str:
+    return {"string": "varchar", "array<string>": "varchar[]"}.get(kind, kind)
+
+
+def query(source: Source, ingested_at: datetime) -> str:
+    """Rows of the relation `chunk` (see `columns.Reader.read`), judged.
+
+    Columns: place; `POSITION`; those of `clean_columns`; as_of timestamp (when this version of the review
+    was made); reasons
+    varchar[] (null where the record can be published); details varchar[]; lost varchar[] (the fields and
+    lists whose values are not of their column's type; null where there are none).
+    """
+    rules = _rules(source, ingested_at)
+    lost = _lost(source)
+    return f"""
+with raw as (
+  select place, {", ".join(POSITION)}, problem, mismatch, attributes,
+    {_listed(_raw_columns(source))}
+  from chunk
+),
+typed as (
+  select *,
+    {_listed(_typed_columns(source))}
+  from raw
+),
+judged as (
+  select *, case
+    when problem is not null then [problem]
+    when {sql.any_of(condition for _, condition, _ in rules)}
+      then {_present({condition: sql.text(reason) for reason, condition, _ in rules})}
+  end as reasons
+  from typed
+)
+select place, {", ".join(POSITION)},
+  {_listed(_clean(source))},
+  coalesce(updated_at, created_at) as as_of,
+  reasons,
+  case when reasons is not null and problem is null
+    then {_present({condition: detail for _, condition, detail in rules})} end as details,
+  case when reasons is null and ({sql.any_of(lost.values())})
+    then {_present({condition: sql.text(name) for name, condition in lost.items()})} end as lost
+from judged
+"""
+
+
+def _listed(expressions: dict[str, str]) -> str:
+    return ",\n    ".join(f"{expression} as {sql.name(name)}" for name, expression in expressions.items())
+
+
+def _raw_columns(source: Source) -> dict[str, str]:
+    found = {raw(field): _raw(source, field) for field in source.fields}
+    return (
+        found | {"identity": _identity(source)} | {name: _list_texts(source, name) for name in source.lists}
+    )
+
+
+def _raw(source: Source, field: str) -> str:
+    text = sql.name(columns.found(field))
+    if tables.canonical_fields()[field] == "array<string>":
+        return text
+    trimmed = f"trim({text}, ' ')"
+    present = typing.present(trimmed, source.nulls)
+    if known := source.values.get(field):
+        arms = " ".join(f"when {sql.text(word)} then {sql.text(value)}" for word, value in known.items())
+        return f"case {trimmed} {arms} else {present} end"
+    return present
+
+
+def _identity(source: Source) -> str:
+    """What the review's key is the hash of, after the source: see `key_of`. Null where a part is missing."""
+    names = (
+        [columns.found("review_id")]
+        if source.identity is None
+        else [columns.part(n) for n in range(len(source.identity))]
+    )
+    texts = [f"trim({sql.name(name)}, ' ')" for name in names]
+    filled = " and ".join(f"{text} not in ({sql.texts({'', *source.nulls})})" for text in texts)
+    return f"case when {filled} then {_parts(texts)} end"
+
+
+def _parts(texts: list[str]) -> str:
+    # Each part after its length in characters: no two lists of parts give the same text.
+    return " || ".join(f"chr(10) || length({text}) || ':' || {text}" for text in texts)
+
+
+def key_of(identity: str) -> str:
+    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon
+    before it.
+
+    The name never holds a line feed, so keys of two sources do not meet.
+    """
+    return f"sha256(source || {identity})"
+
+
+def key_of_text(text: str) -> str:
+    """`key_of` an identity of one part."""
+    return key_of(_parts([text]))
+
+
+def _typed_columns(source: Source) -> dict[str, str]:
+    typed = {column(field): _typed(source, field) for field in source.fields if field != "rating"}
+    typed |= {f"typed_{name}": _list_values(source, name) for name in source.lists}
+    # Of a source with thumbs only a rating says nothing, whatever a contract maps onto it.
+    typed["rating"] = _rating(source) if source.rating and "rating" in source.fields else "null::double"
+    absent = [
+        field for field in tables.canonical_fields() if field not in source.fields and field != "rating"
+    ]
+    return typed | {column(field): f"null::{_sql_type(tables.canonical_fields()[field])}" for field in absent}
+
+
+def _typed(source: Source, field: str) -> str:
+    kind = tables.canonical_fields()[field]
+    text = sql.name(raw(field))
+    if kind == "array<string>":
+        return text
+    if field == "language":
+        return f"lower({text})"
+    value = typing.convert(text, kind, source.timestamps)
+    return f"case when {value} > {_FIRST_TIME} then {value} end" if field == "updated_at" else value
+
+
+def _rating(source: Source) -> str:
+    assert source.rating is not None  # noqa: S101 - the caller has asked
+    number = typing.convert(sql.name(raw("rating")), "double", source.timestamps)
+    low, high = source.rating
+    scaled = number
+    if source.rating != _SCALE:
+        step = (_SCALE[1] - _SCALE[0]) / (high - low)
+        scaled = f"{_SCALE[0]}::double + ({number} - {low}::double) * {step}::double"
+    return f"case when {number} between {low}::double and {high}::double then {scaled} end"
+
+
+def _list_texts(source: Source, name: str) -> str:
+    fields = ", ".join(
+        f"{sql.name(c)}: {typing.present(_trimmed(c), source.nulls)}" for c in tables.list_items(name)
+    )
+    return f"list_transform({sql.name(columns.items(name))}, lambda item: {{{fields}}})"
+
+
+def _trimmed(item_column: str) -> str:
+    return f"trim(item.{sql.name(item_column)}, ' ')"
+
+
+def _list_values(source: Source, name: str) -> str:
+    kinds = tables.list_items(name)
+    if set(kinds.values()) == {"string"}:
+        return sql.name(name)
+    fields = ", ".join(f"{sql.name(c)}: {_item_value(source, c, kind)}" for c, kind in kinds.items())
+    return f"list_transform({sql.name(name)}, lambda item: {{{fields}}})"
+
+
+def _item_value(source: Source, item_column: str, kind: str) -> str:
+    value = typing.convert(f"item.{sql.name(item_column)}", kind, source.timestamps)
+    return value if kind == "string" else f"({value})::{_sql_type(kind)}"
+
+
+def _clean(source: Source) -> dict[str, str]:
+    """The columns of `clean_columns`."""
+    scale = "-".join(f"{bound:g}" for bound in source.rating or ())
+    values = {
+        "source": sql.text(source.name),
+        "review_key": f"case when reasons is null then {key_of('identity')} end".replace(
+            "source", sql.text(source.name), 1
+        ),
+        "rating_raw": raw("rating") if "rating" in source.fields else "null",
+        "rating_scale": sql.text(scale) if scale else "null",
+        "attributes": "attributes",
+    }
+    values |= {name: f"typed_{name}" if name in source.lists else "null" for name in tables.LISTS}
+    return {
+        name: f"({values[name]})::{kind}" if name in values else sql.name(name)
+        for name, kind in clean_columns().items()
+    }
+
+
+type _Rule = tuple[str, str, str]
+"""Reason, condition, and the detail: the field and its offending value."""
+
+
+def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
+    """Why a record that is a JSON object cannot be published, in the order of contracts/outcomes.json."""
+    limit = f"timestamp '{(ingested_at + _CLOCK_TOLERANCE).replace(tzinfo=None)}'"
+    product = sql.name(raw("product_id"))
+    found: list[_Rule] = [
+        ("MISSING_ID", "identity is null", sql.text("identity")),
+        ("MISSING_PRODUCT", f"{product} is null", sql.text("product_id")),
+        ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}", _detail("created_at")),
+        ("TIMESTAMP_FUTURE", f"created_at > {limit} or updated_at > {limit}", _detail("created_at")),
+        ("SCHEMA_MISMATCH", "mismatch is not null", "mismatch"),
+    ]
+    if source.rating and "rating" in source.fields:
+        found.append(("RATING_INVALID", "rating is null", _detail("rating")))
+    return sorted(found, key=lambda rule: outcomes.record_reasons().index(rule[0]))
+
+
+def _detail(field: str) -> str:
+    return (
+        f"{sql.text(field + '=')} || left(coalesce({sql.name(raw(field))}, 'missing'), {_DETAIL_CHARACTERS})"
+    )
+
+
+def _present(values: dict[str, str]) -> str:
+    """Condition → value, as the list of the values whose condition holds."""
+    arms = ", ".join(f"case when {condition} then {value} end" for condition, value in values.items())
+    return f"list_filter([{arms}], lambda value: value is not null)"
+
+
+def _lost(source: Source) -> dict[str, str]:
+    """Field or list → condition under which a value that is there has no typed counterpart."""
+    kinds = tables.canonical_fields()
+    fields = {
+        field: f"{sql.name(raw(field))} is not null and {sql.name(column(field))} is null"
+        for field in source.fields
+        if kinds[field] not in ("string", "array<string>")
+    }
+    return fields | {name: lost for name in source.lists if (lost := _list_lost(source, name))}
+
+
+def _list_lost(source: Source, name: str) -> str | None:
+    mapped = source.lists[name].item or {}
+    typed = [c for c, kind in tables.list_items(name).items() if c in mapped and kind != "string"]
+    if not typed:
+        return None
+    # Nulls before typing against nulls after it: a text that became null is lost.
+    counts = " or ".join(
+        f"len(list_filter({sql.name(name)}, lambda item: item.{sql.name(c)} is not null)) "
+        f"> len(list_filter({sql.name(f'typed_{name}')}, lambda item: item.{sql.name(c)} is not null))"
+        for c in typed
+    )
+    return counts

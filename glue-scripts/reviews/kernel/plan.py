@@ -1,0 +1,81 @@
+"""What of a record one source contract reads: worked out once, used for every record."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+
+from reviews.contracts import Key, Path, Place, Source
+
+
+@dataclass
+class Node:
+    """A value of the record, and which of its keys or positions are mapped; none: the value as a whole is."""
+
+    children: dict[Key, Node] = field(default_factory=dict)
+
+    def add(self, path: Path) -> None:
+        if path:
+            self.children.setdefault(path[0], Node()).add(path[1:])
+
+    @property
+    def is_array(self) -> bool:
+        return bool(self.children) and all(isinstance(key, int) for key in self.children)
+
+    @functools.cached_property
+    def known(self) -> frozenset[Key]:
+        return frozenset(self.children)
+
+
+def mapped_keys(source: Source) -> Node:
+    """Everything of a record that the contract maps onto a column or a list."""
+    root = Node()
+    for part in source.identity or ():
+        for path in part:
+            root.add(path)
+    for places in source.fields.values():
+        for place in places:
+            root.add(place.path)
+    for mapping in source.lists.values():
+        for path in mapping.paths:
+            root.add(path)
+            if not path:
+                for places in (mapping.item or {}).values():
+                    for place in places:
+                        root.add(place.path)
+    return root
+
+
+def item_keys(places_by_column: dict[str, tuple[Place, ...]]) -> Node:
+    """Everything of a list's item that goes into a column."""
+    root = Node()
+    for places in places_by_column.values():
+        for place in places:
+            root.add(place.path)
+    return root
+
+
+def object_paths(source: Source) -> list[Path]:
+    """Paths of the objects that hold mapped fields, outer ones before what is in them."""
+    paths = [place.path for places in source.fields.values() for place in places]
+    paths += [path for part in source.identity or () for path in part]
+    prefixes = [path[:end] for path in paths for end in range(1, len(path)) if isinstance(path[end], str)]
+    return list(dict.fromkeys(prefixes))
+
+
+def identifying_paths(source: Source) -> list[Path]:
+    """Paths of the values that, whole, say which review of which product this is."""
+    names = ["product_id"] if source.identity else ["product_id", "review_id"]
+    paths = [p.path for name in names for p in source.fields[name] if p.path and p.match is None]
+    paths += [path for part in source.identity or () for path in part]
+    return list(dict.fromkeys(paths))
+
+
+def file_name_patterns(source: Source) -> set[str]:
+    """Patterns that the contract looks for in the object key."""
+    return {
+        place.file_name
+        for places in source.fields.values()
+        for place in places
+        if place.file_name is not None
+    }
