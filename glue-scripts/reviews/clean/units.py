@@ -14,7 +14,7 @@ from reviews.splitter.pieces import Piece, Pieces
 # Large enough that a unit's start does not count, small enough for memory and for an even share.
 UNIT_BYTES = 32 << 20
 # What one process can hand to another at a time; a unit of its own.
-_BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _blocks(file: SourceFile, source: Source) -> Iterator[Block]:
     for pieces in Split(file).pieces(source):
         found.append(pieces)
         size += len(pieces.data) if isinstance(pieces, Piece) else sum(map(len, pieces))
-        if size >= _BLOCK_BYTES:
+        if size >= BLOCK_BYTES:
             yield Block(file, number, tuple(found), size)
             number, size, found = number + 1, 0, []
     if found:

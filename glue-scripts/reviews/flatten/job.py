@@ -18,7 +18,7 @@ from reviews.manifest import Manifest
 from reviews.outcomes import FileOutcome
 
 # External tables read files of 128 to 256 MB best; the reviews take nine tenths of the clean reviews' bytes.
-_GROUP_BYTES = 200 << 20
+GROUP_BYTES = 200 << 20
 # Of a process that has the machine to itself; in Spark's tasks, of which several share one.
 _MEMORY_BYTES = 900 << 20
 _TASK_MEMORY_BYTES = 400 << 20
@@ -66,7 +66,7 @@ def _groups(batch: Handover) -> Iterator[Group]:
     for part in sorted(batch.parts, key=lambda part: (part.name, part.folder)):
         pending.append(part)
         size += part.size_bytes
-        if size >= _GROUP_BYTES:
+        if size >= GROUP_BYTES:
             yield Group(number, tuple(pending))
             number, size, pending = number + 1, 0, []
     if pending:
