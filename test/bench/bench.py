@@ -1,10 +1,12 @@
-"""Measures the Glue jobs on a million made-up reviews, beside DuckDB doing the same work on the same files.
+"""Measures the Glue jobs on a million made-up reviews, beside DuckDB and plain PySpark on the same files.
 
     python test/bench/bench.py [--reviews 1000000] [--dir DIR] [--report FILE] [--driver-memory 2g]
 
-The jobs run as real spark-submit processes on two cores, DuckDB with two threads. Both must find what the
-generator put into the files and publish the same rows; only then are the figures printed. The aims are
-reported and not enforced: on a busy machine times double.
+The jobs run both ways, on one machine and in Spark's tasks on two cores; DuckDB does the same work with two
+threads, plain PySpark a part of it. The jobs and DuckDB must find what the generator put into the files
+and publish
+the same rows; only then are the figures printed. The aims are reported and not enforced: on a busy
+machine times double.
 """
 
 import argparse
@@ -23,6 +25,9 @@ import report  # noqa: E402
 import reviews_on_disk as disk  # noqa: E402
 
 JOBS = ("clean", "flatten")
+SMALL, LARGE = "one machine", "Spark's tasks"
+PATHS = {SMALL: 1 << 50, LARGE: 0}
+"""How a batch runs → --small-batch-bytes, by which it is chosen."""
 _STARTUP_REVIEWS = 10
 
 
@@ -30,11 +35,16 @@ class DisagreementError(Exception):
     """The jobs, DuckDB and the generator do not all speak of the same records."""
 
 
-def run_jobs(data: disk.DataSet, folder: Path, memory: str) -> dict[str, measure.Usage]:
-    """Runs both jobs on a fresh batch of the data set in `folder`; job → what it took."""
+def run_jobs(data: disk.DataSet, folder: Path, path: str, memory: str) -> dict[str, measure.Usage]:
+    """Runs both jobs on a fresh batch of the data set in `folder`, by one of `PATHS`; job → what it took."""
     shutil.rmtree(folder, ignore_errors=True)
     manifest = disk.write_manifest(folder, data.files)
-    usages = {job: _run_job(job, manifest, folder, memory) for job in JOBS}
+    usages = {}
+    for job in JOBS:
+        script = [str(ROOT / f"glue-scripts/{job}_reviews.py"), "--manifest", str(manifest)]
+        script += ["--small-batch-bytes", str(PATHS[path])]
+        command = [sys.executable, *script] if PATHS[path] else [*_spark_submit(folder, memory), *script]
+        usages[job] = _run(command, folder / f"{job}.log")
     outcome = json.loads(next(folder.glob("work/batch=*/outcome.json")).read_text())
     found = {
         "published": sum(file["published"] for file in outcome["files"]),
@@ -45,15 +55,34 @@ def run_jobs(data: disk.DataSet, folder: Path, memory: str) -> dict[str, measure
     return usages
 
 
-def _run_job(job: str, manifest: Path, folder: Path, memory: str) -> measure.Usage:
-    binaries = Path(sys.executable).parent
-    command = [
-        *(str(binaries / "spark-submit"), "--master", "local[2]", "--driver-memory", memory),
-        *("--conf", "spark.ui.enabled=false", "--conf", f"spark.local.dir={folder / 'spill'}"),
-        *(str(ROOT / f"glue-scripts/{job}_reviews.py"), "--manifest", str(manifest)),
+def _slug(path: str) -> str:
+    return "large" if PATHS[path] == 0 else "small"
+
+
+def run_plain_pyspark(data: disk.DataSet, folder: Path, memory: str) -> measure.Usage:
+    """Runs the plain PySpark job on the same files."""
+    script = [str(Path(__file__).with_name("plain_pyspark.py")), "--out", str(folder / "plain")]
+    command = [*_spark_submit(folder, memory), *script, *map(str, data.files)]
+    return _run(command, folder / "plain.log")
+
+
+def _spark_submit(folder: Path, memory: str) -> list[str]:
+    return [
+        *(str(Path(sys.executable).parent / "spark-submit"), "--master", "local[2]"),
+        *("--driver-memory", memory, "--conf", "spark.ui.enabled=false"),
+        *("--conf", f"spark.local.dir={folder / 'spill'}"),
     ]
-    path = f"{binaries}{os.pathsep}{os.environ.get('PATH', '')}"
-    usage, _ = measure.run(command, {"PATH": path, "PYSPARK_PYTHON": sys.executable}, folder / f"{job}.log")
+
+
+def _run(command: list[str], log: Path) -> measure.Usage:
+    environment = {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYTHONPATH": str(ROOT / "glue-scripts"),
+        # Both sides' temporary files go where the data is, and with it.
+        "TMPDIR": str(log.parent),
+    }
+    usage, _ = measure.run(command, environment, log)
     return usage
 
 
@@ -96,16 +125,25 @@ def main() -> None:
     print(f"Preparing {arguments.reviews:,} reviews …", flush=True)
     data = disk.prepare(folder / f"data-{arguments.reviews}", arguments.reviews)
     few = disk.prepare(folder / f"data-{_STARTUP_REVIEWS}", _STARTUP_REVIEWS, files=1)
-    print("Running the jobs …", flush=True)
-    jobs = run_jobs(data, folder / "run", arguments.driver_memory)
+    memory = arguments.driver_memory
+    paths = {}
+    for path in PATHS:
+        print(f"Running the jobs ({path}) …", flush=True)
+        paths[path] = run_jobs(data, folder / f"run-{_slug(path)}", path, memory)
     print("Running DuckDB …", flush=True)
-    duckdb, steps = run_duckdb(data, folder / "run", arguments.duckdb_memory)
+    duckdb, steps = run_duckdb(data, folder / f"run-{_slug(SMALL)}", arguments.duckdb_memory)
     print("Comparing what they published …", flush=True)
-    if different := agreement.differences(ROOT / "contracts", folder / "run/tables", folder / "run/duckdb"):
-        raise DisagreementError("the published tables differ: " + "; ".join(different))
-    startup = run_jobs(few, folder / "startup", arguments.driver_memory)
+    for path in PATHS:
+        published = folder / f"run-{_slug(path)}" / "tables"
+        if different := agreement.differences(
+            ROOT / "contracts", published, folder / f"run-{_slug(SMALL)}" / "duckdb"
+        ):
+            raise DisagreementError(f"the published tables differ ({path}): " + "; ".join(different))
+    print("Running plain PySpark …", flush=True)
+    plain = run_plain_pyspark(data, folder / f"run-{_slug(LARGE)}", memory)
+    startup = run_jobs(few, folder / "startup", SMALL, memory)
 
-    results = report.Results(data.figures, jobs, duckdb, steps, startup)
+    results = report.Results(data.figures, paths, duckdb, steps, plain, startup)
     print(report.table(results))
     if arguments.report:
         arguments.report.write_text(json.dumps(report.document(results), indent=2) + "\n", encoding="utf-8")

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import psutil
 
-_SAMPLE_SECONDS = 0.1
+_SAMPLE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Usage:
-    """What a command took: wall and CPU seconds, peak resident bytes of its process tree."""
+    """What a command took: wall and CPU seconds, peak bytes of its process tree."""
 
     seconds: float
     cpu_seconds: float
@@ -46,7 +46,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> tu
         peak = 0
         # wait4 tells the CPU time of the command and of all children that it waited for.
         while (ended := os.wait4(process.pid, os.WNOHANG))[0] == 0:
-            peak = max(peak, _resident_bytes(process.pid))
+            peak = max(peak, _memory_bytes(process.pid))
             time.sleep(_SAMPLE_SECONDS)
         seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(ended[1])
@@ -58,16 +58,17 @@ def run(command: Sequence[str], environment: Mapping[str, str], log: Path) -> tu
     return usage, output.read_text(encoding="utf-8")
 
 
-def _resident_bytes(pid: int) -> int:
+def _memory_bytes(pid: int) -> int:
+    """What the process and all it started hold; what several share counts once (Linux's PSS)."""
     try:
         root = psutil.Process(pid)
-        return sum(_resident(process) for process in (root, *root.children(recursive=True)))
+        return sum(_own_bytes(process) for process in (root, *root.children(recursive=True)))
     except psutil.NoSuchProcess:
         return 0
 
 
-def _resident(process: psutil.Process) -> int:
+def _own_bytes(process: psutil.Process) -> int:
     try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
+        return int(process.memory_full_info().pss)
+    except (psutil.NoSuchProcess, psutil.AccessDenied, PermissionError):
         return 0

@@ -197,12 +197,13 @@ from (select review_key, {_LINEAGE}, unnest(range(len({column})))::integer posit
 
 
 TABLES = {
+    # In the order that the published table has.
     "reviews": f"""
 select review_key, source, review_id, key_of(source, product_id) product_key, product_id,
   key_of(source, reviewer_id) reviewer_key, reviewer_id, rating, rating_raw, '1-5' rating_scale, recommended,
   title, body, "language", verified_purchase, helpful_votes, total_votes, created_at, updated_at,
   attributes, {_LINEAGE}
-from published""",
+from published order by product_id, created_at""",
     "products": _newest_of("product_key", "product_id", "product"),
     "reviewers": _newest_of("reviewer_key", "reviewer_id", "reviewer"),
     "review_media": _items("media", "unnest(item)"),

@@ -19,7 +19,8 @@ from reviews.manifest import SourceFile
 NAMES = sorted(path.stem for path in corpus.RECORDED.glob("*.jsonl"))
 
 # Where the kernel knows better. A number that no double and no 38 digits hold stays as it is written. A text
-# for the reviewer's id is found beside an object, where Spark's match gave an empty text and looked no further.
+# for the reviewer's id is found beside an object, where Spark's match gave an empty text and looked no
+# further.
 # Then a byte order mark before a Python dict, the year 0, and the small forms of two letters beyond ASCII.
 _DELIBERATE = re.compile(
     r'1e400|9{39}|3\.14159265358979323846|"profile_url": [\[{]|^\ufeff|0000-01-01|\\u0130|\\u0391'
