@@ -13,6 +13,7 @@ from typing import Any
 
 from reviews import tables
 from reviews.errors import ContractError
+from reviews.kernel import patterns
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -93,6 +94,10 @@ def parse(document: dict[str, Any], name: str) -> Source:
     syntax = document.get("syntax", "json")
     if syntax not in ("json", "python-dict"):
         raise ContractError(f"{where}: syntax is {syntax!r}, not json or python-dict")
+    timestamps = tuple(document.get("timestamps", ("iso", "epoch")))
+    for form in timestamps:
+        if form not in ("iso", "epoch"):
+            patterns.compiled(form)
     return Source(
         name=name,
         syntax=syntax,
@@ -100,7 +105,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         identity=None if identity == "review_id" else tuple(_part(p, f"{where}: identity") for p in identity),
         rating=_rating(document.get("rating"), where),
         nulls=tuple(document.get("nulls", ())),
-        timestamps=tuple(document.get("timestamps", ("iso", "epoch"))),
+        timestamps=timestamps,
         values={field: {k: _text(v) for k, v in known.items()} for field, known in values.items()},
         fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
         lists=_lists(document.get("lists", {}), where),
