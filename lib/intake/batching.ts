@@ -48,7 +48,7 @@ export class Batching extends Construct {
     this.startBatch = new PipelineFunction(this, 'StartBatch', {
       functionName: `${props.prefix}-start-batch`,
       description: 'Starts one execution of the review intake for the files that arrived within a window',
-      entry: 'lib/intake/handlers/start-batch.ts',
+      entry: 'lib/functions/start-batch/handler.ts',
       size,
       environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn },
       encryptionKey,

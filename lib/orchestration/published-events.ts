@@ -98,7 +98,7 @@ export class PublishedEvents extends Construct {
     const notify = new PipelineFunction(this, 'NotifyAirflow', {
       functionName: `${prefix}-notify-airflow`,
       description: 'Tells Airflow that reviews were published, so that it runs dbt',
-      entry: 'lib/orchestration/handlers/notify-airflow.ts',
+      entry: 'lib/functions/notify-airflow/handler.ts',
       size: settings.functions.notifyAirflow,
       environment: { AIRFLOW_ENVIRONMENT: environmentName },
       encryptionKey,

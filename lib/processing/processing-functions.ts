@@ -7,11 +7,11 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
+import { FLATTENED_TABLES } from '../contracts/flattened-tables';
+import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { SOURCES_FOLDER } from '../contracts/source-documents';
 import { allowKey, allowListing, allowObjects, allowTable } from '../storage/access';
-import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
-import { FLATTENED_TABLES } from './flattened-tables';
 import { PipelineFunction } from './pipeline-function';
 
 export interface ProcessingFunctionsProps {
@@ -51,7 +51,7 @@ export class ProcessingFunctions extends Construct {
     const { raw, processed, ledger } = this.storage();
     const register = this.create('RegisterFiles', 'register-files', {
       description: 'Claims received files, looks at their first bytes and copies them to the work area of their batch',
-      entry: 'lib/intake/handlers/register-files.ts',
+      entry: 'lib/functions/register-files/handler.ts',
       folders: [SOURCES_FOLDER],
       size: this.props.settings.functions.registerFiles,
     });
@@ -74,7 +74,7 @@ export class ProcessingFunctions extends Construct {
     const { processed, ledger } = this.storage();
     const record = this.create('RecordOutcome', 'record-outcome', {
       description: 'Writes the figures and the status of the files of a batch to the ledger',
-      entry: 'lib/processing/handlers/record-outcome.ts',
+      entry: 'lib/functions/record-outcome/handler.ts',
       size: this.props.settings.functions.recordOutcome,
     });
     record.acknowledgeSynchronousCalls('the state Record outcome');
@@ -96,7 +96,7 @@ export class ProcessingFunctions extends Construct {
     const record = this.create('RecordFailure', 'record-failure', {
       description:
         'Stops what still works on a failed batch, removes what it had published, marks its files FAILED, words the alert',
-      entry: 'lib/processing/handlers/record-failure.ts',
+      entry: 'lib/functions/record-failure/handler.ts',
       size: settings.functions.recordFailure,
       environment: {
         ALERT_TOPIC_ARN: alertTopic.topicArn,

@@ -23,8 +23,8 @@ import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-
 import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
+import { executionConsoleLink } from '../contracts/console-link';
 import { allowKey } from '../storage/access';
-import { executionConsoleLink } from './console-link';
 import { GlueJobTask } from './glue-job-task';
 import { PipelineLogGroup } from './log-group';
 import {

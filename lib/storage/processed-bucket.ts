@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { dataRemovalPolicy } from '../config/removal';
-import { WORK_PREFIX } from './prefixes';
+import { WORK_PREFIX } from '../contracts/prefixes';
 
 export interface ProcessedBucketProps {
   readonly encryptionKey: IKey;

@@ -40,7 +40,7 @@ export class ProvisioningFunction extends Construct {
     const provision = new PipelineFunction(this, 'Provision', {
       functionName: props.functionName,
       description: 'Makes, changes and drops what the warehouse needs in Snowflake, and the bucket notification to it',
-      entry: 'lib/warehouse/handlers/provision.ts',
+      entry: 'lib/functions/provision-warehouse/handler.ts',
       size: props.size,
       environment: {
         SNOWFLAKE_SECRET: props.secretName,

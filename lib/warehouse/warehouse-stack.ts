@@ -4,15 +4,15 @@ import { resourcePrefix } from '../config/names';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
 import { publicKeyBody } from '../config/warehouse-settings';
+import { TABLES_PREFIX } from '../contracts/prefixes';
+import type { DatabaseProperties } from '../contracts/provisioning-properties';
 import { tables } from '../contracts/tables';
+import { warehouseNames } from '../contracts/warehouse-names';
 import type { ProcessingStack } from '../processing/processing-stack';
-import { TABLES_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
-import { warehouseNames } from './names';
 import { ProvisionedResource } from './provisioned-resource';
 import { ProvisioningFunction } from './provisioning-function';
 import { PublishedTablesReader } from './published-tables-reader';
-import type { DatabaseProperties } from './resource-properties';
 
 export interface WarehouseStackProps extends StackProps {
   readonly configuration: Configuration;

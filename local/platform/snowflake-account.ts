@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { local } from '../../lib/config/environments/local';
-import { warehouseNames } from '../../lib/warehouse/names';
+import { warehouseNames } from '../../lib/contracts/warehouse-names';
 import type { AwsClients } from './aws-clients';
 
 /** Database and what is named after it, as the `local` environment has the stack make them. */
