@@ -55,7 +55,7 @@ export const databaseProperties = z.strictObject({
   Warehouse: z.strictObject({ Size: z.string().regex(/^[A-Z0-9]+$/), AutoSuspendSeconds: count }).optional(),
   /** A user for dbt, where there is to be one. */
   DbtUser: z.strictObject({ PublicKey: z.string().regex(/^[A-Za-z0-9+/]+=*$/) }).optional(),
-  /** Whether tables that dbt has made go with the resource: both keys of `lib/config/removal.ts` were given. */
+  /** Whether tables that dbt has made go with the resource: both keys of `lib/kit/removal.ts` were given. */
   DropData: flag,
 });
 

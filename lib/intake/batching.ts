@@ -7,8 +7,8 @@ import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { PipelineFunction } from '../processing/pipeline-function';
-import { allowKey } from '../storage/access';
+import { allowKey } from '../kit/grants';
+import { PipelineFunction } from '../kit/pipeline-function';
 
 export interface BatchingProps {
   /** First part of the names. */

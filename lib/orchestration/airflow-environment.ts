@@ -4,11 +4,11 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
+import { PipelineLogGroup } from '../kit/log-group';
+import { airflowLogGroups, BUCKET_FOLDERS } from './airflow-names';
 import type { AirflowNetwork } from './airflow-network';
 import type { EnvironmentFile } from './environment-files';
 import type { ExecutionRole } from './execution-role';
-import { airflowLogGroups, BUCKET_FOLDERS } from './names';
 
 export interface AirflowEnvironmentProps {
   readonly environmentName: string;

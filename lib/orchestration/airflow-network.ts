@@ -16,8 +16,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
-import type { FunctionNetwork } from '../processing/pipeline-function';
+import { PipelineLogGroup } from '../kit/log-group';
+import type { FunctionNetwork } from '../kit/pipeline-function';
 import { addServiceEndpoints } from './service-endpoints';
 
 export interface AirflowNetworkProps {

@@ -4,12 +4,12 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { PipelineLogGroup } from '../kit/log-group';
+import { BUCKET_FOLDERS } from './airflow-names';
 import { DAGS_SOURCE, stageDagsFolder } from './dags-folder';
 import type { EnvironmentFile } from './environment-files';
-import { BUCKET_FOLDERS } from './names';
 
 export interface DeliveryProps {
   readonly bucket: IBucket;

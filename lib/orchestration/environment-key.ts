@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { allowLogGroups } from '../processing/log-group';
+import { allowLogGroups } from '../kit/log-group';
 
 export interface EnvironmentKeyProps {
   /** Name of the key's alias, without `alias/`. */

@@ -4,9 +4,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
-import { allowKey, allowObjects } from '../storage/access';
-import { BUCKET_FOLDERS } from './names';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey, allowObjects } from '../kit/grants';
+import { BUCKET_FOLDERS } from './airflow-names';
 
 export interface ExecutionRoleProps {
   readonly environmentName: string;

@@ -1,23 +1,23 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
-import { dataRemovalPolicy } from '../config/removal';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
 import { warehouseNames } from '../contracts/warehouse-names';
+import { AccessLogBucket } from '../kit/access-log-bucket';
+import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
+import { dataRemovalPolicy } from '../kit/removal';
 import type { ProcessingStack } from '../processing/processing-stack';
-import { AccessLogBucket } from '../storage/access-log-bucket';
-import { acknowledgeObjectDeletion } from '../storage/acknowledge-object-deletion';
 import { AirflowBucket } from './airflow-bucket';
 import { airflowConfiguration } from './airflow-configuration';
 import { AirflowEnvironment } from './airflow-environment';
+import { airflowEnvironmentName, airflowLogGroups, airflowSecretPrefixes, BUCKET_FOLDERS } from './airflow-names';
 import { AirflowNetwork } from './airflow-network';
 import { Delivery } from './delivery';
 import { requirements, startupScript } from './environment-files';
 import { EnvironmentKey } from './environment-key';
 import { ExecutionRole } from './execution-role';
-import { airflowEnvironmentName, airflowLogGroups, airflowSecretPrefixes, BUCKET_FOLDERS } from './names';
 import { PublishedEvents } from './published-events';
 
 export interface OrchestrationStackProps extends StackProps {

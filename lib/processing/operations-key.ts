@@ -2,7 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { allowLogGroups } from './log-group';
+import { allowLogGroups } from '../kit/log-group';
 
 export interface OperationsKeyProps {
   /** Name of the key's alias, without `alias/`. */

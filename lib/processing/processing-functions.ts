@@ -5,14 +5,14 @@ import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { FLATTENED_TABLES } from '../contracts/flattened-tables';
 import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { SOURCES_FOLDER } from '../contracts/source-documents';
-import { allowKey, allowListing, allowObjects, allowTable } from '../storage/access';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey, allowListing, allowObjects, allowTable } from '../kit/grants';
+import { PipelineFunction } from '../kit/pipeline-function';
 import type { StorageStack } from '../storage/storage-stack';
-import { PipelineFunction } from './pipeline-function';
 
 export interface ProcessingFunctionsProps {
   /** First part of the functions' names. */

@@ -1,11 +1,11 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
-import { dataRemovalPolicy } from '../config/removal';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import { DeadLetterQueue } from '../kit/dead-letter-queue';
+import { dataRemovalPolicy } from '../kit/removal';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
-import { DeadLetterQueue } from './dead-letter-queue';
 import { OperationsKey } from './operations-key';
 import { ProcessingFunctions } from './processing-functions';
 import { jobLogPrefix } from './review-job';

@@ -1,10 +1,10 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { FLATTENED_TABLES } from '../contracts/flattened-tables';
 import { TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
-import { allowKey, allowListing, allowObjects } from '../storage/access';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey, allowListing, allowObjects } from '../kit/grants';
 import type { StorageStack } from '../storage/storage-stack';
 import { GluePackage } from './glue-package';
 import { JobEncryption } from './job-encryption';

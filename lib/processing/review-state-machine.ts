@@ -21,12 +21,12 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
-import { allowKey } from '../storage/access';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey } from '../kit/grants';
+import { PipelineLogGroup } from '../kit/log-group';
 import { GlueJobTask } from './glue-job-task';
-import { PipelineLogGroup } from './log-group';
 import {
   EVENT_ERRORS,
   FUNCTION_ERRORS,

@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
+import { dataRemovalPolicy } from '../kit/removal';
 
 export interface LedgerTableProps {
   readonly encryptionKey: IKey;

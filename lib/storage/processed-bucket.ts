@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
 import { WORK_PREFIX } from '../contracts/prefixes';
+import { dataRemovalPolicy } from '../kit/removal';
 
 export interface ProcessedBucketProps {
   readonly encryptionKey: IKey;

@@ -11,8 +11,8 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
 import type { Settings } from '../config/schema';
+import { dataRemovalPolicy } from '../kit/removal';
 
 export interface RawBucketProps {
   readonly encryptionKey: IKey;

@@ -1,10 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
 import type { Configuration } from '../config/settings';
-import { AccessLogBucket } from './access-log-bucket';
-import { acknowledgeObjectDeletion } from './acknowledge-object-deletion';
+import { AccessLogBucket } from '../kit/access-log-bucket';
+import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
+import { dataRemovalPolicy } from '../kit/removal';
 import { LedgerTable } from './ledger-table';
 import { ProcessedBucket } from './processed-bucket';
 import { RawBucket } from './raw-bucket';

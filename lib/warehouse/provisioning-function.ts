@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { PipelineFunction } from '../processing/pipeline-function';
+import { PipelineFunction } from '../kit/pipeline-function';
 
 /** How long CloudFormation waits beyond the function's own limit before it takes the function for dead (seconds). */
 const GRACE_SECONDS = 60;

@@ -2,9 +2,9 @@ import { ArnPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import { TABLES_PREFIX } from '../contracts/prefixes';
-import { allowObjects } from '../storage/access';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowObjects } from '../kit/grants';
 
 export interface PublishedTablesReaderProps {
   /** The storage integration knows the role by this name, before it is there. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BUCKET_FOLDERS } from '../../lib/orchestration/names';
+import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { PUBLISHED_EVENT } from '../../lib/processing/review-state-machine';
 import { readEnvironment } from '../../local/platform/airflow-environment';
 import { WarehouseSession } from '../../local/platform/warehouse';

@@ -1,7 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
+import { dataRemovalPolicy } from './removal';
 
 export interface AccessLogBucketProps {
   /** How long logs are kept (days). */
