@@ -8,11 +8,11 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
+import { PUBLISHED_EVENT } from '../contracts/published-event';
 import { DeadLetterQueue } from '../kit/dead-letter-queue';
 import { allowKey } from '../kit/grants';
 import { type FunctionNetwork, PipelineFunction } from '../kit/pipeline-function';
 import { deliveryOf } from '../kit/rule-delivery';
-import { PUBLISHED_EVENT } from '../processing/review-state-machine';
 
 export interface PublishedEventsProps {
   /** First part of the names. */

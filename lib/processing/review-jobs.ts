@@ -1,8 +1,8 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { FLATTENED_TABLES } from '../contracts/flattened-tables';
 import { TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
+import { FLATTENED_TABLES } from '../contracts/tables';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { allowKey, allowListing, allowObjects } from '../kit/grants';
 import type { StorageStack } from '../storage/storage-stack';

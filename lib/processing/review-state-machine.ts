@@ -23,6 +23,7 @@ import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
+import { PUBLISHED_EVENT } from '../contracts/published-event';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { allowKey } from '../kit/grants';
 import { PipelineLogGroup } from '../kit/log-group';
@@ -34,9 +35,6 @@ import {
   GLUE_SERVICE_ERRORS,
   NOTIFICATION_ERRORS,
 } from './transient-errors';
-
-/** Source and detail type of the event that says what a batch published; its detail is the output of Record outcome. */
-export const PUBLISHED_EVENT = { source: 'review-pipeline', detailType: 'Reviews Published' } as const;
 
 export interface ReviewStateMachineProps {
   readonly stateMachineName: string;

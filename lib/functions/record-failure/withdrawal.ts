@@ -1,6 +1,6 @@
 import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
-import { tables } from '../../contracts/tables';
+import { FLATTENED_TABLES } from '../../contracts/tables';
 import { TransientServiceError } from '../runtime/errors';
 import { s3 } from '../storage/s3';
 
@@ -11,7 +11,7 @@ import { s3 } from '../storage/s3';
  */
 export async function withdrawBatch(bucket: string, batch: Batch): Promise<number> {
   let removed = 0;
-  for (const { table } of Object.values(tables).filter(({ producer }) => producer === 'flatten')) {
+  for (const table of FLATTENED_TABLES) {
     removed += await removeAll(bucket, tablePartitionPrefix(table, batch));
   }
   return removed;

@@ -15,8 +15,8 @@ import { LedgerConflictError, toFunctionError } from '../runtime/errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { s3 } from '../storage/s3';
+import { arrivalsOf, registerFilesInputSchema } from './arrivals';
 import { type Decision, decide } from './file-decision';
-import { arrivalsOf, registerFilesInputSchema } from './object-events';
 
 // Each file is a dozen small calls that wait for the network: so many at a time keep within DynamoDB's and S3's first limits.
 const FILES_AT_A_TIME = 32;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { s3EventSchema } from '../register-files/object-events';
+import { s3EventSchema } from '../../contracts/object-event';
 import { clientDefaults } from '../runtime/aws';
 import { requiredEnvironment } from '../runtime/environment';
 import { logger } from '../runtime/logging';

@@ -1,30 +1,8 @@
 import * as z from 'zod';
+import { type S3Event, s3EventSchema } from '../../contracts/object-event';
 import { executionSchema, fileId } from '../ledger/identity';
 import type { Arrival } from '../ledger/ledger';
 import { parseOrThrow } from '../runtime/parse';
-
-/**
- * An event of S3 as EventBridge delivers it (Amazon S3 User Guide, "EventBridge event message structure"). The key is raw,
- * not URL-encoded. Size and ETag are absent where an object was deleted.
- */
-export const s3EventSchema = z.object({
-  source: z.literal('aws.s3'),
-  'detail-type': z.enum(['Object Created', 'Object Deleted']),
-  time: z.iso.datetime({ offset: true }),
-  detail: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({
-      key: z
-        .string()
-        .min(1)
-        .refine((key) => key.isWellFormed(), 'a key is valid Unicode'),
-      'version-id': z.string('a version id is needed: is the raw bucket versioned?').min(1),
-      size: z.int().nonnegative().optional(),
-      etag: z.string().min(1).optional(),
-    }),
-  }),
-});
-export type S3Event = z.infer<typeof s3EventSchema>;
 
 /** What register-files is called with. */
 export const registerFilesInputSchema = z.object({
@@ -63,9 +41,9 @@ function arrivalOf({ time, detail }: S3Event): Arrival {
  */
 export function arrivalsOf(input: unknown, rawBucket: string): Arrival[] {
   const ofRawBucket = schemaFor(input).superRefine((events, context) => {
-    const stranger = events.find((event) => event.detail.bucket.name !== rawBucket);
-    if (stranger) {
-      const name = stranger.detail.bucket.name;
+    const unexpected = events.find((event) => event.detail.bucket.name !== rawBucket);
+    if (unexpected) {
+      const name = unexpected.detail.bucket.name;
       context.addIssue(`an event is of the bucket ${name}, and the pipeline takes files from ${rawBucket} only`);
     }
   });
