@@ -1,33 +1,42 @@
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IGrantable, type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { acknowledgeWildcards } from './acknowledge-wildcards';
 
 // The grants of the CDK's own buckets, tables and keys name actions by wildcards (`s3:GetObject*`); these name each action.
 
-/** Allows actions on the objects of a bucket that match a pattern, such as `tables/reviews/*`. */
+/**
+ * Allows actions on the objects of a bucket that match a pattern, such as `tables/reviews/*`.
+ *
+ * @param reason why the pattern cannot be narrower; with it the pattern is acknowledged
+ */
 export function allowObjects(
-  grantee: IGrantable,
-  bucket: Pick<IBucket, 'bucketArn' | 'arnForObjects'>,
+  role: IRole,
+  bucket: Pick<IBucket, 'arnForObjects'>,
   actions: readonly string[],
-  ...patterns: string[]
+  pattern: string,
+  reason: string,
 ): void {
-  allow(
-    grantee,
-    actions,
-    patterns.map((pattern) => bucket.arnForObjects(pattern)),
-  );
+  allow(role, actions, [bucket.arnForObjects(pattern)]);
+  acknowledgeWildcards(role, { resource: `/${pattern}`, reason });
+}
+
+/** Allows actions on one object of a bucket. */
+export function allowObject(
+  role: IRole,
+  bucket: Pick<IBucket, 'arnForObjects'>,
+  actions: readonly string[],
+  key: string,
+): void {
+  allow(role, actions, [bucket.arnForObjects(key)]);
 }
 
 /**
  * Allows a bucket's listing, which also decides how S3 answers for an object that is not there: 404 with it, 403 without.
  * No condition on the prefix: a HEAD request has none, and would be refused ("HeadObject", Amazon S3 API Reference).
  */
-export function allowListing(
-  grantee: IGrantable,
-  bucket: Pick<IBucket, 'bucketArn' | 'arnForObjects'>,
-  ...more: string[]
-): void {
+export function allowListing(grantee: IGrantable, bucket: Pick<IBucket, 'bucketArn'>, ...more: string[]): void {
   allow(grantee, ['s3:ListBucket', ...more], [bucket.bucketArn]);
 }
 

@@ -11,13 +11,11 @@ export interface PipelineLogGroupProps {
   readonly retentionDays: Settings['logs']['retentionDays'];
 }
 
-/** A log group with a name, a key and an end to its events. */
-export class PipelineLogGroup extends Construct {
-  readonly logGroup: LogGroup;
-
+/** A log group as every log group of the pipeline is: named, encrypted, its events deleted after a while. */
+export class PipelineLogGroup extends LogGroup {
   constructor(scope: Construct, id: string, props: PipelineLogGroupProps) {
-    super(scope, id);
-    this.logGroup = new LogGroup(this, 'LogGroup', {
+    // One level below its id: so it has the logical id that deployed stacks know it by.
+    super(new Construct(scope, id), 'LogGroup', {
       logGroupName: props.logGroupName,
       encryptionKey: props.encryptionKey,
       retention: props.retentionDays satisfies RetentionDays,

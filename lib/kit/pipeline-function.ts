@@ -12,10 +12,11 @@ import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { PipelineLogGroup } from './log-group';
 
 export interface PipelineFunctionProps {
-  readonly functionName: string;
+  /** First part of the function's name. */
+  readonly prefix: string;
+  /** Folder of `lib/functions` whose `handler.ts` it runs; the rest of its name. */
+  readonly name: string;
   readonly description: string;
-  /** File of the handler, from the top of the repository. */
-  readonly entry: string;
   /** Folders that the function reads at run time, from the top of the repository; they lie at the same path in the bundle. */
   readonly folders?: readonly string[];
   /** Memory (MiB) and longest run (seconds). */
@@ -51,36 +52,36 @@ const NETWORK_ACTIONS = [
 ];
 
 /** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
-export class PipelineFunction extends Construct {
-  readonly function: NodejsFunction;
-  readonly role: Role;
+export class PipelineFunction extends NodejsFunction {
+  declare readonly role: Role;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
-    super(scope, id);
-    const { logGroup } = new PipelineLogGroup(this, 'Log', {
-      logGroupName: `/aws/lambda/${props.functionName}`,
+    const { network } = props;
+    const functionName = `${props.prefix}-${props.name}`;
+    const parts = new Construct(scope, id);
+    const logGroup = new PipelineLogGroup(parts, 'Log', {
+      logGroupName: `/aws/lambda/${functionName}`,
       encryptionKey: props.encryptionKey,
       retentionDays: props.logRetentionDays,
     });
 
     // Not AWSLambdaBasicExecutionRole, which may write to every log of the account.
-    this.role = new Role(this, 'Role', {
-      description: `Role of the function ${props.functionName}`,
+    const role = new Role(parts, 'Role', {
+      description: `Role of the function ${functionName}`,
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    logGroup.grantWrite(this.role);
-    const { network } = props;
-    if (network) this.role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
+    logGroup.grantWrite(role);
+    if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
 
-    this.function = new NodejsFunction(this, 'Function', {
-      functionName: props.functionName,
+    super(parts, 'Function', {
+      functionName,
       description: props.description,
-      entry: fileURLToPath(new URL(`../../${props.entry}`, import.meta.url)),
+      entry: fileURLToPath(new URL(`../functions/${props.name}/handler.ts`, import.meta.url)),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       memorySize: props.size.memoryMiB,
       timeout: Duration.seconds(props.size.timeoutSeconds),
-      role: this.role,
+      role,
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
@@ -107,7 +108,7 @@ export class PipelineFunction extends Construct {
         },
       },
     });
-    acknowledgeWildcards(this.role, {
+    acknowledgeWildcards(role, {
       resource: '*',
       reason: network
         ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
@@ -117,7 +118,7 @@ export class PipelineFunction extends Construct {
 
   /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */
   acknowledgeSynchronousCalls(caller: string): void {
-    Validations.of(this.function).acknowledge({
+    Validations.of(this).acknowledge({
       id: 'Serverless-LambdaDLQ',
       reason: `Called synchronously by ${caller}, which sees and handles every failure.`,
     });

@@ -27,7 +27,7 @@ export class MonitoringStack extends Stack {
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
       definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
-      topic: processing.alerts.topic,
+      topic: processing.alerts,
     });
     new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake, publishedEvents });
   }

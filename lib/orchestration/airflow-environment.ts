@@ -14,7 +14,7 @@ export interface AirflowEnvironmentProps {
   readonly environmentName: string;
   readonly settings: OrchestrationSettings;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  readonly bucket: IBucket;
+  readonly bucket: Pick<IBucket, 'bucketArn'>;
   readonly encryptionKey: IKey;
   readonly executionRole: ExecutionRole;
   readonly network: AirflowNetwork;

@@ -110,7 +110,7 @@ export class AirflowNetwork extends Construct {
       id: 'CloudFormation-Validate::W3010',
       reason: 'Zones are named in the settings where account and region are: else synthesis would have to ask AWS.',
     });
-    const { logGroup } = new PipelineLogGroup(this, 'FlowLog', {
+    const logGroup = new PipelineLogGroup(this, 'FlowLog', {
       logGroupName: this.props.flowLogGroupName,
       encryptionKey: this.props.encryptionKey,
       retentionDays: this.props.logRetentionDays,

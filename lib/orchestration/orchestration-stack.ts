@@ -43,7 +43,7 @@ export class OrchestrationStack extends Stack {
     const logRetentionDays = settings.logs.retentionDays;
     const privateWebserver = orchestration.webserverAccess === 'private';
 
-    const { key } = new EnvironmentKey(this, 'EnvironmentKey', {
+    const key = new EnvironmentKey(this, 'EnvironmentKey', {
       alias: environmentName,
       logGroups: [...Object.values(airflowLogGroups(environmentName)), flowLogGroupName],
       removalPolicy: dataRemovalPolicy(destroyData),
@@ -52,9 +52,9 @@ export class OrchestrationStack extends Stack {
       expiryDays: settings.data.accessLogDays,
       destroyData,
     });
-    const { bucket } = new AirflowBucket(this, 'Airflow', {
+    const bucket = new AirflowBucket(this, 'Airflow', {
       encryptionKey: key,
-      accessLogs: accessLogs.bucket,
+      accessLogs,
       artifactDays: orchestration.artifactDays,
       destroyData,
     });
@@ -66,7 +66,7 @@ export class OrchestrationStack extends Stack {
       bucket,
       files: Object.values(files),
       logGroupName: `/aws/lambda/${prefix}-deliver-dags`,
-      logEncryptionKey: processing.operationsKey.key,
+      logEncryptionKey: processing.operationsKey,
       logRetentionDays,
     });
     const network = new AirflowNetwork(this, 'Network', {
@@ -81,8 +81,8 @@ export class OrchestrationStack extends Stack {
       environmentName,
       bucket,
       environmentKey: key,
-      alertTopic: processing.alerts.topic,
-      operationsKey: processing.operationsKey.key,
+      alertTopic: processing.alerts,
+      operationsKey: processing.operationsKey,
       dbtSecretName,
       dbtSecretKeyArn: orchestration.dbtSecretName ? orchestration.dbtSecretKeyArn : warehouse.secretKeyArn,
       secretPrefixes: Object.values(airflowSecretPrefixes(prefix)),
@@ -98,7 +98,7 @@ export class OrchestrationStack extends Stack {
       network,
       ...files,
       configuration: airflowConfiguration(prefix, {
-        alertTopicArn: processing.alerts.topic.topicArn,
+        alertTopicArn: processing.alerts.topicArn,
         artifactsUri: bucket.s3UrlForObject(BUCKET_FOLDERS.artifacts),
         dbtSchedule: orchestration.dbtSchedule,
         snowflakeSecret: dbtSecretName,
@@ -114,7 +114,7 @@ export class OrchestrationStack extends Stack {
       prefix,
       stateMachineName: processing.stateMachineName,
       environmentName,
-      encryptionKey: processing.operationsKey.key,
+      encryptionKey: processing.operationsKey,
       events: orchestration.events,
       network: privateWebserver ? network.functionNetwork('Tells Airflow that reviews were published') : undefined,
       settings,
@@ -131,7 +131,7 @@ export class OrchestrationStack extends Stack {
       description: 'Announcements that wait for Airflow',
     });
     new CfnOutput(this, 'OrchestrationDeadLetterQueueUrl', {
-      value: this.publishedEvents.deadLetters.queue.queueUrl,
+      value: this.publishedEvents.deadLetters.queueUrl,
       description: 'Announcements that never reached Airflow',
     });
 

@@ -46,7 +46,7 @@ export interface ReviewStateMachineProps {
   readonly alertTopic: ITopic;
   /** Key of the log and of the topic. */
   readonly encryptionKey: IKey;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'functions' | 'glue' | 'logs' | 'stateMachine'>;
 }
 
 /** The execution as the functions know it. */
@@ -73,7 +73,7 @@ export class ReviewStateMachine extends Construct {
   ) {
     super(scope, id);
     const { settings } = props;
-    const { logGroup } = new PipelineLogGroup(this, 'Log', {
+    const logGroup = new PipelineLogGroup(this, 'Log', {
       // Under this prefix the permission to deliver logs does not grow with every state machine of the account.
       // "Using CloudWatch Logs to log execution history", AWS Step Functions Developer Guide.
       logGroupName: `/aws/vendedlogs/states/${props.stateMachineName}`,

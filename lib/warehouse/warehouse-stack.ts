@@ -35,19 +35,19 @@ export class WarehouseStack extends Stack {
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     const names = warehouseNames(warehouse.database);
-    const { bucket } = storage.processedBucket;
+    const bucket = storage.processedBucket;
     const location = bucket.s3UrlForObject(TABLES_PREFIX);
     const roleName = `${prefix}-snowflake-reader`;
     const roleArn = this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: roleName });
     const owner = { Owner: `${prefix} in AWS account ${this.account}, ${this.region}` };
 
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      functionName: `${prefix}-provision-warehouse`,
+      prefix,
       size: settings.functions.provisionWarehouse,
       secretName: warehouse.secretName,
       secretKeyArn: warehouse.secretKeyArn,
       bucket,
-      encryptionKey: props.processing.operationsKey.key,
+      encryptionKey: props.processing.operationsKey,
       logRetentionDays: settings.logs.retentionDays,
     });
     const { functionArn, answerTimeout } = provisioning;
