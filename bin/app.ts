@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
-import { ConfigurationError, loadConfiguration } from '../lib/config/settings';
+import { ConfigurationError } from '../lib/config/configuration-error';
+import { loadConfiguration } from '../lib/config/settings';
 import { addReviewPipeline } from '../lib/review-pipeline';
 
 // The CDK application. Context flags: -c env=<environment> (default dev), -c allowDestroy=<environment>.
