@@ -1,5 +1,6 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
+import { valueAt } from '../contracts/value-at';
 import { ConfigurationError } from './configuration-error';
 import { ENVIRONMENTS_FOLDER, environmentNames, pathOf, readEnvironment } from './environments';
 import { type Settings, settingsSchema } from './schema';
@@ -67,14 +68,6 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string[] {
   const value = valueAt(input, issue.path);
   const received = value === undefined ? 'nothing' : JSON.stringify(value);
   return [`${pathText(issue.path)}: received ${received}; ${issue.message}`];
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    input,
-  );
 }
 
 function pathText(path: readonly PropertyKey[]): string {

@@ -28,7 +28,7 @@ function resolve(module: string, specifier: string): string {
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   contracts: [],
   functions: ['contracts'],
-  config: [],
+  config: ['contracts'],
   kit: ['config'],
   storage: ['kit', 'config', 'contracts'],
   processing: ['storage', 'kit', 'config', 'contracts'],

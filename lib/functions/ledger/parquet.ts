@@ -42,10 +42,10 @@ function schemaElement({ name, type, nullable }: Column): SchemaElement {
 export function parquetFile(table: TableContract, rows: readonly ParquetRow[]): Uint8Array {
   const known = new Set(table.columns.map((column) => column.name));
   for (const row of rows) {
-    const stranger = Object.keys(row).find((name) => !known.has(name));
+    const unexpected = Object.keys(row).find((name) => !known.has(name));
     const missing = table.columns.find(({ name, nullable }) => !nullable && (row[name] ?? null) === null);
-    if (stranger !== undefined || missing) {
-      const fault = missing ? `has no value for ${missing.name}` : `has the unknown column ${stranger}`;
+    if (unexpected !== undefined || missing) {
+      const fault = missing ? `has no value for ${missing.name}` : `has the unknown column ${unexpected}`;
       throw new Error(`Table ${table.table}: a row ${fault}; see contracts/tables/${table.table}.json.`);
     }
   }

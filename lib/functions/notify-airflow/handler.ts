@@ -9,7 +9,7 @@ import { requireListening } from './airflow/dags';
 import { RestApi } from './airflow/rest-api';
 
 /** Batches that an event of Airflow names; the ledger knows them all. */
-const MOST_BATCHES_NAMED = 20;
+const MAX_BATCHES_NAMED = 20;
 
 /**
  * Makes one event of Airflow's asset for all announcements of a batch of SQS messages: dbt finds out itself what is new, so one
@@ -32,7 +32,7 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
 async function announce(announcements: readonly PublishedEvent[], context: Context): Promise<void> {
   const api = new RestApi(requiredEnvironment('AIRFLOW_ENVIRONMENT'), () => context.getRemainingTimeInMillis());
   const extra = {
-    batches: announcements.slice(0, MOST_BATCHES_NAMED).map(({ detail }) => detail.batch.id),
+    batches: announcements.slice(0, MAX_BATCHES_NAMED).map(({ detail }) => detail.batch.id),
     batchCount: announcements.length,
     recordsPublished: announcements.reduce((sum, { detail }) => sum + detail.records.published, 0),
   };

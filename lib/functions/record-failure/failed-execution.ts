@@ -44,7 +44,7 @@ const REASONS = {
 } as const;
 
 // The end of a long message is the useful one: of a Java or Python trace it is the innermost cause.
-const LONGEST_MESSAGE = 500;
+const MAX_MESSAGE_LENGTH = 500;
 
 /**
  * What a task's cause says to a person: a Lambda's cause is JSON with `errorMessage`, that of a Glue run is the whole job run with
@@ -52,7 +52,7 @@ const LONGEST_MESSAGE = 500;
  */
 export function causeMessage(cause: string): string {
   const message = messageIn(cause).trim();
-  return message.length > LONGEST_MESSAGE ? `…${message.slice(1 - LONGEST_MESSAGE)}` : message;
+  return message.length > MAX_MESSAGE_LENGTH ? `…${message.slice(1 - MAX_MESSAGE_LENGTH)}` : message;
 }
 
 const causeSchema = z.union([

@@ -23,7 +23,7 @@ export interface FailureFigures {
 }
 
 // Amazon SNS API Reference, "Publish": subjects are ASCII, shorter than 100 characters, without line breaks.
-const LONGEST_SUBJECT = 99;
+const MAX_SUBJECT_LENGTH = 99;
 const KEYS_SHOWN = 10;
 
 /**
@@ -53,7 +53,7 @@ export function failureAlert(failure: FailedExecution, figures: FailureFigures):
 
 function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures): string {
   const subject = `Review intake failed${failedFiles > 0 ? `: ${files(failedFiles)} not published` : ''} (${error})`;
-  return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
+  return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_SUBJECT_LENGTH);
 }
 
 function headline({ failedFiles, publishedFiles }: FailureFigures): string {

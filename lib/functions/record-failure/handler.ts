@@ -8,7 +8,7 @@ import { Ledger } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
 import { clientDefaults } from '../runtime/aws';
-import { mapConcurrently } from '../runtime/concurrency';
+import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
 import { toFunctionError } from '../runtime/errors';
 import { logger } from '../runtime/logging';
@@ -18,7 +18,6 @@ import { type Alert, failureAlert } from './failure-alert';
 import { stopJobRuns } from './job-runs';
 import { withdrawBatch } from './withdrawal';
 
-const FILES_AT_A_TIME = 32;
 const KEYS_SHOWN = 20;
 
 /** Output of the state Record failure (docs/architecture.md, "State machine"). */
@@ -93,7 +92,9 @@ async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<
   const indexed = await ledger.indexedEntries();
   const versions: ObjectVersion[] = [...(manifest?.files ?? []), ...indexed.map(objectVersionOf)];
   const distinct = new Map(versions.map((version) => [fileId(version), version]));
-  const entries = await mapConcurrently([...distinct.values()], FILES_AT_A_TIME, (version) => ledger.ownEntry(version));
+  const entries = await mapConcurrently([...distinct.values()], MAX_FILES_AT_ONCE, (version) =>
+    ledger.ownEntry(version),
+  );
   return entries.filter((entry) => entry !== undefined);
 }
 
@@ -113,7 +114,7 @@ async function markFailed(
   { reason, error, message }: FailedExecution,
 ): Promise<LedgerEntry[]> {
   const detail = `${error}${message && `: ${message}`}\nNext: correct the cause, then start a new execution with the same input.`;
-  const marked = await mapConcurrently(entries, FILES_AT_A_TIME, (entry) =>
+  const marked = await mapConcurrently(entries, MAX_FILES_AT_ONCE, (entry) =>
     ledger.recordFailure(objectVersionOf(entry), { status: 'FAILED', reason, detail }),
   );
   // What another execution has claimed meanwhile is no longer this one's to fail.

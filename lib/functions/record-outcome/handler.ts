@@ -8,15 +8,13 @@ import { executionSchema } from '../ledger/identity';
 import { Ledger } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
-import { mapConcurrently } from '../runtime/concurrency';
+import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
 import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
-
-const FILES_AT_A_TIME = 32;
 
 /** What record-outcome is called with. */
 export const recordOutcomeInputSchema = z.object({
@@ -75,7 +73,7 @@ async function recordOutcome(
   const outcome = await readDocument(outcomeSchema, processedBucket, outcomeKey(batch.id));
   const files = accountForFiles(outcome, manifest);
 
-  const entries = await mapConcurrently(files, FILES_AT_A_TIME, (file) => recordFile(file, ledger));
+  const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
   await publishFileEvents(processedBucket, batch, 'outcome', entries);
 
   const output = summarise(batch, files, outcome, entries);

@@ -10,7 +10,7 @@ import { breaksOff, type FileForm, sniff, type Verdict } from './sniffer';
 
 // Most files show what they are in the first read; a document with a long head, in the second.
 const FIRST_READ_BYTES = 64 * 1024;
-const LONGEST_READ_BYTES = 1024 * 1024;
+const MAX_READ_BYTES = 1024 * 1024;
 
 /** What becomes of a claimed file. */
 export interface Decision {
@@ -82,10 +82,10 @@ interface Sniffed {
 async function sniffObject(arrival: Arrival, sizeBytes: number): Promise<Sniffed> {
   const named = sources.get(sourceFolder(arrival.key) ?? '');
   const contracts = [...sources.values()];
-  for (const length of [FIRST_READ_BYTES, LONGEST_READ_BYTES]) {
+  for (const length of [FIRST_READ_BYTES, MAX_READ_BYTES]) {
     const whole = sizeBytes <= length;
     const bytes = await readRange(arrival, 0, Math.min(length, sizeBytes) - 1);
-    const verdict = await sniff(bytes, { whole, final: whole || length === LONGEST_READ_BYTES, contracts, named });
+    const verdict = await sniff(bytes, { whole, final: whole || length === MAX_READ_BYTES, contracts, named });
     if (verdict.kind !== 'undecided') {
       return { verdict, bytes };
     }
@@ -99,9 +99,7 @@ async function isCutOff(arrival: Arrival, sizeBytes: number, form: FileForm, fir
     return false;
   }
   const whole = firstBytes.length === sizeBytes;
-  const tail = whole
-    ? firstBytes
-    : await readRange(arrival, Math.max(0, sizeBytes - LONGEST_READ_BYTES), sizeBytes - 1);
+  const tail = whole ? firstBytes : await readRange(arrival, Math.max(0, sizeBytes - MAX_READ_BYTES), sizeBytes - 1);
   return breaksOff(new TextDecoder().decode(tail), tail.length === sizeBytes);
 }
 

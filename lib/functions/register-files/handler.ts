@@ -9,7 +9,7 @@ import { batchOf, type Execution } from '../ledger/identity';
 import { type Arrival, Ledger } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
-import { mapConcurrently } from '../runtime/concurrency';
+import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
 import { LedgerConflictError, toFunctionError } from '../runtime/errors';
 import { logger } from '../runtime/logging';
@@ -18,8 +18,6 @@ import { s3 } from '../storage/s3';
 import { arrivalsOf, registerFilesInputSchema } from './arrivals';
 import { type Decision, decide } from './file-decision';
 
-// Each file is a dozen small calls that wait for the network: so many at a time keep within DynamoDB's and S3's first limits.
-const FILES_AT_A_TIME = 32;
 // The output goes into every later state's input, of 256 KiB at most; a key alone may take 6 KiB as JSON.
 const FILES_SHOWN = 20;
 
@@ -108,7 +106,7 @@ async function claimAndDecide(
   ledger: Ledger,
   workArea: { processedBucket: string; batchId: string },
 ): Promise<ClaimedFile[]> {
-  const claims = await mapConcurrently(arrivals, FILES_AT_A_TIME, async (arrival) => {
+  const claims = await mapConcurrently(arrivals, MAX_FILES_AT_ONCE, async (arrival) => {
     const received = await ledger.claim(arrival);
     return received && { arrival, received, decision: await decide(arrival, ledger, workArea) };
   });
@@ -116,7 +114,7 @@ async function claimAndDecide(
 }
 
 async function recordDecisions(claimed: readonly ClaimedFile[], ledger: Ledger): Promise<LedgerEntry[]> {
-  return mapConcurrently(claimed, FILES_AT_A_TIME, async ({ arrival, received, decision }) => {
+  return mapConcurrently(claimed, MAX_FILES_AT_ONCE, async ({ arrival, received, decision }) => {
     const entry = await ledger.recordRegistration(arrival, decision.transition, decision.finding);
     if (!entry) {
       throw new LedgerConflictError(

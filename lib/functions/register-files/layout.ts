@@ -28,10 +28,10 @@ interface Candidate {
 }
 
 // A broken or odd record at the start must not hide the producer: so many are tried.
-const MOST_RECORDS_TRIED = 50;
+const MAX_RECORDS_TRIED = 50;
 // After the bracket of an array comes a value or its end; a line of text that only begins with a bracket is no array.
 const ARRAY_START = /^\[\s*(?:[\]{["'\d-]|(?:true|false|null|NaN|Infinity|None|True|False)\b)/;
-const LONGEST_LITERAL = 'Infinity,'.length;
+const MAX_LITERAL_LENGTH = 'Infinity,'.length;
 
 /**
  * Tells layout and source by the beginning of a text (which is not blank).
@@ -42,7 +42,7 @@ export function examineText(text: string, examination: Examination): TextFinding
   const start = text.search(/\S/);
   const first = scanValue(text, start);
   if (text[start] === '[') {
-    if (!examination.final && text.slice(start + 1).trimStart().length < LONGEST_LITERAL) {
+    if (!examination.final && text.slice(start + 1).trimStart().length < MAX_LITERAL_LENGTH) {
       return undefined;
     }
     if (isArray(first, text.slice(start))) {
@@ -133,7 +133,7 @@ function objectLayout(first: Scan, text: string, final: boolean): 'lines' | 'con
 /** Whether a line after the first is an object from its first character to its last. */
 function hasObjectLine(text: string): boolean {
   return text
-    .split('\n', MOST_RECORDS_TRIED)
+    .split('\n', MAX_RECORDS_TRIED)
     .slice(1)
     .some((line) => line.startsWith('{') && isOneObject(line));
 }
@@ -144,7 +144,7 @@ function isOneObject(line: string): boolean {
 }
 
 function* lineScans(text: string, final: boolean): Generator<Scan> {
-  const lines = text.split('\n', MOST_RECORDS_TRIED + 1);
+  const lines = text.split('\n', MAX_RECORDS_TRIED + 1);
   for (const line of final ? lines : lines.slice(0, -1)) {
     yield scanValue(line);
   }
@@ -152,7 +152,7 @@ function* lineScans(text: string, final: boolean): Generator<Scan> {
 
 function* concatenatedScans(text: string, first: Scan): Generator<Scan> {
   let scan = first;
-  for (let tried = 0; tried < MOST_RECORDS_TRIED; tried += 1) {
+  for (let tried = 0; tried < MAX_RECORDS_TRIED; tried += 1) {
     yield scan;
     if (scan.state === 'cut') {
       return;

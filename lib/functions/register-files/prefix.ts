@@ -14,11 +14,11 @@ export interface Prefix {
 }
 
 /** Most characters of a compressed file that are looked at: as many bytes as of a plain file, so a bomb stays harmless. */
-const MOST_INFLATED_BYTES = 1024 * 1024;
+const MAX_INFLATED_BYTES = 1024 * 1024;
 
 // Random bytes hold 11 % control characters, compressed formats about as many, and JSON text none: it must escape them.
 // A few are let pass, for one bad record must not cost the others.
-const MOST_CONTROL_CHARACTERS = 0.02;
+const MAX_CONTROL_CHARACTER_SHARE = 0.02;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is counted
 const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
 
@@ -32,7 +32,7 @@ async function inflatePrefix(bytes: Uint8Array): Promise<{ inflated: Uint8Array;
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       length += chunk.length;
-      if (length >= MOST_INFLATED_BYTES) {
+      if (length >= MAX_INFLATED_BYTES) {
         return { inflated: Buffer.concat(chunks), ended: false };
       }
     }
@@ -64,7 +64,7 @@ function detectEncoding(bytes: Uint8Array): Encoding | undefined {
 
 function isText(text: string): boolean {
   const controls = text.match(CONTROL_CHARACTERS)?.length ?? 0;
-  return controls <= text.length * MOST_CONTROL_CHARACTERS;
+  return controls <= text.length * MAX_CONTROL_CHARACTER_SHARE;
 }
 
 /**

@@ -12,8 +12,8 @@ import { s3 } from '../storage/s3';
 
 // CopyObject takes objects up to 5 GiB; a multipart upload has at most 10,000 parts of at most 5 GiB (Amazon S3 User Guide,
 // "Amazon S3 multipart upload limits").
-const MOST_BYTES_PER_COPY = 5 * 1024 ** 3;
-const MOST_PARTS = 10_000;
+const MAX_BYTES_PER_COPY = 5 * 1024 ** 3;
+const MAX_PARTS = 10_000;
 // Parts of this size copy within seconds each, and ten at a time keep S3 busy without flooding it.
 const BYTES_PER_PART = 512 * 1024 ** 2;
 const PARTS_AT_A_TIME = 10;
@@ -40,7 +40,7 @@ export function copySource({ bucket, key, versionId }: ObjectVersion): string {
 
 /** Cuts an object into as few parts as S3 takes of the usual size, or into 10,000 larger ones. */
 export function partRanges(sizeBytes: number): ByteRange[] {
-  const partSize = Math.max(BYTES_PER_PART, Math.ceil(sizeBytes / MOST_PARTS));
+  const partSize = Math.max(BYTES_PER_PART, Math.ceil(sizeBytes / MAX_PARTS));
   return Array.from({ length: Math.ceil(sizeBytes / partSize) }, (_, index) => ({
     first: index * partSize,
     last: Math.min((index + 1) * partSize, sizeBytes) - 1,
@@ -56,7 +56,7 @@ export async function copyObjectVersion(
   sizeBytes: number,
   target: { bucket: string; key: string },
 ): Promise<void> {
-  if (sizeBytes > MOST_BYTES_PER_COPY) {
+  if (sizeBytes > MAX_BYTES_PER_COPY) {
     await copyInParts(source, sizeBytes, target);
     return;
   }

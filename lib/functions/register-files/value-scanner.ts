@@ -32,9 +32,9 @@ export interface Scan {
 }
 
 // results.data[0].review is as deep as a source contract looks; deeper levels are checked for balance alone.
-const DEEPEST_SHAPE = 8;
-const MOST_ELEMENTS = 20;
-const MOST_MEMBERS = 1_000;
+const MAX_SHAPE_DEPTH = 8;
+const MAX_ELEMENTS = 20;
+const MAX_MEMBERS = 1_000;
 
 const WHITE_SPACE = /\s/;
 const SCALAR = /[^\s,:[\]{}"']+/y;
@@ -122,7 +122,7 @@ class Scanner {
       bracket === '{'
         ? { kind: 'object', members: new Map(), complete: false }
         : { kind: 'array', elements: [], complete: false };
-    const kept = this.stack.length < DEEPEST_SHAPE;
+    const kept = this.stack.length < MAX_SHAPE_DEPTH;
     if (kept) {
       this.keep(shape);
     }
@@ -219,9 +219,9 @@ class Scanner {
     const frame = this.stack.at(-1);
     if (!frame) {
       this.root = shape;
-    } else if (frame.shape?.kind === 'array' && frame.shape.elements.length < MOST_ELEMENTS) {
+    } else if (frame.shape?.kind === 'array' && frame.shape.elements.length < MAX_ELEMENTS) {
       frame.shape.elements.push(shape);
-    } else if (frame.shape?.kind === 'object' && frame.shape.members.size < MOST_MEMBERS) {
+    } else if (frame.shape?.kind === 'object' && frame.shape.members.size < MAX_MEMBERS) {
       frame.shape.members.set(frame.key, shape);
     }
   }

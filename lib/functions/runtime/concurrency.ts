@@ -1,4 +1,10 @@
 /**
+ * Files that a function works on at one time. Each is up to a dozen small calls that wait for the network; this many stay within the
+ * first limits of DynamoDB and S3.
+ */
+export const MAX_FILES_AT_ONCE = 32;
+
+/**
  * Maps `items` by `work`, at most `limit` at a time; results in the order of the items.
  *
  * After a failure nothing new is begun, and the failure is thrown only when what was begun has ended: work must not go

@@ -1,7 +1,8 @@
 import type * as z from 'zod';
+import { valueAt } from '../../contracts/value-at';
 import { InvalidInputError } from './errors';
 
-const LONGEST_VALUE_SHOWN = 200;
+const MAX_VALUE_LENGTH_SHOWN = 200;
 
 /** A path as one would write it in code: `events[3].detail.object.key`. */
 function pathText(path: readonly PropertyKey[]): string {
@@ -9,16 +10,9 @@ function pathText(path: readonly PropertyKey[]): string {
   return text.replace(/^\./, '') || '(top)';
 }
 
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, step) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[step] : undefined),
-    value,
-  );
-}
-
 function valueText(value: unknown): string {
   const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > LONGEST_VALUE_SHOWN ? `${text.slice(0, LONGEST_VALUE_SHOWN)}…` : text;
+  return text.length > MAX_VALUE_LENGTH_SHOWN ? `${text.slice(0, MAX_VALUE_LENGTH_SHOWN)}…` : text;
 }
 
 /**

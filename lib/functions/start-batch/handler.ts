@@ -8,7 +8,7 @@ import { logger } from '../runtime/logging';
 import { parseJsonOrThrow } from '../runtime/parse';
 
 // Step Functions takes inputs of at most 256 KiB (AWS Step Functions Developer Guide, "Quotas"); the rest is for the brackets.
-const MOST_INPUT_BYTES = 255 * 1024;
+const MAX_INPUT_BYTES = 255 * 1024;
 
 const stepFunctions = new SFNClient(clientDefaults);
 
@@ -27,7 +27,7 @@ export function splitByInputSize(messages: readonly EventMessage[]): EventMessag
     const size = Buffer.byteLength(message.body) + 1;
     if (size > room || lists.length === 0) {
       lists.push([]);
-      room = MOST_INPUT_BYTES;
+      room = MAX_INPUT_BYTES;
     }
     lists.at(-1)?.push(message);
     room -= size;

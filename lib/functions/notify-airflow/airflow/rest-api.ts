@@ -24,7 +24,7 @@ const answerSchema = z.object({
 type Answer = z.infer<typeof answerSchema>;
 
 /** MWAA gives up on Airflow after 10 seconds ("Using the Apache Airflow REST API", Amazon MWAA User Guide); the rest is the network. */
-const LONGEST_CALL_MILLISECONDS = 15_000;
+const MAX_CALL_MILLISECONDS = 15_000;
 
 /** Left of the function's time for its own error (milliseconds). */
 const RESERVE_MILLISECONDS = 1_000;
@@ -32,7 +32,7 @@ const RESERVE_MILLISECONDS = 1_000;
 /** Repetitions by the signer of what MWAA answers with 429 or 5xx; what lasts longer is for the queue. */
 const RETRIES = 2;
 
-const LONGEST_TEXT_SHOWN = 300;
+const MAX_TEXT_LENGTH_SHOWN = 300;
 
 /**
  * Airflow's REST API through MWAA's InvokeRestApi, with the function's own credentials. There is no SDK client here: the request is
@@ -93,7 +93,7 @@ export class RestApi {
           ...(query && { QueryParameters: query }),
           ...(body !== undefined && { Body: body }),
         }),
-        signal: AbortSignal.timeout(Math.min(LONGEST_CALL_MILLISECONDS, remaining)),
+        signal: AbortSignal.timeout(Math.min(MAX_CALL_MILLISECONDS, remaining)),
       });
     } catch (error) {
       const { name, message, cause } = error as Error;
@@ -154,5 +154,5 @@ function failure(what: string, status: number, answer: Answer): Error {
 }
 
 function shown(text: string): string {
-  return text.length > LONGEST_TEXT_SHOWN ? `${text.slice(0, LONGEST_TEXT_SHOWN)}…` : text;
+  return text.length > MAX_TEXT_LENGTH_SHOWN ? `${text.slice(0, MAX_TEXT_LENGTH_SHOWN)}…` : text;
 }

@@ -3,10 +3,10 @@ import type { Statement } from '../sql/statement';
 import type { DriverError } from './driver';
 
 /** Longest message of Snowflake's that is passed on (characters): CloudFormation cuts the reason of an event at about 1,000. */
-const LONGEST_MESSAGE = 500;
+const MAX_MESSAGE_LENGTH = 500;
 
 /** A literal that is shorter than this says nothing, and would tear words apart. */
-const SHORTEST_HIDDEN = 3;
+const MIN_HIDDEN_LENGTH = 3;
 
 /** Snowflake refused a statement. */
 export class SnowflakeRefusal extends ProvisioningError {
@@ -62,7 +62,7 @@ function codeText(code: string | number | undefined): string {
 }
 
 function ended(line: string): string {
-  const cut = line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)}…` : line;
+  const cut = line.length > MAX_MESSAGE_LENGTH ? `${line.slice(0, MAX_MESSAGE_LENGTH)}…` : line;
   return /[.!…]$/.test(cut) ? cut : `${cut}.`;
 }
 
@@ -70,7 +70,7 @@ function ended(line: string): string {
 function withoutLiterals(text: string, literals: readonly string[]): string {
   return literals
     .map((literal) => literal.replace(/\s+/g, ' ').trim())
-    .filter((literal) => literal.length >= SHORTEST_HIDDEN)
+    .filter((literal) => literal.length >= MIN_HIDDEN_LENGTH)
     .sort((one, other) => other.length - one.length)
     .reduce((hidden, literal) => hidden.replaceAll(literal, '…'), text);
 }

@@ -5,7 +5,7 @@ export interface Sql {
 }
 
 /** Longest identifier (characters). "Identifier requirements", Snowflake SQL reference. */
-const LONGEST_IDENTIFIER = 255;
+const MAX_IDENTIFIER_LENGTH = 255;
 
 /**
  * The one place where a value becomes part of SQL: between the marks, with every mark in it doubled. Between single quotes Snowflake
@@ -23,9 +23,9 @@ function quoted(value: string, mark: '"' | "'"): string {
  */
 export function identifier(...names: readonly string[]): Sql {
   for (const name of names) {
-    if (name.length === 0 || name.length > LONGEST_IDENTIFIER || name.includes('\0')) {
+    if (name.length === 0 || name.length > MAX_IDENTIFIER_LENGTH || name.includes('\0')) {
       throw new RangeError(
-        `No name for Snowflake: ${JSON.stringify(name.slice(0, 60))} (${name.length} characters); expected 1 to ${LONGEST_IDENTIFIER}, none of them NUL.`,
+        `No name for Snowflake: ${JSON.stringify(name.slice(0, 60))} (${name.length} characters); expected 1 to ${MAX_IDENTIFIER_LENGTH}, none of them NUL.`,
       );
     }
   }
