@@ -1,6 +1,6 @@
 import { type App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { resourcePrefix } from './config/names';
+import { resourcePrefix } from './config/resource-prefix';
 import type { Configuration } from './config/settings';
 import { IntakeStack } from './intake/intake-stack';
 import { MonitoringStack } from './monitoring/monitoring-stack';

@@ -161,10 +161,10 @@ export interface OrchestrationContext {
 }
 
 /** An outage of Airflow of this length must lose no announcement (seconds). */
-const SHORTEST_OUTAGE_SECONDS = 3600;
+const MIN_OUTAGE_SECONDS = 3600;
 
 /** Shortest time in which the function can make its three calls to Airflow, each of which takes well below a second (seconds). */
-const SHORTEST_FUNCTION_SECONDS = 5;
+const MIN_FUNCTION_SECONDS = 5;
 
 /** Rules that settings of orchestration must meet together with others. */
 export function contradictions(settings: OrchestrationSettings, context: OrchestrationContext): Contradiction[] {
@@ -206,11 +206,11 @@ export function contradictions(settings: OrchestrationSettings, context: Orchest
     ], 'expected the address of a package index with egress endpoints: the public one cannot be reached');
   }
   const functionSeconds = context.functionSeconds;
-  require(functionSeconds >= SHORTEST_FUNCTION_SECONDS, [
+  require(functionSeconds >= MIN_FUNCTION_SECONDS, [
     'functions',
     'notifyAirflow',
     'timeoutSeconds',
-  ], `expected ${SHORTEST_FUNCTION_SECONDS} or more: it calls Airflow three times`);
+  ], `expected ${MIN_FUNCTION_SECONDS} or more: it calls Airflow three times`);
   // "Using Lambda with Amazon SQS", AWS Lambda Developer Guide: six times the timeout, and the window on top of it.
   const leastRetry = 6 * functionSeconds + events.batchingWindowSeconds;
   require(events.retrySeconds >= leastRetry, [
@@ -218,10 +218,10 @@ export function contradictions(settings: OrchestrationSettings, context: Orchest
     'events',
     'retrySeconds',
   ], `expected ${leastRetry} or more: six times functions.notifyAirflow.timeoutSeconds and the batching window`);
-  require(events.attempts * events.retrySeconds >= SHORTEST_OUTAGE_SECONDS, [
+  require(events.attempts * events.retrySeconds >= MIN_OUTAGE_SECONDS, [
     'orchestration',
     'events',
     'attempts',
-  ], `expected ${Math.ceil(SHORTEST_OUTAGE_SECONDS / events.retrySeconds)} or more: attempts × retrySeconds must outlast an hour without Airflow`);
+  ], `expected ${Math.ceil(MIN_OUTAGE_SECONDS / events.retrySeconds)} or more: attempts × retrySeconds must outlast an hour without Airflow`);
   return found;
 }

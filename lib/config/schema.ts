@@ -127,7 +127,7 @@ const alarmSettings = z
   .prefault({});
 
 /** Shortest timeout of the function that provisions the warehouse (seconds): a failed login, and the answer, must fit into it. */
-const SHORTEST_PROVISIONING_SECONDS = 120;
+const MIN_PROVISIONING_SECONDS = 120;
 
 /** Everything that may differ between environments. A setting that is not listed here stops synthesis. */
 export const settingsSchema = z
@@ -218,11 +218,11 @@ export const settingsSchema = z
         message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions may take that long`,
       });
     }
-    if (settings.warehouse && settings.functions.provisionWarehouse.timeoutSeconds < SHORTEST_PROVISIONING_SECONDS) {
+    if (settings.warehouse && settings.functions.provisionWarehouse.timeoutSeconds < MIN_PROVISIONING_SECONDS) {
       context.addIssue({
         code: 'custom',
         path: ['functions', 'provisionWarehouse', 'timeoutSeconds'],
-        message: `expected ${SHORTEST_PROVISIONING_SECONDS} or more: a login that fails takes up to 45 seconds, the answer 25`,
+        message: `expected ${MIN_PROVISIONING_SECONDS} or more: a login that fails takes up to 45 seconds, the answer 25`,
       });
     }
     if (settings.orchestration) {

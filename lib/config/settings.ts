@@ -1,21 +1,9 @@
 import type { Node } from 'constructs';
 import type { z } from 'zod';
-import { dev } from './environments/dev';
-import { local, localWithoutAirflow } from './environments/local';
-import { prod } from './environments/prod';
-import { type Settings, type SettingsInput, settingsSchema } from './schema';
-
-const environments: Readonly<Record<string, SettingsInput>> = {
-  dev,
-  prod,
-  local,
-  'local-without-airflow': localWithoutAirflow,
-};
-
-/** The settings of an environment cannot be used; the message says which setting, its value and what is allowed. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
+import { valueAt } from '../contracts/value-at';
+import { ConfigurationError } from './configuration-error';
+import { ENVIRONMENTS_FOLDER, environmentNames, pathOf, readEnvironment } from './environments';
+import { type Settings, settingsSchema } from './schema';
 
 /** Settings with which the application is synthesised, and whether its data may go with its stacks. */
 export interface Configuration {
@@ -31,13 +19,12 @@ export interface Configuration {
  */
 export function loadConfiguration(node: Node): Configuration {
   const name: unknown = node.tryGetContext('env') ?? 'dev';
-  const input = typeof name === 'string' && Object.hasOwn(environments, name) ? environments[name] : undefined;
-  if (input === undefined) {
+  if (typeof name !== 'string' || !environmentNames().includes(name)) {
     throw new ConfigurationError(
-      `Context flag env: received ${JSON.stringify(name)}, allowed: ${Object.keys(environments).join(', ')} (a file of that name in lib/config/environments).`,
+      `Context flag env: received ${JSON.stringify(name)}, allowed: ${environmentNames().join(', ')} (one file for each in ${ENVIRONMENTS_FOLDER}/; copy one to add another).`,
     );
   }
-  const settings = parseSettings(input, `lib/config/environments/${name}.ts`);
+  const settings = loadSettings(name);
 
   const allowDestroy: unknown = node.tryGetContext('allowDestroy');
   if (allowDestroy !== undefined && allowDestroy !== settings.environment) {
@@ -46,6 +33,15 @@ export function loadConfiguration(node: Node): Configuration {
     );
   }
   return { settings, destroyData: settings.data.destroyData && allowDestroy === settings.environment };
+}
+
+/**
+ * The settings of an environment, complete and checked.
+ *
+ * @throws ConfigurationError where there is no such environment or a setting is wrong
+ */
+export function loadSettings(name: string): Settings {
+  return parseSettings(readEnvironment(name), pathOf(name));
 }
 
 /**
@@ -72,14 +68,6 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string[] {
   const value = valueAt(input, issue.path);
   const received = value === undefined ? 'nothing' : JSON.stringify(value);
   return [`${pathText(issue.path)}: received ${received}; ${issue.message}`];
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    input,
-  );
 }
 
 function pathText(path: readonly PropertyKey[]): string {

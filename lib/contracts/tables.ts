@@ -65,3 +65,6 @@ const documents: Record<TableName, unknown> = {
 export const tables: Readonly<Record<TableName, TableContract>> = z
   .record(z.enum(TABLE_NAMES), tableSchema)
   .parse(documents);
+
+/** The tables that the flatten job writes; the functions write the others. */
+export const FLATTENED_TABLES: readonly TableName[] = TABLE_NAMES.filter((name) => tables[name].producer === 'flatten');

@@ -1,14 +1,13 @@
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { PipelineFunction } from '../processing/pipeline-function';
-import { allowKey } from '../storage/access';
+import { PipelineFunction } from '../kit/pipeline-function';
+import { PipelineQueue } from '../kit/pipeline-queue';
+import { QueueTrigger } from '../kit/queue-trigger';
 
 export interface BatchingProps {
   /** First part of the names. */
@@ -17,7 +16,7 @@ export interface BatchingProps {
   readonly deadLetters: IQueue;
   readonly encryptionKey: IKey;
   readonly batch: Extract<Settings['intake'], { mode: 'batched' }>;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
 
 /** Tries before a file's event becomes a dead letter. */
@@ -25,7 +24,7 @@ const RECEIVE_ATTEMPTS = 10;
 
 /** Gathers the events of files that arrive within a window and starts one execution for all of them. */
 export class Batching extends Construct {
-  readonly queue: Queue;
+  readonly queue: PipelineQueue;
   readonly startBatch: PipelineFunction;
 
   constructor(scope: Construct, id: string, props: BatchingProps) {
@@ -33,12 +32,9 @@ export class Batching extends Construct {
     const { batch, settings, stateMachine, encryptionKey } = props;
     const size = settings.functions.startBatch;
 
-    this.queue = new Queue(this, 'Queue', {
+    this.queue = new PipelineQueue(this, 'Queue', {
       queueName: `${props.prefix}-intake`,
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
+      encryptionKey,
       // Six times the function's timeout, and the window on top of it.
       // "Using Lambda with Amazon SQS", AWS Lambda Developer Guide.
       visibilityTimeout: Duration.seconds(6 * size.timeoutSeconds + batch.windowSeconds),
@@ -46,41 +42,24 @@ export class Batching extends Construct {
     });
 
     this.startBatch = new PipelineFunction(this, 'StartBatch', {
-      functionName: `${props.prefix}-start-batch`,
+      prefix: props.prefix,
+      name: 'start-batch',
       description: 'Starts one execution of the review intake for the files that arrived within a window',
-      entry: 'lib/intake/handlers/start-batch.ts',
       size,
       environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn },
       encryptionKey,
       logRetentionDays: settings.logs.retentionDays,
     });
-    this.startBatch.acknowledgeSynchronousCalls(
-      'its event source mapping, after whose last try SQS moves the message to the dead-letter queue',
-    );
-    const { role } = this.startBatch;
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-        resources: [this.queue.queueArn],
-      }),
-    );
-    role.addToPolicy(
+    this.startBatch.role.addToPolicy(
       new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
     );
-    allowKey(role, encryptionKey);
-
-    const source = new EventSourceMapping(this, 'Source', {
-      target: this.startBatch.function,
-      eventSourceArn: this.queue.queueArn,
+    new QueueTrigger(this, 'Source', {
+      queue: this.queue,
+      encryptionKey,
+      target: this.startBatch,
       batchSize: batch.maximumFiles,
-      maxBatchingWindow: Duration.seconds(batch.windowSeconds),
+      window: Duration.seconds(batch.windowSeconds),
       maxConcurrency: batch.maximumConcurrency,
-      reportBatchItemFailures: true,
-    });
-    Validations.of(source.node.defaultChild as CfnEventSourceMapping).acknowledge({
-      id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason:
-        'Lambda offers no failure destination for SQS sources: the dead-letter queue of the queue itself takes that place.',
     });
   }
 }

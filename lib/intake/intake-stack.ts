@@ -3,12 +3,12 @@ import type { IRuleTarget } from 'aws-cdk-lib/aws-events';
 import { SfnStateMachine, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
-import { DeadLetterQueue } from '../processing/dead-letter-queue';
+import { DeadLetterQueue } from '../kit/dead-letter-queue';
+import { deliveryOf } from '../kit/rule-delivery';
 import type { ProcessingStack } from '../processing/processing-stack';
-import { deliveryOf } from '../processing/rule-delivery';
 import type { StorageStack } from '../storage/storage-stack';
 import { Batching } from './batching';
 import { ObjectCreatedRule } from './object-created-rule';
@@ -33,19 +33,19 @@ export class IntakeStack extends Stack {
 
     this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       queueName: `${prefix}-intake-dead-letters`,
-      encryptionKey: processing.operationsKey.key,
+      encryptionKey: processing.operationsKey,
     });
     this.batching = this.createBatching(prefix, settings, processing);
     new ObjectCreatedRule(this, 'ObjectCreated', {
       ruleName: `${prefix}-object-created`,
-      bucket: storage.rawBucket.bucket,
+      bucket: storage.rawBucket,
       target: this.batching
-        ? new SqsQueue(this.batching.queue, deliveryOf(this.deadLetters.queue))
+        ? new SqsQueue(this.batching.queue, deliveryOf(this.deadLetters))
         : this.executionTarget(processing),
     });
 
     new CfnOutput(this, 'IntakeDeadLetterQueueUrl', {
-      value: this.deadLetters.queue.queueUrl,
+      value: this.deadLetters.queueUrl,
       description: 'Events of files that never reached the state machine',
     });
   }
@@ -55,8 +55,8 @@ export class IntakeStack extends Stack {
     const batching = new Batching(this, 'Batching', {
       prefix,
       stateMachine: processing.reviews.stateMachine,
-      deadLetters: this.deadLetters.queue,
-      encryptionKey: processing.operationsKey.key,
+      deadLetters: this.deadLetters,
+      encryptionKey: processing.operationsKey,
       batch: settings.intake,
       settings,
     });
@@ -69,7 +69,7 @@ export class IntakeStack extends Stack {
 
   private executionTarget(processing: ProcessingStack): IRuleTarget {
     return new SfnStateMachine(processing.reviews.stateMachine, {
-      ...deliveryOf(this.deadLetters.queue),
+      ...deliveryOf(this.deadLetters),
       // In this stack: by default the role is made beside the state machine, whose stack would then depend on this one.
       role: new Role(this, 'StartExecutionRole', {
         description: 'Lets the rule start executions of the review intake',

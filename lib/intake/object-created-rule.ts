@@ -1,7 +1,7 @@
 import { type IRuleTarget, Rule } from 'aws-cdk-lib/aws-events';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { REVIEWS_PREFIX } from '../storage/prefixes';
+import { REVIEWS_PREFIX } from '../contracts/prefixes';
 
 export interface ObjectCreatedRuleProps {
   readonly ruleName: string;

@@ -57,12 +57,12 @@ export function alarmDefinitions(
       description:
         'Executions of the review intake did not succeed: see the alert of each, mend the cause, start them again with the same input.',
     })),
-    ...named(deadLetters, 'dead-letters', ({ queue }) => ({
+    ...named(deadLetters, 'dead-letters', (queue) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
       threshold: thresholds.deadLetters,
       description: 'Events could not be delivered: read the messages of this queue, mend the cause, then redrive them.',
     })),
-    ...named(functions, 'errors', ({ function: fn }) => ({
+    ...named(functions, 'errors', (fn) => ({
       metric: fn.metricErrors(counted),
       threshold: thresholds.functionErrors,
       description: 'Calls of this function failed: see its log.',

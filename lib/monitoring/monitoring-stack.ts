@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
 import type { IntakeStack } from '../intake/intake-stack';
 import type { OrchestrationStack } from '../orchestration/orchestration-stack';
@@ -27,7 +27,7 @@ export class MonitoringStack extends Stack {
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
       definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
-      topic: processing.alerts.topic,
+      topic: processing.alerts,
     });
     new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake, publishedEvents });
   }

@@ -57,7 +57,7 @@ export class PipelineDashboard extends Construct {
         [
           new GraphWidget({
             title: 'Dead letters',
-            left: deadLetters.map(({ queue }) => queue.metricApproximateNumberOfMessagesVisible(highest)),
+            left: deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(highest)),
             width: HALF,
           }),
           ...(batching

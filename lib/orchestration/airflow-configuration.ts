@@ -1,4 +1,4 @@
-import { airflowSecretPrefixes } from './names';
+import { airflowSecretPrefixes } from './airflow-names';
 
 /** What only a deployment knows, and the DAG needs. */
 export interface DagConfiguration {

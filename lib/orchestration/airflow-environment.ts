@@ -4,17 +4,17 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
+import { PipelineLogGroup } from '../kit/log-group';
+import { airflowLogGroups, BUCKET_FOLDERS } from './airflow-names';
 import type { AirflowNetwork } from './airflow-network';
 import type { EnvironmentFile } from './environment-files';
 import type { ExecutionRole } from './execution-role';
-import { airflowLogGroups, BUCKET_FOLDERS } from './names';
 
 export interface AirflowEnvironmentProps {
   readonly environmentName: string;
   readonly settings: OrchestrationSettings;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  readonly bucket: IBucket;
+  readonly bucket: Pick<IBucket, 'bucketArn'>;
   readonly encryptionKey: IKey;
   readonly executionRole: ExecutionRole;
   readonly network: AirflowNetwork;

@@ -16,8 +16,8 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
-import type { FunctionNetwork } from '../processing/pipeline-function';
+import { PipelineLogGroup } from '../kit/log-group';
+import type { FunctionNetwork } from '../kit/pipeline-function';
 import { addServiceEndpoints } from './service-endpoints';
 
 export interface AirflowNetworkProps {
@@ -110,7 +110,7 @@ export class AirflowNetwork extends Construct {
       id: 'CloudFormation-Validate::W3010',
       reason: 'Zones are named in the settings where account and region are: else synthesis would have to ask AWS.',
     });
-    const { logGroup } = new PipelineLogGroup(this, 'FlowLog', {
+    const logGroup = new PipelineLogGroup(this, 'FlowLog', {
       logGroupName: this.props.flowLogGroupName,
       encryptionKey: this.props.encryptionKey,
       retentionDays: this.props.logRetentionDays,

@@ -1,18 +1,18 @@
 import { AssetHashType, DockerImage, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../processing/log-group';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { PipelineLogGroup } from '../kit/log-group';
+import { BUCKET_FOLDERS } from './airflow-names';
 import { DAGS_SOURCE, stageDagsFolder } from './dags-folder';
 import type { EnvironmentFile } from './environment-files';
-import { BUCKET_FOLDERS } from './names';
 
 export interface DeliveryProps {
-  readonly bucket: IBucket;
+  readonly bucket: Bucket;
   /** Files that the environment names by their content. */
   readonly files: readonly EnvironmentFile[];
   /** Log of the function that copies. */
@@ -25,7 +25,7 @@ export interface DeliveryProps {
 export class Delivery extends Construct {
   constructor(scope: Construct, id: string, props: DeliveryProps) {
     super(scope, id);
-    const { logGroup } = new PipelineLogGroup(this, 'Log', {
+    const logGroup = new PipelineLogGroup(this, 'Log', {
       logGroupName: props.logGroupName,
       encryptionKey: props.logEncryptionKey,
       retentionDays: props.logRetentionDays,
@@ -37,7 +37,8 @@ export class Delivery extends Construct {
     });
     logGroup.grantWrite(role);
     const shared = {
-      destinationBucket: props.bucket,
+      // The CDK's declarations are not written for exactOptionalPropertyTypes: a Bucket is an IBucket.
+      destinationBucket: props.bucket as IBucket,
       role,
       logGroup,
       // The AWS command line in it is slow with the 128 MiB that are the default.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BUCKET_FOLDERS } from './names';
+import { BUCKET_FOLDERS } from './airflow-names';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

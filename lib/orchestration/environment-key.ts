@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { allowLogGroups } from '../processing/log-group';
+import { allowLogGroups } from '../kit/log-group';
 
 export interface EnvironmentKeyProps {
   /** Name of the key's alias, without `alias/`. */
@@ -16,17 +16,15 @@ export interface EnvironmentKeyProps {
  * and secrets it takes grants on the key when the environment is created, with the permissions of whoever deploys.
  * "Customer managed keys for data encryption", Amazon MWAA User Guide.
  */
-export class EnvironmentKey extends Construct {
-  readonly key: Key;
-
+export class EnvironmentKey extends Key {
   constructor(scope: Construct, id: string, props: EnvironmentKeyProps) {
-    super(scope, id);
-    this.key = new Key(this, 'Key', {
+    // One level below its id: so it has the logical id that deployed stacks know it by.
+    super(new Construct(scope, id), 'Key', {
       alias: props.alias,
       description: "Encrypts Airflow's environment, bucket and logs",
       enableKeyRotation: true,
       removalPolicy: props.removalPolicy,
     });
-    allowLogGroups(this.key, props.logGroups);
+    allowLogGroups(this, props.logGroups);
   }
 }

@@ -4,9 +4,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
-import { allowKey, allowObjects } from '../storage/access';
-import { BUCKET_FOLDERS } from './names';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey, allowObjects } from '../kit/grants';
+import { BUCKET_FOLDERS } from './airflow-names';
 
 export interface ExecutionRoleProps {
   readonly environmentName: string;
@@ -126,7 +126,9 @@ export class ExecutionRole extends Construct {
     if (dbtSecretKeyArn) {
       role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [dbtSecretKeyArn] }));
     }
-    allowObjects(role, props.bucket, ['s3:PutObject'], `${BUCKET_FOLDERS.artifacts}/*`);
+    const artifacts = `${BUCKET_FOLDERS.artifacts}/*`;
+    const reason = 'Every run of dbt keeps its artifacts in a folder of its own.';
+    allowObjects(role, props.bucket, ['s3:PutObject'], artifacts, reason);
     role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [props.alertTopic.topicArn] }));
     allowKey(role, props.operationsKey);
   }
@@ -152,10 +154,6 @@ function acknowledge(role: IRole, { environmentName, secretPrefixes }: Execution
     },
     { resource: `:airflow-${environmentName}-*`, reason: 'MWAA names the log groups of the environment.' },
     { resource: ':airflow-celery-*', reason: "The queue belongs to MWAA's account, which names it." },
-    {
-      resource: `/${BUCKET_FOLDERS.artifacts}/*`,
-      reason: 'Every run of dbt keeps its artifacts in a folder of its own.',
-    },
     ...secretPrefixes.map((prefix) => ({
       resource: `:${prefix}/*`,
       reason: 'Connections and variables are added without a deployment.',

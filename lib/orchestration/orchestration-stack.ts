@@ -1,23 +1,23 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
-import { dataRemovalPolicy } from '../config/removal';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
+import { warehouseNames } from '../contracts/warehouse-names';
+import { AccessLogBucket } from '../kit/access-log-bucket';
+import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
+import { dataRemovalPolicy } from '../kit/removal';
 import type { ProcessingStack } from '../processing/processing-stack';
-import { AccessLogBucket } from '../storage/access-log-bucket';
-import { acknowledgeObjectDeletion } from '../storage/acknowledge-object-deletion';
-import { warehouseNames } from '../warehouse/names';
 import { AirflowBucket } from './airflow-bucket';
 import { airflowConfiguration } from './airflow-configuration';
 import { AirflowEnvironment } from './airflow-environment';
+import { airflowEnvironmentName, airflowLogGroups, airflowSecretPrefixes, BUCKET_FOLDERS } from './airflow-names';
 import { AirflowNetwork } from './airflow-network';
 import { Delivery } from './delivery';
 import { requirements, startupScript } from './environment-files';
 import { EnvironmentKey } from './environment-key';
 import { ExecutionRole } from './execution-role';
-import { airflowEnvironmentName, airflowLogGroups, airflowSecretPrefixes, BUCKET_FOLDERS } from './names';
 import { PublishedEvents } from './published-events';
 
 export interface OrchestrationStackProps extends StackProps {
@@ -43,7 +43,7 @@ export class OrchestrationStack extends Stack {
     const logRetentionDays = settings.logs.retentionDays;
     const privateWebserver = orchestration.webserverAccess === 'private';
 
-    const { key } = new EnvironmentKey(this, 'EnvironmentKey', {
+    const key = new EnvironmentKey(this, 'EnvironmentKey', {
       alias: environmentName,
       logGroups: [...Object.values(airflowLogGroups(environmentName)), flowLogGroupName],
       removalPolicy: dataRemovalPolicy(destroyData),
@@ -52,9 +52,9 @@ export class OrchestrationStack extends Stack {
       expiryDays: settings.data.accessLogDays,
       destroyData,
     });
-    const { bucket } = new AirflowBucket(this, 'Airflow', {
+    const bucket = new AirflowBucket(this, 'Airflow', {
       encryptionKey: key,
-      accessLogs: accessLogs.bucket,
+      accessLogs,
       artifactDays: orchestration.artifactDays,
       destroyData,
     });
@@ -66,7 +66,7 @@ export class OrchestrationStack extends Stack {
       bucket,
       files: Object.values(files),
       logGroupName: `/aws/lambda/${prefix}-deliver-dags`,
-      logEncryptionKey: processing.operationsKey.key,
+      logEncryptionKey: processing.operationsKey,
       logRetentionDays,
     });
     const network = new AirflowNetwork(this, 'Network', {
@@ -81,8 +81,8 @@ export class OrchestrationStack extends Stack {
       environmentName,
       bucket,
       environmentKey: key,
-      alertTopic: processing.alerts.topic,
-      operationsKey: processing.operationsKey.key,
+      alertTopic: processing.alerts,
+      operationsKey: processing.operationsKey,
       dbtSecretName,
       dbtSecretKeyArn: orchestration.dbtSecretName ? orchestration.dbtSecretKeyArn : warehouse.secretKeyArn,
       secretPrefixes: Object.values(airflowSecretPrefixes(prefix)),
@@ -98,7 +98,7 @@ export class OrchestrationStack extends Stack {
       network,
       ...files,
       configuration: airflowConfiguration(prefix, {
-        alertTopicArn: processing.alerts.topic.topicArn,
+        alertTopicArn: processing.alerts.topicArn,
         artifactsUri: bucket.s3UrlForObject(BUCKET_FOLDERS.artifacts),
         dbtSchedule: orchestration.dbtSchedule,
         snowflakeSecret: dbtSecretName,
@@ -114,7 +114,7 @@ export class OrchestrationStack extends Stack {
       prefix,
       stateMachineName: processing.stateMachineName,
       environmentName,
-      encryptionKey: processing.operationsKey.key,
+      encryptionKey: processing.operationsKey,
       events: orchestration.events,
       network: privateWebserver ? network.functionNetwork('Tells Airflow that reviews were published') : undefined,
       settings,
@@ -131,7 +131,7 @@ export class OrchestrationStack extends Stack {
       description: 'Announcements that wait for Airflow',
     });
     new CfnOutput(this, 'OrchestrationDeadLetterQueueUrl', {
-      value: this.publishedEvents.deadLetters.queue.queueUrl,
+      value: this.publishedEvents.deadLetters.queueUrl,
       description: 'Announcements that never reached Airflow',
     });
 

@@ -1,18 +1,17 @@
-import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type CfnEventSourceMapping, EventSourceMapping } from 'aws-cdk-lib/aws-lambda';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { DeadLetterQueue } from '../processing/dead-letter-queue';
-import { type FunctionNetwork, PipelineFunction } from '../processing/pipeline-function';
-import { PUBLISHED_EVENT } from '../processing/review-state-machine';
-import { deliveryOf } from '../processing/rule-delivery';
-import { allowKey } from '../storage/access';
+import { PUBLISHED_EVENT } from '../contracts/published-event';
+import { DeadLetterQueue } from '../kit/dead-letter-queue';
+import { type FunctionNetwork, PipelineFunction } from '../kit/pipeline-function';
+import { PipelineQueue } from '../kit/pipeline-queue';
+import { QueueTrigger } from '../kit/queue-trigger';
+import { deliveryOf } from '../kit/rule-delivery';
 
 export interface PublishedEventsProps {
   /** First part of the names. */
@@ -24,7 +23,7 @@ export interface PublishedEventsProps {
   readonly events: OrchestrationSettings['events'];
   /** Where the function runs if Airflow is reached from inside a VPC alone. */
   readonly network: FunctionNetwork | undefined;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
 
 /**
@@ -34,14 +33,14 @@ export interface PublishedEventsProps {
 const AIRFLOW_ROLE = 'Op';
 
 /** Announcements in one call of the function at most; they become one event for Airflow. */
-const LARGEST_BATCH = 1000;
+const MAX_BATCH_SIZE = 1000;
 
 /**
  * From "Reviews Published" to an event of Airflow's asset. A queue stands between, so that a storm is a few calls, and an Airflow
  * that is out of reach gets everything once it is back.
  */
 export class PublishedEvents extends Construct {
-  readonly queue: Queue;
+  readonly queue: PipelineQueue;
   readonly deadLetters: DeadLetterQueue;
   readonly notifyAirflow: PipelineFunction;
 
@@ -56,19 +55,24 @@ export class PublishedEvents extends Construct {
       queueName: `${prefix}-orchestration-dead-letters`,
       encryptionKey,
     });
-    this.queue = new Queue(this, 'Queue', {
+    this.queue = new PipelineQueue(this, 'Queue', {
       queueName: `${prefix}-published`,
-      encryption: QueueEncryption.KMS,
-      encryptionMasterKey: encryptionKey,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
+      encryptionKey,
       deliveryDelay: Duration.seconds(events.deliveryDelaySeconds),
       visibilityTimeout: Duration.seconds(events.retrySeconds),
-      deadLetterQueue: { queue: this.deadLetters.queue, maxReceiveCount: events.attempts },
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: events.attempts },
     });
     this.addRule();
     this.notifyAirflow = this.createFunction();
-    this.connect();
+    const { batchingWindowSeconds } = events;
+    new QueueTrigger(this, 'Source', {
+      queue: this.queue,
+      encryptionKey,
+      target: this.notifyAirflow,
+      // More than ten need a window. "Using Lambda with Amazon SQS", AWS Lambda Developer Guide.
+      batchSize: batchingWindowSeconds > 0 ? MAX_BATCH_SIZE : 10,
+      window: Duration.seconds(batchingWindowSeconds),
+    });
   }
 
   private addRule(): void {
@@ -89,16 +93,16 @@ export class PublishedEvents extends Construct {
           records: { published: Match.greaterThan(0) },
         },
       },
-      targets: [new SqsQueue(this.queue, deliveryOf(this.deadLetters.queue))],
+      targets: [new SqsQueue(this.queue, deliveryOf(this.deadLetters))],
     });
   }
 
   private createFunction(): PipelineFunction {
     const { prefix, encryptionKey, environmentName, network, settings } = this.props;
     const notify = new PipelineFunction(this, 'NotifyAirflow', {
-      functionName: `${prefix}-notify-airflow`,
+      prefix,
+      name: 'notify-airflow',
       description: 'Tells Airflow that reviews were published, so that it runs dbt',
-      entry: 'lib/orchestration/handlers/notify-airflow.ts',
       size: settings.functions.notifyAirflow,
       environment: { AIRFLOW_ENVIRONMENT: environmentName },
       encryptionKey,
@@ -108,16 +112,6 @@ export class PublishedEvents extends Construct {
       reservedConcurrency: 1,
       ...(network && { network }),
     });
-    notify.acknowledgeSynchronousCalls(
-      'its event source mapping, after whose last try SQS moves the message to the dead-letter queue',
-    );
-    notify.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'],
-        resources: [this.queue.queueArn],
-      }),
-    );
-    allowKey(notify.role, encryptionKey);
     // "Granting access to the Apache Airflow REST API", Amazon MWAA User Guide.
     notify.role.addToPolicy(
       new PolicyStatement({
@@ -132,22 +126,5 @@ export class PublishedEvents extends Construct {
       }),
     );
     return notify;
-  }
-
-  private connect(): void {
-    const { batchingWindowSeconds } = this.props.events;
-    const source = new EventSourceMapping(this, 'Source', {
-      target: this.notifyAirflow.function,
-      eventSourceArn: this.queue.queueArn,
-      // More than ten need a window. "Using Lambda with Amazon SQS", AWS Lambda Developer Guide.
-      batchSize: batchingWindowSeconds > 0 ? LARGEST_BATCH : 10,
-      maxBatchingWindow: Duration.seconds(batchingWindowSeconds),
-      reportBatchItemFailures: true,
-    });
-    Validations.of(source.node.defaultChild as CfnEventSourceMapping).acknowledge({
-      id: 'Serverless-LambdaEventSourceMappingDestination',
-      reason:
-        'Lambda offers no failure destination for SQS sources: the dead-letter queue of the queue itself takes that place.',
-    });
   }
 }

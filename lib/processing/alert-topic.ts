@@ -13,29 +13,27 @@ export interface AlertTopicProps {
 }
 
 /** Where failures are announced to the people on call. */
-export class AlertTopic extends Construct {
-  readonly topic: Topic;
-
+export class AlertTopic extends Topic {
   constructor(scope: Construct, id: string, props: AlertTopicProps) {
-    super(scope, id);
-    this.topic = new Topic(this, 'Topic', {
+    // One level below its id: so it has the logical id that deployed stacks know it by.
+    super(new Construct(scope, id), 'Topic', {
       topicName: props.topicName,
       displayName: 'Review pipeline alerts',
       masterKey: props.encryptionKey,
       enforceSSL: true,
     });
     // A topic policy of one's own replaces the default one, by which alarms of the account may publish.
-    this.topic.addToResourcePolicy(
+    this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccount',
         principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
         actions: ['sns:Publish'],
-        resources: [this.topic.topicArn],
+        resources: [this.topicArn],
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     );
     for (const email of props.emails) {
-      Validations.of(this.topic.addSubscription(new EmailSubscription(email))).acknowledge({
+      Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
         id: 'Serverless-SNSRedrivePolicy',
         reason:
           'SNS itself tries an e-mail for hours; later than that it wakes nobody in time, and the failure stays in the ledger.',

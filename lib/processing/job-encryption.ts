@@ -16,12 +16,10 @@ export interface JobEncryptionProps {
 }
 
 /** How Glue encrypts what the jobs leave behind: data, logs and bookmarks (which they do not use). */
-export class JobEncryption extends Construct {
-  readonly securityConfiguration: SecurityConfiguration;
-
+export class JobEncryption extends SecurityConfiguration {
   constructor(scope: Construct, id: string, props: JobEncryptionProps) {
-    super(scope, id);
-    this.securityConfiguration = new SecurityConfiguration(this, 'SecurityConfiguration', {
+    // One level below its id: so it has the logical id that deployed stacks know it by.
+    super(new Construct(scope, id), 'SecurityConfiguration', {
       securityConfigurationName: props.name,
       s3Encryption: S3Encryption.kms(props.dataKey),
       cloudWatchEncryption: CloudWatchEncryption.kms(props.operationsKey),

@@ -1,36 +1,42 @@
 import { Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
+import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { SOURCES_FOLDER } from '../contracts/source-documents';
-import { allowKey, allowListing, allowObjects, allowTable } from '../storage/access';
-import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
-import type { StorageStack } from '../storage/storage-stack';
-import { FLATTENED_TABLES } from './flattened-tables';
-import { PipelineFunction } from './pipeline-function';
+import { FLATTENED_TABLES } from '../contracts/tables';
+import { allowKey, allowListing, allowObjects, allowTable } from '../kit/grants';
+import { PipelineFunction, type PipelineFunctionProps } from '../kit/pipeline-function';
+import { PUBLISH_REASON, WORK_REASON } from '../storage/path-reasons';
 
 export interface ProcessingFunctionsProps {
   /** First part of the functions' names. */
   readonly prefix: string;
   /** Names of the Glue jobs, whose runs record-failure stops. */
   readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
-  readonly storage: StorageStack;
+  readonly rawBucket: Bucket;
+  readonly processedBucket: Bucket;
+  readonly ledger: Table;
+  /** Key of the buckets and of the ledger. */
+  readonly dataKey: IKey;
   readonly alertTopic: ITopic;
   /** Takes events that record-failure could not handle. */
   readonly deadLetters: IQueue;
   readonly operationsKey: IKey;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
 
 const FILE_EVENTS = `${TABLES_PREFIX}file_events/*`;
+const FILE_EVENTS_REASON = 'Every batch writes its file events to a path of its own.';
 const WORK = `${WORK_PREFIX}*`;
 
-/** The functions that the state machine calls, each with leave to touch exactly what its work needs. */
+/** The functions that the state machine calls, each with permission to access exactly what its work needs. */
 export class ProcessingFunctions extends Construct {
   readonly registerFiles: PipelineFunction;
   readonly recordOutcome: PipelineFunction;
@@ -48,55 +54,47 @@ export class ProcessingFunctions extends Construct {
   }
 
   private createRegisterFiles(): PipelineFunction {
-    const { raw, processed, ledger } = this.storage();
-    const register = this.create('RegisterFiles', 'register-files', {
+    const { rawBucket, processedBucket, ledger, settings } = this.props;
+    const register = this.create('RegisterFiles', {
+      name: 'register-files',
       description: 'Claims received files, looks at their first bytes and copies them to the work area of their batch',
-      entry: 'lib/intake/handlers/register-files.ts',
       folders: [SOURCES_FOLDER],
-      size: this.props.settings.functions.registerFiles,
+      size: settings.functions.registerFiles,
     });
     register.acknowledgeSynchronousCalls('the state Register files');
 
-    allowListing(register.role, raw, 's3:ListBucketVersions');
-    allowObjects(register.role, raw, ['s3:GetObject', 's3:GetObjectVersion'], `${REVIEWS_PREFIX}*`);
-    allowObjects(register.role, processed, ['s3:PutObject', 's3:AbortMultipartUpload'], WORK, FILE_EVENTS);
-    allowTable(register.role, ledger, ['dynamodb:UpdateItem', 'dynamodb:Query']);
-    acknowledgeWildcards(
-      register.role,
-      { resource: `/${REVIEWS_PREFIX}*`, reason: 'Producers name the files they drop.' },
-      { resource: `/${WORK}`, reason: 'Every batch has a work area of its own, named when it starts.' },
-      { resource: `/${FILE_EVENTS}`, reason: 'Every batch writes its file events to a path of its own.' },
-    );
+    const { role } = register;
+    const readActions = ['s3:GetObject', 's3:GetObjectVersion'];
+    const writeActions = ['s3:PutObject', 's3:AbortMultipartUpload'];
+    allowListing(role, rawBucket, 's3:ListBucketVersions');
+    allowObjects(role, rawBucket, readActions, `${REVIEWS_PREFIX}*`, 'Producers name the files they drop.');
+    allowObjects(role, processedBucket, writeActions, WORK, WORK_REASON);
+    allowObjects(role, processedBucket, writeActions, FILE_EVENTS, FILE_EVENTS_REASON);
+    allowTable(role, ledger, ['dynamodb:UpdateItem', 'dynamodb:Query']);
     return register;
   }
 
   private createRecordOutcome(): PipelineFunction {
-    const { processed, ledger } = this.storage();
-    const record = this.create('RecordOutcome', 'record-outcome', {
+    const { processedBucket, ledger, settings } = this.props;
+    const record = this.create('RecordOutcome', {
+      name: 'record-outcome',
       description: 'Writes the figures and the status of the files of a batch to the ledger',
-      entry: 'lib/processing/handlers/record-outcome.ts',
-      size: this.props.settings.functions.recordOutcome,
+      size: settings.functions.recordOutcome,
     });
     record.acknowledgeSynchronousCalls('the state Record outcome');
 
-    allowObjects(record.role, processed, ['s3:GetObject'], WORK);
-    allowObjects(record.role, processed, ['s3:PutObject'], FILE_EVENTS);
+    allowObjects(record.role, processedBucket, ['s3:GetObject'], WORK, WORK_REASON);
+    allowObjects(record.role, processedBucket, ['s3:PutObject'], FILE_EVENTS, FILE_EVENTS_REASON);
     allowTable(record.role, ledger, ['dynamodb:UpdateItem']);
-    acknowledgeWildcards(
-      record.role,
-      { resource: `/${WORK}`, reason: 'Every batch has a work area of its own, named when it starts.' },
-      { resource: `/${FILE_EVENTS}`, reason: 'Every batch writes its file events to a path of its own.' },
-    );
     return record;
   }
 
   private createRecordFailure(): PipelineFunction {
-    const { processed, ledger } = this.storage();
-    const { alertTopic, deadLetters, jobNames, operationsKey, settings } = this.props;
-    const record = this.create('RecordFailure', 'record-failure', {
+    const { alertTopic, deadLetters, jobNames, ledger, operationsKey, processedBucket, settings } = this.props;
+    const record = this.create('RecordFailure', {
+      name: 'record-failure',
       description:
         'Stops what still works on a failed batch, removes what it had published, marks its files FAILED, words the alert',
-      entry: 'lib/processing/handlers/record-failure.ts',
       size: settings.functions.recordFailure,
       environment: {
         ALERT_TOPIC_ARN: alertTopic.topicArn,
@@ -105,7 +103,8 @@ export class ProcessingFunctions extends Construct {
       },
     });
 
-    record.role.addToPolicy(
+    const { role } = record;
+    role.addToPolicy(
       new PolicyStatement({
         actions: ['glue:GetJobRuns', 'glue:BatchStopJobRun'],
         resources: Object.values(jobNames).map((resourceName) =>
@@ -113,67 +112,44 @@ export class ProcessingFunctions extends Construct {
         ),
       }),
     );
+    allowListing(role, processedBucket);
     // The history of files is never removed: only the tables that the flatten job writes are.
-    const removable = FLATTENED_TABLES.map((table) => `${TABLES_PREFIX}${table}/*`);
-    allowListing(record.role, processed);
-    allowObjects(record.role, processed, ['s3:DeleteObject'], ...removable);
-    allowObjects(record.role, processed, ['s3:GetObject'], WORK);
-    allowObjects(record.role, processed, ['s3:PutObject'], FILE_EVENTS);
-    allowTable(record.role, ledger, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
-    allowTable(record.role, ledger, ['dynamodb:Query'], 'by-batch');
-    allowKey(record.role, operationsKey);
-    record.role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [alertTopic.topicArn] }));
+    for (const table of FLATTENED_TABLES) {
+      allowObjects(role, processedBucket, ['s3:DeleteObject'], `${TABLES_PREFIX}${table}/*`, PUBLISH_REASON);
+    }
+    allowObjects(role, processedBucket, ['s3:GetObject'], WORK, WORK_REASON);
+    allowObjects(role, processedBucket, ['s3:PutObject'], FILE_EVENTS, FILE_EVENTS_REASON);
+    allowTable(role, ledger, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
+    allowTable(role, ledger, ['dynamodb:Query'], 'by-batch');
+    allowKey(role, operationsKey);
+    role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [alertTopic.topicArn] }));
 
     // Called asynchronously by the rule on status changes: an event that fails time and again must not be lost.
-    record.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
-    (record.function.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: deadLetters.queueArn };
-
-    acknowledgeWildcards(
-      record.role,
-      ...removable.map((table) => ({
-        resource: `/${table}`,
-        reason: 'Every batch publishes to a path of its own in each table.',
-      })),
-      { resource: `/${WORK}`, reason: 'Every batch has a work area of its own, named when it starts.' },
-      { resource: `/${FILE_EVENTS}`, reason: 'Every batch writes its file events to a path of its own.' },
-    );
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    (record.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: deadLetters.queueArn };
     return record;
   }
 
   private create(
     id: string,
-    name: string,
-    definition: {
-      readonly description: string;
-      readonly entry: string;
-      readonly folders?: readonly string[];
-      readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
+    definition: Pick<PipelineFunctionProps, 'name' | 'description' | 'folders' | 'size'> & {
       readonly environment?: Readonly<Record<string, string>>;
     },
   ): PipelineFunction {
-    const { prefix, operationsKey, settings, storage } = this.props;
-    const { raw, processed, ledger } = this.storage();
+    const { prefix, rawBucket, processedBucket, ledger, dataKey, operationsKey, settings } = this.props;
     const created = new PipelineFunction(this, id, {
-      functionName: `${prefix}-${name}`,
-      description: definition.description,
-      entry: definition.entry,
-      ...(definition.folders && { folders: definition.folders }),
-      size: definition.size,
+      ...definition,
+      prefix,
       environment: {
-        RAW_BUCKET: raw.bucketName,
-        PROCESSED_BUCKET: processed.bucketName,
+        RAW_BUCKET: rawBucket.bucketName,
+        PROCESSED_BUCKET: processedBucket.bucketName,
         LEDGER_TABLE: ledger.tableName,
         ...definition.environment,
       },
       encryptionKey: operationsKey,
       logRetentionDays: settings.logs.retentionDays,
     });
-    allowKey(created.role, storage.dataKey);
+    allowKey(created.role, dataKey);
     return created;
-  }
-
-  private storage() {
-    const { rawBucket, processedBucket, ledger } = this.props.storage;
-    return { raw: rawBucket.bucket, processed: processedBucket.bucket, ledger: ledger.table };
   }
 }

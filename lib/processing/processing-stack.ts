@@ -1,11 +1,11 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
-import { dataRemovalPolicy } from '../config/removal';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import { DeadLetterQueue } from '../kit/dead-letter-queue';
+import { dataRemovalPolicy } from '../kit/removal';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
-import { DeadLetterQueue } from './dead-letter-queue';
 import { OperationsKey } from './operations-key';
 import { ProcessingFunctions } from './processing-functions';
 import { jobLogPrefix } from './review-job';
@@ -47,7 +47,8 @@ export class ProcessingStack extends Stack {
         ...Object.values(jobNames).map((name) => `${jobLogPrefix(name)}*`),
       ],
     });
-    const operationsKey = this.operationsKey.key;
+    const { operationsKey } = this;
+    const { rawBucket, processedBucket, ledger, dataKey } = storage;
     this.alerts = new AlertTopic(this, 'Alerts', {
       topicName: `${prefix}-alerts`,
       encryptionKey: operationsKey,
@@ -61,42 +62,46 @@ export class ProcessingStack extends Stack {
     this.functions = new ProcessingFunctions(this, 'Functions', {
       prefix,
       jobNames,
-      storage,
-      alertTopic: this.alerts.topic,
-      deadLetters: this.deadLetters.queue,
+      rawBucket,
+      processedBucket,
+      ledger,
+      dataKey,
+      alertTopic: this.alerts,
+      deadLetters: this.deadLetters,
       operationsKey,
       settings,
     });
     this.jobs = new ReviewJobs(this, 'Jobs', {
       ...jobNames,
       securityConfigurationName: `${prefix}-jobs`,
-      storage,
+      processedBucket,
+      dataKey,
       operationsKey,
       settings,
     });
     this.reviews = new ReviewStateMachine(this, 'Reviews', {
       stateMachineName: this.stateMachineName,
-      registerFiles: this.functions.registerFiles.function,
-      recordOutcome: this.functions.recordOutcome.function,
-      recordFailure: this.functions.recordFailure.function,
+      registerFiles: this.functions.registerFiles,
+      recordOutcome: this.functions.recordOutcome,
+      recordFailure: this.functions.recordFailure,
       cleanJob: this.jobs.clean.job,
       flattenJob: this.jobs.flatten.job,
-      alertTopic: this.alerts.topic,
+      alertTopic: this.alerts,
       encryptionKey: operationsKey,
       settings,
     });
     new UnfinishedExecutions(this, 'UnfinishedExecutions', {
       ruleName: `${prefix}-unfinished-executions`,
       stateMachine: this.reviews.stateMachine,
-      recordFailure: this.functions.recordFailure.function,
-      deadLetters: this.deadLetters.queue,
+      recordFailure: this.functions.recordFailure,
+      deadLetters: this.deadLetters,
     });
 
     new CfnOutput(this, 'ReviewIntakeStateMachineArn', { value: this.reviews.stateMachine.stateMachineArn });
     new CfnOutput(this, 'CleanJobName', { value: this.jobs.clean.job.jobName });
     new CfnOutput(this, 'FlattenJobName', { value: this.jobs.flatten.job.jobName });
     new CfnOutput(this, 'AlertTopicArn', {
-      value: this.alerts.topic.topicArn,
+      value: this.alerts.topicArn,
       description: 'Subscribe to it to hear of failures',
     });
   }

@@ -3,10 +3,10 @@ import { GlueVersion, type ISecurityConfiguration, PySparkEtlJob, type WorkerTyp
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { PipelineLogGroup } from '../kit/log-group';
 import { type GluePackage, GlueScript } from './glue-package';
-import { PipelineLogGroup } from './log-group';
 
 export interface ReviewJobProps {
   readonly jobName: string;

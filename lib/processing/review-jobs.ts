@@ -1,11 +1,11 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
-import { allowKey, allowListing, allowObjects } from '../storage/access';
-import { TABLES_PREFIX, WORK_PREFIX } from '../storage/prefixes';
-import type { StorageStack } from '../storage/storage-stack';
-import { FLATTENED_TABLES } from './flattened-tables';
+import { TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
+import { FLATTENED_TABLES } from '../contracts/tables';
+import { allowKey, allowListing, allowObject, allowObjects } from '../kit/grants';
+import { PUBLISH_REASON, WORK_REASON } from '../storage/path-reasons';
 import { GluePackage } from './glue-package';
 import { JobEncryption } from './job-encryption';
 import { ReviewJob } from './review-job';
@@ -15,12 +15,13 @@ export interface ReviewJobsProps {
   readonly flattenJobName: string;
   /** Name of the Glue security configuration. */
   readonly securityConfigurationName: string;
-  readonly storage: StorageStack;
+  readonly processedBucket: Bucket;
+  /** Key of what the jobs read and write. */
+  readonly dataKey: IKey;
   readonly operationsKey: IKey;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'glue' | 'logs'>;
 }
 
-const WORK_REASON = 'Every batch has a work area of its own, named when it starts.';
 const WRITE_ACTIONS = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 
 /** The two Spark jobs: clean works within the work area; flatten reads there and writes the published tables. */
@@ -30,11 +31,10 @@ export class ReviewJobs extends Construct {
 
   constructor(scope: Construct, id: string, props: ReviewJobsProps) {
     super(scope, id);
-    const { storage, operationsKey, settings } = props;
-    const processed = storage.processedBucket.bucket;
-    const { securityConfiguration } = new JobEncryption(this, 'Encryption', {
+    const { processedBucket: processed, dataKey, operationsKey, settings } = props;
+    const securityConfiguration = new JobEncryption(this, 'Encryption', {
       name: props.securityConfigurationName,
-      dataKey: storage.dataKey,
+      dataKey,
       operationsKey,
     });
     const shared = {
@@ -60,28 +60,18 @@ export class ReviewJobs extends Construct {
     });
 
     for (const { role } of [this.clean, this.flatten]) {
-      allowKey(role, storage.dataKey);
+      allowKey(role, dataKey);
       allowListing(role, processed);
+      allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${WORK_PREFIX}*`, WORK_REASON);
       // The name of the prefix itself too: the S3 file system asks for each parent of a path, and takes 403 for a failure.
-      allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${WORK_PREFIX}*`);
-      allowObjects(role, processed, ['s3:GetObject'], WORK_PREFIX.replace('/', ''));
-      acknowledgeWildcards(role, { resource: `/${WORK_PREFIX}*`, reason: WORK_REASON });
+      allowObject(role, processed, ['s3:GetObject'], WORK_PREFIX.replace('/', ''));
     }
 
-    const tables = FLATTENED_TABLES.map((table) => `${TABLES_PREFIX}${table}`);
-    allowObjects(this.flatten.role, processed, ['s3:GetObject'], TABLES_PREFIX.replace('/', ''), ...tables);
-    allowObjects(
-      this.flatten.role,
-      processed,
-      ['s3:GetObject', ...WRITE_ACTIONS],
-      ...tables.map((table) => `${table}/*`),
-    );
-    acknowledgeWildcards(
-      this.flatten.role,
-      ...tables.map((table) => ({
-        resource: `/${table}/*`,
-        reason: 'Every batch publishes to a path of its own in each table.',
-      })),
-    );
+    const { role } = this.flatten;
+    allowObject(role, processed, ['s3:GetObject'], TABLES_PREFIX.replace('/', ''));
+    for (const table of FLATTENED_TABLES.map((name) => `${TABLES_PREFIX}${name}`)) {
+      allowObject(role, processed, ['s3:GetObject'], table);
+      allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${table}/*`, PUBLISH_REASON);
+    }
   }
 }

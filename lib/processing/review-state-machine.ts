@@ -21,12 +21,13 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
-import { allowKey } from '../storage/access';
-import { executionConsoleLink } from './console-link';
+import { executionConsoleLink } from '../contracts/console-link';
+import { PUBLISHED_EVENT } from '../contracts/published-event';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { allowKey } from '../kit/grants';
+import { PipelineLogGroup } from '../kit/log-group';
 import { GlueJobTask } from './glue-job-task';
-import { PipelineLogGroup } from './log-group';
 import {
   EVENT_ERRORS,
   FUNCTION_ERRORS,
@@ -34,9 +35,6 @@ import {
   GLUE_SERVICE_ERRORS,
   NOTIFICATION_ERRORS,
 } from './transient-errors';
-
-/** Source and detail type of the event that says what a batch published; its detail is the output of Record outcome. */
-export const PUBLISHED_EVENT = { source: 'review-pipeline', detailType: 'Reviews Published' } as const;
 
 export interface ReviewStateMachineProps {
   readonly stateMachineName: string;
@@ -48,7 +46,7 @@ export interface ReviewStateMachineProps {
   readonly alertTopic: ITopic;
   /** Key of the log and of the topic. */
   readonly encryptionKey: IKey;
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'functions' | 'glue' | 'logs' | 'stateMachine'>;
 }
 
 /** The execution as the functions know it. */
@@ -75,7 +73,7 @@ export class ReviewStateMachine extends Construct {
   ) {
     super(scope, id);
     const { settings } = props;
-    const { logGroup } = new PipelineLogGroup(this, 'Log', {
+    const logGroup = new PipelineLogGroup(this, 'Log', {
       // Under this prefix the permission to deliver logs does not grow with every state machine of the account.
       // "Using CloudWatch Logs to log execution history", AWS Step Functions Developer Guide.
       logGroupName: `/aws/vendedlogs/states/${props.stateMachineName}`,

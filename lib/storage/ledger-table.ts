@@ -1,7 +1,7 @@
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
+import { dataRemovalPolicy } from '../kit/removal';
 
 export interface LedgerTableProps {
   readonly encryptionKey: IKey;
@@ -14,12 +14,10 @@ export interface LedgerTableProps {
  *
  * Not TableV2: with a customer's key that one cannot be synthesised without naming its region.
  */
-export class LedgerTable extends Construct {
-  readonly table: Table;
-
+export class LedgerTable extends Table {
   constructor(scope: Construct, id: string, props: LedgerTableProps) {
-    super(scope, id);
-    this.table = new Table(this, 'Table', {
+    // One level below its id: so it has the logical id that deployed stacks know it by.
+    super(new Construct(scope, id), 'Table', {
       partitionKey: { name: 'object', type: AttributeType.STRING },
       sortKey: { name: 'version_id', type: AttributeType.STRING },
       // Files arrive in bursts that nobody can plan for.
@@ -32,14 +30,14 @@ export class LedgerTable extends Construct {
     });
 
     // The files of an execution: what record outcome and record failure work on.
-    this.table.addGlobalSecondaryIndex({
+    this.addGlobalSecondaryIndex({
       indexName: 'by-batch',
       partitionKey: { name: 'batch_id', type: AttributeType.STRING },
       sortKey: { name: 'file_id', type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
     // What failed, or hangs, by time: what an operator asks.
-    this.table.addGlobalSecondaryIndex({
+    this.addGlobalSecondaryIndex({
       indexName: 'by-status',
       partitionKey: { name: 'status', type: AttributeType.STRING },
       sortKey: { name: 'updated_at', type: AttributeType.STRING },

@@ -1,22 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type CfnBucket,
-  type IBucket,
-  ObjectLockMode,
-  ObjectLockRetention,
-  ObjectOwnership,
-} from 'aws-cdk-lib/aws-s3';
-import { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
+import { type CfnBucket, ObjectLockMode, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import type { AccessLogBucket } from '../kit/access-log-bucket';
+import { PipelineBucket } from '../kit/pipeline-bucket';
 
 export interface RawBucketProps {
   readonly encryptionKey: IKey;
-  readonly accessLogs: IBucket;
+  readonly accessLogs: AccessLogBucket;
   /** How long a superseded or deleted version is kept (days). */
   readonly oldVersionDays: number;
   /** Write-once protection, if any. */
@@ -26,41 +18,25 @@ export interface RawBucketProps {
 }
 
 /** The landing area: files as their producers sent them, every version kept, each arrival announced to EventBridge. */
-export class RawBucket extends Construct {
-  readonly bucket: Bucket;
-
-  constructor(scope: Construct, id: string, props: RawBucketProps) {
-    super(scope, id);
-    this.bucket = new Bucket(this, 'Bucket', {
+export class RawBucket extends PipelineBucket {
+  constructor(scope: Construct, id: string, { oldVersionDays, objectLock, ...props }: RawBucketProps) {
+    super(scope, id, {
+      ...props,
       versioned: true,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: props.encryptionKey,
-      // One data key a bucket instead of one an object: thousands of small files cost no call to KMS each.
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      serverAccessLogsBucket: props.accessLogs,
       serverAccessLogsPrefix: 'raw/',
       lifecycleRules: [
         {
           id: 'expire-old-versions',
-          noncurrentVersionExpiration: Duration.days(props.oldVersionDays),
+          noncurrentVersionExpiration: Duration.days(oldVersionDays),
           expiredObjectDeleteMarker: true,
           abortIncompleteMultipartUploadAfter: Duration.days(7),
         },
       ],
-      ...(props.objectLock && {
-        objectLockEnabled: true,
-        objectLockDefaultRetention: retention(props.objectLock),
-      }),
-      removalPolicy: dataRemovalPolicy(props.destroyData),
-      autoDeleteObjects: props.destroyData,
+      ...(objectLock && { objectLockEnabled: true, objectLockDefaultRetention: retention(objectLock) }),
     });
 
     // `eventBridgeEnabled` would add a custom resource and its function for what is one property of the bucket.
-    (this.bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+    (this.node.defaultChild as CfnBucket).notificationConfiguration = {
       eventBridgeConfiguration: { eventBridgeEnabled: true },
     };
   }

@@ -1,10 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { dataRemovalPolicy } from '../config/removal';
 import type { Configuration } from '../config/settings';
-import { AccessLogBucket } from './access-log-bucket';
-import { acknowledgeObjectDeletion } from './acknowledge-object-deletion';
+import { AccessLogBucket } from '../kit/access-log-bucket';
+import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
+import { dataRemovalPolicy } from '../kit/removal';
 import { LedgerTable } from './ledger-table';
 import { ProcessedBucket } from './processed-bucket';
 import { RawBucket } from './raw-bucket';
@@ -30,8 +30,10 @@ export class StorageStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: dataRemovalPolicy(destroyData),
     });
-    const accessLogs = new AccessLogBucket(this, 'AccessLogs', { expiryDays: settings.data.accessLogDays, destroyData })
-      .bucket;
+    const accessLogs = new AccessLogBucket(this, 'AccessLogs', {
+      expiryDays: settings.data.accessLogDays,
+      destroyData,
+    });
     const shared = { encryptionKey: this.dataKey, accessLogs, destroyData };
     this.rawBucket = new RawBucket(this, 'Raw', {
       ...shared,
@@ -45,15 +47,15 @@ export class StorageStack extends Stack {
     this.ledger = new LedgerTable(this, 'Ledger', { encryptionKey: this.dataKey, destroyData });
 
     new CfnOutput(this, 'RawBucketName', {
-      value: this.rawBucket.bucket.bucketName,
+      value: this.rawBucket.bucketName,
       description: 'Drop files here, under reviews/',
     });
     new CfnOutput(this, 'ProcessedBucketName', {
-      value: this.processedBucket.bucket.bucketName,
+      value: this.processedBucket.bucketName,
       description: 'Published tables, under tables/',
     });
     new CfnOutput(this, 'LedgerTableName', {
-      value: this.ledger.table.tableName,
+      value: this.ledger.tableName,
       description: 'State of every file received',
     });
 

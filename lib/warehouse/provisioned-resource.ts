@@ -5,7 +5,7 @@ import type {
   IntegrationProperties,
   NotificationProperties,
   RefreshProperties,
-} from './resource-properties';
+} from '../contracts/provisioning-properties';
 
 interface PropertiesByType {
   'Custom::SnowflakeStorageIntegration': IntegrationProperties;

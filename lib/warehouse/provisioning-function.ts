@@ -4,13 +4,14 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { PipelineFunction } from '../processing/pipeline-function';
+import { PipelineFunction } from '../kit/pipeline-function';
 
 /** How long CloudFormation waits beyond the function's own limit before it takes the function for dead (seconds). */
 const GRACE_SECONDS = 60;
 
 export interface ProvisioningFunctionProps {
-  readonly functionName: string;
+  /** First part of the function's name. */
+  readonly prefix: string;
   /** Memory (MiB) and longest run (seconds). */
   readonly size: Settings['functions']['provisionWarehouse'];
   /** Secret with the login to Snowflake. */
@@ -38,9 +39,9 @@ export class ProvisioningFunction extends Construct {
   constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {
     super(scope, id);
     const provision = new PipelineFunction(this, 'Provision', {
-      functionName: props.functionName,
+      prefix: props.prefix,
+      name: 'provision-warehouse',
       description: 'Makes, changes and drops what the warehouse needs in Snowflake, and the bucket notification to it',
-      entry: 'lib/warehouse/handlers/provision.ts',
       size: props.size,
       environment: {
         SNOWFLAKE_SECRET: props.secretName,
@@ -53,13 +54,13 @@ export class ProvisioningFunction extends Construct {
       logRetentionDays: props.logRetentionDays,
     });
     // CloudFormation calls asynchronously and has given up on a call by the time that Lambda would repeat it.
-    provision.function.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(GRACE_SECONDS) });
+    provision.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.seconds(GRACE_SECONDS) });
     const reason = 'CloudFormation waits for the answer, and takes the lack of one for a failure of the deployment.';
     Validations.of(provision).acknowledge(
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },
     );
-    this.functionArn = provision.function.functionArn;
+    this.functionArn = provision.functionArn;
     this.answerTimeout = Duration.seconds(props.size.timeoutSeconds + GRACE_SECONDS);
 
     // Secrets Manager adds six characters to the name.

@@ -2,9 +2,9 @@ import { ArnPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
-import { allowObjects } from '../storage/access';
-import { TABLES_PREFIX } from '../storage/prefixes';
+import { TABLES_PREFIX } from '../contracts/prefixes';
+import { allowObjects } from '../kit/grants';
+import { PUBLISH_REASON } from '../storage/path-reasons';
 
 export interface PublishedTablesReaderProps {
   /** The storage integration knows the role by this name, before it is there. */
@@ -31,7 +31,8 @@ export class PublishedTablesReader extends Construct {
       }),
     });
     // What an external table needs: "Configuring a Snowflake storage integration to access Amazon S3", Snowflake user guide.
-    allowObjects(this.role, props.bucket, ['s3:GetObject', 's3:GetObjectVersion'], `${TABLES_PREFIX}*`);
+    const readActions = ['s3:GetObject', 's3:GetObjectVersion'];
+    allowObjects(this.role, props.bucket, readActions, `${TABLES_PREFIX}*`, PUBLISH_REASON);
     this.role.addToPolicy(
       new PolicyStatement({
         actions: ['s3:ListBucket'],
@@ -43,9 +44,5 @@ export class PublishedTablesReader extends Construct {
       new PolicyStatement({ actions: ['s3:GetBucketLocation'], resources: [props.bucket.bucketArn] }),
     );
     this.role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [props.dataKey.keyArn] }));
-    acknowledgeWildcards(this.role, {
-      resource: `/${TABLES_PREFIX}*`,
-      reason: 'Every batch publishes to a path of its own in each table.',
-    });
   }
 }

@@ -1,18 +1,18 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { resourcePrefix } from '../config/names';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
 import { publicKeyBody } from '../config/warehouse-settings';
+import { TABLES_PREFIX } from '../contracts/prefixes';
+import type { DatabaseProperties } from '../contracts/provisioning-properties';
 import { tables } from '../contracts/tables';
+import { warehouseNames } from '../contracts/warehouse-names';
 import type { ProcessingStack } from '../processing/processing-stack';
-import { TABLES_PREFIX } from '../storage/prefixes';
 import type { StorageStack } from '../storage/storage-stack';
-import { warehouseNames } from './names';
 import { ProvisionedResource } from './provisioned-resource';
 import { ProvisioningFunction } from './provisioning-function';
 import { PublishedTablesReader } from './published-tables-reader';
-import type { DatabaseProperties } from './resource-properties';
 
 export interface WarehouseStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -35,19 +35,19 @@ export class WarehouseStack extends Stack {
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     const names = warehouseNames(warehouse.database);
-    const { bucket } = storage.processedBucket;
+    const bucket = storage.processedBucket;
     const location = bucket.s3UrlForObject(TABLES_PREFIX);
     const roleName = `${prefix}-snowflake-reader`;
     const roleArn = this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: roleName });
     const owner = { Owner: `${prefix} in AWS account ${this.account}, ${this.region}` };
 
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
-      functionName: `${prefix}-provision-warehouse`,
+      prefix,
       size: settings.functions.provisionWarehouse,
       secretName: warehouse.secretName,
       secretKeyArn: warehouse.secretKeyArn,
       bucket,
-      encryptionKey: props.processing.operationsKey.key,
+      encryptionKey: props.processing.operationsKey,
       logRetentionDays: settings.logs.retentionDays,
     });
     const { functionArn, answerTimeout } = provisioning;

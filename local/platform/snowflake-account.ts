@@ -2,12 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { local } from '../../lib/config/environments/local';
-import { warehouseNames } from '../../lib/warehouse/names';
+import { loadSettings } from '../../lib/config/settings';
+import { warehouseNames } from '../../lib/contracts/warehouse-names';
 import type { AwsClients } from './aws-clients';
 
+const { warehouse } = loadSettings('local');
+
 /** Database and what is named after it, as the `local` environment has the stack make them. */
-export const NAMES = warehouseNames(local.warehouse?.database ?? 'REVIEWS');
+export const NAMES = warehouseNames(warehouse?.database ?? 'REVIEWS');
 
 /** Who logs in to the local Snowflake: stack, dbt and queries alike. */
 export interface SnowflakeAccount {
@@ -44,7 +46,7 @@ export async function storeSecret(
 ): Promise<void> {
   await secretsManager.send(
     new CreateSecretCommand({
-      Name: local.warehouse?.secretName,
+      Name: warehouse?.secretName,
       SecretString: JSON.stringify({ account, user, ...secret }),
     }),
   );

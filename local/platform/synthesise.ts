@@ -8,6 +8,7 @@ import { ASSEMBLIES, ROOT } from '../paths';
 const SOURCES = [
   'bin/**',
   'lib/**',
+  'environments/**',
   'contracts/**',
   'glue-scripts/**',
   'airflow/**',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { orchestrationContract } from '../../lib/orchestration/contract';
+import { orchestrationContract } from '../../lib/contracts/orchestration';
 import type { Platform } from '../platform/platform';
 
 const DagRun = z.object({

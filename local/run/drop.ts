@@ -1,8 +1,8 @@
 import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { REVIEWS_PREFIX } from '../../lib/contracts/prefixes';
 import { sources } from '../../lib/contracts/sources';
-import { REVIEWS_PREFIX } from '../../lib/storage/prefixes';
 import type { Deployed } from '../platform/platform';
 
 /** A file of this machine and the key it gets in the raw bucket. */

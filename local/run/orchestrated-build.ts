@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { BUCKET_FOLDERS } from '../../lib/orchestration/names';
+import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import {
   type DagRun,
   dagRuns,

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { parquetMetadata } from 'hyparquet';
-import { TABLES_PREFIX } from '../../lib/storage/prefixes';
+import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
 import type { Platform } from '../platform/platform';
 
 interface PublishedObject {

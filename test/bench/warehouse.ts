@@ -8,7 +8,7 @@ import { DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { CopyObjectCommand, DeleteObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { TABLES_PREFIX } from '../../lib/storage/prefixes';
+import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
 import { binOf, LOCAL, ROOT } from '../../local/paths';
 import { type Platform, startPlatform } from '../../local/platform/platform';
 import { WarehouseSession } from '../../local/platform/warehouse';

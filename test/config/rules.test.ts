@@ -6,9 +6,9 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
-import { acknowledgeWildcards } from '../../lib/config/acknowledge-wildcards';
 import type { SettingsInput } from '../../lib/config/schema';
 import { loadConfiguration } from '../../lib/config/settings';
+import { acknowledgeWildcards } from '../../lib/kit/acknowledge-wildcards';
 import { binOf } from '../../local/paths';
 import { orchestrationSettings, SHAPES } from '../support/orchestration';
 import { configuration, newApp, type SynthesisedPipeline, synthesise } from '../support/synthesised';
@@ -21,6 +21,7 @@ const contexts: Record<string, Record<string, string>> = {
   'dev, its data destroyed': { env: 'dev', allowDestroy: 'dev' },
   prod: { env: 'prod' },
   local: { env: 'local' },
+  example: { env: 'example' },
 };
 const everyOption: Partial<SettingsInput> = {
   alertEmails: ['on-call@example.com'],
@@ -61,12 +62,12 @@ describe('the templates', () => {
 
   // Linting is heavy, and what else may differ adds no kind of resource: the environments as they are deployed, and the networks that
   // Airflow may run in.
-  it.skipIf(!existsSync(cfnLint))('of dev, prod and local pass cfn-lint', { timeout: 300_000 }, async () => {
+  it.skipIf(!existsSync(cfnLint))('of dev, prod, local and example pass cfn-lint', { timeout: 300_000 }, async () => {
     const deployed = environments
-      .filter(([name]) => ['dev', 'prod', 'local'].includes(name))
+      .filter(([name]) => ['dev', 'prod', 'local', 'example'].includes(name))
       .flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
-    // Four stacks each, and warehouse and orchestration of the one-machine edition.
-    expect(deployed).toHaveLength(3 * 4 + 2);
+    // Four stacks each, and warehouse and orchestration of the one-machine edition and of the example.
+    expect(deployed).toHaveLength(4 * 4 + 2 * 2);
     const shapes = environments
       .filter(([name]) => name in SHAPES)
       .flatMap(([, { folder }]) => globSync(join(folder, '*-orchestration.template.json')));

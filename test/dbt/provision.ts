@@ -5,12 +5,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { tables } from '../../lib/contracts/tables';
-import { warehouseNames } from '../../lib/warehouse/names';
-import { provideDatabase } from '../../lib/warehouse/provisioning/database';
-import { Progress } from '../../lib/warehouse/provisioning/progress';
-import { provideIntegration } from '../../lib/warehouse/provisioning/storage-integration';
-import { connect } from '../../lib/warehouse/snowflake/connection';
-import { Session } from '../../lib/warehouse/snowflake/session';
+import { warehouseNames } from '../../lib/contracts/warehouse-names';
+import { provideDatabase } from '../../lib/functions/provision-warehouse/provisioning/database';
+import { Progress } from '../../lib/functions/provision-warehouse/provisioning/progress';
+import { provideIntegration } from '../../lib/functions/provision-warehouse/provisioning/storage-integration';
+import { connect } from '../../lib/functions/provision-warehouse/snowflake/connection';
+import { Session } from '../../lib/functions/provision-warehouse/snowflake/session';
 
 const TIMEOUT_MILLISECONDS = 60_000;
 

@@ -14,15 +14,15 @@ import { CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand } from 
 import { ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { local } from '../../lib/config/environments/local';
-import { connect } from '../../lib/warehouse/snowflake/connection';
-import type { Driver, Row } from '../../lib/warehouse/snowflake/driver';
+import { loadSettings } from '../../lib/config/settings';
+import { connect } from '../../lib/functions/provision-warehouse/snowflake/connection';
+import type { Driver, Row } from '../../lib/functions/provision-warehouse/snowflake/driver';
 import { type Platform, startPlatform } from '../../local/platform/platform';
 import { synthesise } from '../../local/platform/synthesise';
 import { scratchFolder } from './support/command';
 
 const STACK = 'reviews-local-warehouse';
-const SECRET = local.warehouse?.secretName as string;
+const SECRET = loadSettings('local').warehouse?.secretName as string;
 const TIMEOUT_MS = 30_000;
 const PARTITION = 'ingest_date=2026-11-21/batch_id=20261121T090000Z-1a2b3c4d';
 

@@ -2,9 +2,9 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
-import { logger } from '../../lib/runtime/logging';
-import { provision } from '../../lib/warehouse/handlers/provision';
-import type { Connect } from '../../lib/warehouse/snowflake/driver';
+import { provision } from '../../lib/functions/provision-warehouse/handler';
+import type { Connect } from '../../lib/functions/provision-warehouse/snowflake/driver';
+import { logger } from '../../lib/functions/runtime/logging';
 
 export type Properties = Record<string, unknown>;
 

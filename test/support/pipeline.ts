@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
 import { vi } from 'vitest';
-import { logger } from '../../lib/runtime/logging';
+import { logger } from '../../lib/functions/runtime/logging';
 import { FakeDynamoDb } from './fake-dynamodb';
 import { FakeS3 } from './fake-s3';
 

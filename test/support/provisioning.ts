@@ -1,4 +1,4 @@
-import type { Connect } from '../../lib/warehouse/snowflake/driver';
+import type { Connect } from '../../lib/functions/provision-warehouse/snowflake/driver';
 import { FakeBucket } from './fake-bucket';
 import { FakeCloudFormation } from './fake-cloudformation';
 import { FakeSnowflake, snowflakeError } from './fake-snowflake';

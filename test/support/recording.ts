@@ -1,7 +1,7 @@
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
-import { handler as registerFiles } from '../../lib/intake/handlers/register-files';
-import { batchOf, fileId } from '../../lib/ledger/identity';
+import { batchOf, fileId } from '../../lib/functions/ledger/identity';
+import { handler as registerFiles } from '../../lib/functions/register-files/handler';
 import { context, execution, type FakePipeline, type Received } from './pipeline';
 
 /** The batch of `execution()`. */

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { COLUMN_TYPE } from './tables';
+
+// Properties of the custom resources, as the stack states them and the function reads them. CloudFormation hands every value over
+// as text; text is therefore what both sides agree on.
+
+const flag = z.enum(['true', 'false']);
+const count = z.string().regex(/^\d+$/);
+const text = z.string().min(1);
+const tableFolder = z.string().regex(/^[a-z][a-z0-9_]*$/);
+
+/** A location in S3 with the slash at its end. */
+const location = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/([\w.=-]+\/)*$/, 'expected s3://<bucket>/<prefix>/');
+
+const common = {
+  ServiceToken: text,
+  ServiceTimeout: count.optional(),
+  /** Raised to have everything checked and mended again. */
+  Revision: count,
+};
+
+const inSnowflake = {
+  ...common,
+  /** Text that marks what this environment has made, in the comment of every object. */
+  Owner: text,
+};
+
+/** `Custom::SnowflakeStorageIntegration`. Attributes: IamUserArn, ExternalId. */
+export const integrationProperties = z.strictObject({
+  ...inSnowflake,
+  Name: text,
+  /** Role that Snowflake assumes to read the bucket; it need not exist yet. */
+  RoleArn: text,
+  AllowedLocation: location,
+});
+
+/** `Custom::SnowflakeDatabase`. Attribute: NotificationChannel. */
+export const databaseProperties = z.strictObject({
+  ...inSnowflake,
+  Database: text,
+  Integration: text,
+  /** Where the published tables are, a folder a table. */
+  Location: location,
+  /** An external table for each. */
+  Tables: z
+    .array(
+      z.strictObject({
+        Name: text,
+        Folder: tableFolder,
+        Columns: z.array(z.strictObject({ Name: text, Type: COLUMN_TYPE })).min(1),
+      }),
+    )
+    .min(1),
+  /** A warehouse of its own, where there is to be one. */
+  Warehouse: z.strictObject({ Size: z.string().regex(/^[A-Z0-9]+$/), AutoSuspendSeconds: count }).optional(),
+  /** A user for dbt, where there is to be one. */
+  DbtUser: z.strictObject({ PublicKey: z.string().regex(/^[A-Za-z0-9+/]+=*$/) }).optional(),
+  /** Whether tables that dbt has made go with the resource: both keys of `lib/kit/removal.ts` were given. */
+  DropData: flag,
+});
+
+/** `Custom::PublishedTablesNotification`. */
+export const notificationProperties = z.strictObject({
+  ...common,
+  Bucket: text,
+  Prefix: text,
+  Suffix: text,
+  /** Name of the entry among the bucket's notifications. */
+  Entry: text,
+  /** ARN of the queue that Snowflake listens to. */
+  Channel: text,
+});
+
+/** `Custom::ExternalTableRefresh`. */
+export const refreshProperties = z.strictObject({
+  ...common,
+  Database: text,
+  Tables: z.array(text).min(1),
+  /** What has just been connected to the bucket: a change is a reason to look for files again. */
+  Location: location,
+  Channel: text,
+});
+
+export type IntegrationProperties = z.infer<typeof integrationProperties>;
+export type DatabaseProperties = z.infer<typeof databaseProperties>;
+export type NotificationProperties = z.infer<typeof notificationProperties>;
+export type RefreshProperties = z.infer<typeof refreshProperties>;

@@ -1,0 +1,181 @@
+import type { FileReason, FileStatus } from '../../contracts/outcomes';
+import { type LedgerEntry, type RecordCounts, rejectedTotal } from './entry';
+import { batchOf, type Execution, fileId, type ObjectVersion } from './identity';
+import type { LedgerRows } from './ledger-rows';
+
+const FIGURES = [
+  'records_read',
+  'records_published',
+  'records_rejected',
+  'records_duplicate',
+  'rejected_by_reason',
+] as const;
+const FINDINGS = ['reason', 'detail', 'source', 'checksum', ...FIGURES] as const;
+
+/** An object version as its event announces it; S3's own answer replaces size and ETag once it is asked. */
+export interface Arrival extends ObjectVersion {
+  readonly sizeBytes?: number | undefined;
+  readonly etag?: string | undefined;
+  /** When the object was created, by its event: ISO 8601, UTC. */
+  readonly arrivedAt: string;
+}
+
+/** The state that a file enters, and why. */
+export interface Transition {
+  readonly status: FileStatus;
+  readonly reason?: FileReason | undefined;
+  readonly detail?: string | undefined;
+}
+
+/** What registration has found out about a file. */
+export interface Finding {
+  readonly source?: string | undefined;
+  readonly size_bytes?: number | undefined;
+  readonly etag?: string | undefined;
+  readonly checksum?: string | undefined;
+}
+
+/**
+ * The ledger of object versions, on behalf of one execution: who has claimed which version, and what became of it.
+ *
+ * Every write is conditional on the row still being this execution's. A write that does not happen answers undefined.
+ */
+export class Ledger {
+  readonly batchId: string;
+
+  constructor(
+    private readonly rows: LedgerRows,
+    private readonly execution: Execution,
+  ) {
+    this.batchId = batchOf(execution).id;
+  }
+
+  /**
+   * Claims an object version: it has no row, its row is FAILED (a re-run), or the row is this execution's own (a retried task,
+   * which is not another attempt). What this execution has already published stays as it is.
+   *
+   * @returns the row, RECEIVED; undefined if the version is another execution's
+   */
+  async claim(arrival: Arrival): Promise<LedgerEntry | undefined> {
+    const now = new Date().toISOString();
+    const batch = batchOf(this.execution);
+    const received = {
+      set: {
+        file_id: fileId(arrival),
+        status: 'RECEIVED',
+        size_bytes: arrival.sizeBytes,
+        etag: arrival.etag,
+        arrived_at: arrival.arrivedAt,
+        received_at: now,
+        updated_at: now,
+        batch_id: batch.id,
+        ingest_date: batch.ingestDate,
+        execution_arn: this.execution.arn,
+      },
+      remove: FINDINGS,
+    };
+    const claimed = await this.rows.update(
+      arrival,
+      { ...received, increment: 'attempt' },
+      {
+        expression: 'attribute_not_exists(#object) OR #status = :failed',
+        names: { '#object': 'object' },
+        values: { ':failed': 'FAILED' },
+      },
+    );
+    return (
+      claimed ??
+      (await this.rows.update(arrival, received, {
+        expression: '#execution_arn = :execution_arn AND #status <> :published',
+        values: { ':published': 'PUBLISHED' },
+      }))
+    );
+  }
+
+  /** Moves a file on from RECEIVED, with what registration found out about it. */
+  async recordRegistration(
+    version: ObjectVersion,
+    transition: Transition,
+    finding: Finding,
+  ): Promise<LedgerEntry | undefined> {
+    return this.move(version, 'RECEIVED', { ...entered(transition), ...finding });
+  }
+
+  /** Moves a file on from PROCESSING, with the jobs' figures. */
+  async recordOutcome(
+    version: ObjectVersion,
+    transition: Transition,
+    counts: RecordCounts,
+  ): Promise<LedgerEntry | undefined> {
+    return this.move(version, 'PROCESSING', {
+      ...entered(transition),
+      records_read: counts.recordsRead,
+      records_published: counts.published,
+      records_duplicate: counts.duplicates,
+      records_rejected: rejectedTotal(counts),
+      rejected_by_reason: counts.rejected,
+    });
+  }
+
+  /** Marks a file of this batch as failed, whatever its state is, and removes its figures: nothing of it is published. */
+  async recordFailure(version: ObjectVersion, transition: Transition): Promise<LedgerEntry | undefined> {
+    return this.rows.update(
+      version,
+      { set: { ...entered(transition), updated_at: new Date().toISOString() }, remove: FIGURES },
+      {
+        expression: '#batch_id = :own_batch',
+        names: { '#batch_id': 'batch_id' },
+        values: { ':own_batch': this.batchId },
+      },
+    );
+  }
+
+  /** Rows of the PUBLISHED versions of the same object. */
+  async publishedVersions({ bucket, key }: ObjectVersion): Promise<LedgerEntry[]> {
+    return this.rows.query({
+      KeyConditionExpression: '#object = :object',
+      FilterExpression: '#status = :published',
+      ExpressionAttributeNames: { '#object': 'object', '#status': 'status' },
+      ExpressionAttributeValues: { ':object': `${bucket}/${key}`, ':published': 'PUBLISHED' },
+      ConsistentRead: true,
+    });
+  }
+
+  /** Rows of this batch as the index `by-batch` has them: it lags behind the table, so their state may be an older one. */
+  async indexedEntries(): Promise<LedgerEntry[]> {
+    return this.rows.query({
+      IndexName: 'by-batch',
+      KeyConditionExpression: '#batch_id = :batch_id',
+      ExpressionAttributeNames: { '#batch_id': 'batch_id' },
+      ExpressionAttributeValues: { ':batch_id': this.batchId },
+    });
+  }
+
+  /** Row of an object version as it is now; undefined if the version is not of this batch. */
+  async ownEntry(version: ObjectVersion): Promise<LedgerEntry | undefined> {
+    const entry = await this.rows.read(version);
+    return entry?.batch_id === this.batchId ? entry : undefined;
+  }
+
+  /** From `from` to the status of `attributes`; from that status itself too, for a retried task says the same again. */
+  private async move(
+    version: ObjectVersion,
+    from: FileStatus,
+    attributes: Record<string, unknown>,
+  ): Promise<LedgerEntry | undefined> {
+    return this.rows.update(
+      version,
+      { set: { ...attributes, updated_at: new Date().toISOString() } },
+      {
+        expression: '#batch_id = :own_batch AND #status IN (:from, :status)',
+        names: { '#batch_id': 'batch_id' },
+        values: { ':own_batch': this.batchId, ':from': from },
+      },
+    );
+  }
+}
+
+/** The attributes of a state; reason and detail of the state before go unless the new one has its own. */
+function entered({ status, reason, detail }: Transition): Record<string, unknown> {
+  return { status, reason, detail };
+}

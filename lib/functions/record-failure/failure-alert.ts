@@ -1,0 +1,101 @@
+import { executionConsoleLink } from '../../contracts/console-link';
+import type { FailedExecution } from './failed-execution';
+
+/** What is sent to the people on call. */
+export interface Alert {
+  /** One line of at most 100 ASCII characters. */
+  readonly subject: string;
+  /** Plain text of several lines. */
+  readonly message: string;
+}
+
+/** What a failed execution has left behind. */
+export interface FailureFigures {
+  readonly batchId: string;
+  /** Files that the execution had in hand and that are FAILED now. */
+  readonly failedFiles: number;
+  /** Their keys in the raw bucket. */
+  readonly keys: readonly string[];
+  /** Files whose outcome was recorded before the failure; they stay published. */
+  readonly publishedFiles: number;
+  /** Objects of the published tables that were removed again. */
+  readonly removedObjects: number;
+}
+
+// Amazon SNS API Reference, "Publish": subjects are ASCII, shorter than 100 characters, without line breaks.
+const MAX_SUBJECT_LENGTH = 99;
+const KEYS_SHOWN = 10;
+
+/**
+ * Words the alert of a failed execution for somebody who is woken by it: what happened, to which files, where to look, what to do.
+ *
+ * Keys are quoted as JSON, for they may hold line breaks.
+ */
+export function failureAlert(failure: FailedExecution, figures: FailureFigures): Alert {
+  const { arn } = failure.execution;
+  const region = arn.split(':')[3] ?? '';
+  const message = [
+    headline(figures),
+    '',
+    `What happened: ${happening(failure)}`,
+    ...(failure.message ? [`It says:       ${failure.message}`] : []),
+    `Batch:         ${figures.batchId}`,
+    `Files:         ${fileLine(figures)}`,
+    ...keyLines(figures),
+    `Execution:     ${arn}`,
+    '',
+    `Look:          ${executionConsoleLink(region, arn)}`,
+    `Then:          ${nextStep(figures)}`,
+    'More:          docs/runbook.md, "An alert says that an execution failed"',
+  ];
+  return { subject: subjectOf(failure, figures), message: message.join('\n') };
+}
+
+function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures): string {
+  const subject = `Review intake failed${failedFiles > 0 ? `: ${files(failedFiles)} not published` : ''} (${error})`;
+  return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_SUBJECT_LENGTH);
+}
+
+function headline({ failedFiles, publishedFiles }: FailureFigures): string {
+  if (failedFiles > 0) return `The review intake failed; ${files(failedFiles)} could not be published.`;
+  return publishedFiles > 0
+    ? 'The review intake failed after it had published its files: only their announcement is missing.'
+    : 'The review intake failed before it had taken any file in hand.';
+}
+
+function happening({ reason, error, state }: FailedExecution): string {
+  switch (reason) {
+    case 'EXECUTION_TIMED_OUT':
+      return 'the execution ran longer than it may.';
+    case 'EXECUTION_ABORTED':
+      return 'the execution was stopped from outside.';
+    case 'EXECUTION_FAILED':
+      return `${state ? `the state "${state}"` : 'the execution'} failed with ${error}.`;
+  }
+}
+
+function fileLine({ failedFiles, publishedFiles, removedObjects }: FailureFigures): string {
+  if (failedFiles === 0) return publishedFiles > 0 ? `${files(publishedFiles)} published` : 'none';
+  const removed = removedObjects > 0 ? `, ${removedObjects} objects already written were removed` : '';
+  return `${failedFiles} FAILED, nothing of them is published${removed}`;
+}
+
+function keyLines({ keys, failedFiles }: FailureFigures): string[] {
+  const shown = keys.slice(0, KEYS_SHOWN);
+  const more = failedFiles - shown.length;
+  return [
+    ...shown.map((key) => `  ${JSON.stringify(key)}`),
+    ...(more > 0 ? [`  … and ${more} more, in the ledger`] : []),
+  ];
+}
+
+function nextStep({ failedFiles, publishedFiles }: FailureFigures): string {
+  if (failedFiles === 0 && publishedFiles > 0) {
+    return 'nothing needs to be run again; the next scheduled build of the warehouse takes the files in.';
+  }
+  return 'mend the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+}
+
+function files(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}

@@ -1,0 +1,114 @@
+import type { Context } from 'aws-lambda';
+import * as z from 'zod';
+import { manifestKey, outcomeKey } from '../../contracts/object-keys';
+import type { FileStatus } from '../../contracts/outcomes';
+import { countByStatus, type LedgerEntry, rejectedTotal } from '../ledger/entry';
+import { publishFileEvents } from '../ledger/file-events';
+import { executionSchema } from '../ledger/identity';
+import { Ledger } from '../ledger/ledger';
+import { LedgerRows } from '../ledger/ledger-rows';
+import { manifestSchema } from '../ledger/manifest';
+import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
+import { requiredEnvironment } from '../runtime/environment';
+import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/errors';
+import { logger } from '../runtime/logging';
+import { parseOrThrow } from '../runtime/parse';
+import { readDocument } from '../storage/documents';
+import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
+
+/** What record-outcome is called with. */
+export const recordOutcomeInputSchema = z.object({
+  execution: executionSchema,
+  /** `batch` of the output of Register files. */
+  batch: z.object({ id: z.string(), ingestDate: z.iso.date(), manifest: z.string() }),
+});
+
+/** Output of the state Record outcome (docs/architecture.md, "State machine"). */
+export interface RecordOutcomeOutput {
+  readonly batch: { readonly id: string; readonly ingestDate: string; readonly manifest: string };
+  readonly records: {
+    readonly read: number;
+    readonly published: number;
+    readonly rejected: number;
+    readonly duplicates: number;
+  };
+  /** Files of the manifest by state. */
+  readonly statuses: Readonly<Partial<Record<FileStatus, number>>>;
+  readonly sources: readonly string[];
+  /** Rows written, by table. */
+  readonly tables: Outcome['tables'];
+}
+
+/**
+ * State after the jobs: takes their figures into the ledger, decides the state of every file, and says what was published.
+ *
+ * Its event is `{"execution": {"arn", "startTime"}, "batch": {"id", "ingestDate", "manifest"}}`. It may be retried.
+ *
+ * @throws InvalidOutcomeError where a file or a record is not accounted for; LedgerConflictError where a file is no longer this
+ *   execution's; TransientServiceError where a retry helps
+ */
+export async function handler(event: unknown, context: Context): Promise<RecordOutcomeOutput> {
+  logger.addContext(context);
+  try {
+    const { execution, batch } = parseOrThrow(recordOutcomeInputSchema, event, 'event of record-outcome');
+    const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
+    if (batch.id !== ledger.batchId) {
+      throw new InvalidOutcomeError(
+        `Batch ${batch.id} is not that of execution ${execution.arn}, which is ${ledger.batchId}.`,
+      );
+    }
+    return await recordOutcome(batch, ledger, requiredEnvironment('PROCESSED_BUCKET'));
+  } catch (error) {
+    logger.error('Recording the outcome failed', error as Error);
+    throw toFunctionError(error);
+  }
+}
+
+async function recordOutcome(
+  batch: RecordOutcomeOutput['batch'],
+  ledger: Ledger,
+  processedBucket: string,
+): Promise<RecordOutcomeOutput> {
+  const manifest = await readDocument(manifestSchema, processedBucket, manifestKey(batch.id));
+  const outcome = await readDocument(outcomeSchema, processedBucket, outcomeKey(batch.id));
+  const files = accountForFiles(outcome, manifest);
+
+  const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
+  await publishFileEvents(processedBucket, batch, 'outcome', entries);
+
+  const output = summarise(batch, files, outcome, entries);
+  logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
+  return output;
+}
+
+async function recordFile({ file, counts }: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
+  const entry = await ledger.recordOutcome(file, transitionFor(counts), counts);
+  if (!entry) {
+    throw new LedgerConflictError(
+      `File ${file.fileId} is no longer in the hands of batch ${ledger.batchId}. Look in the ledger for who holds it now.`,
+    );
+  }
+  return entry;
+}
+
+function summarise(
+  batch: RecordOutcomeOutput['batch'],
+  files: readonly AccountedFile[],
+  outcome: Outcome,
+  entries: readonly LedgerEntry[],
+): RecordOutcomeOutput {
+  const total = (figure: (counts: AccountedFile['counts']) => number) =>
+    files.reduce((sum, { counts }) => sum + figure(counts), 0);
+  return {
+    batch,
+    records: {
+      read: total((counts) => counts.recordsRead),
+      published: total((counts) => counts.published),
+      rejected: total(rejectedTotal),
+      duplicates: total((counts) => counts.duplicates),
+    },
+    statuses: countByStatus(entries),
+    sources: [...new Set(files.map(({ file }) => file.source))].sort(),
+    tables: outcome.tables,
+  };
+}

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { isReadable } from '../../contracts/outcomes';
+import { TABLE_NAMES } from '../../contracts/tables';
+import { type RecordCounts, rejectedTotal } from '../ledger/entry';
+import type { Transition } from '../ledger/ledger';
+import type { Manifest, ManifestFile } from '../ledger/manifest';
+import { InvalidOutcomeError } from '../runtime/errors';
+
+const count = z.int().nonnegative();
+
+/** The jobs' figures (docs/architecture.md, "Outcomes"). */
+export const outcomeSchema = z.object({
+  batchId: z.string(),
+  files: z.array(
+    z.object({
+      fileId: z.string(),
+      recordsRead: count,
+      published: count,
+      duplicates: count,
+      rejected: z.record(
+        z.string().refine((reason) => isReadable(reason) !== undefined, 'a reason of contracts/outcomes.json'),
+        count,
+      ),
+    }),
+  ),
+  tables: z.partialRecord(z.enum(TABLE_NAMES), count),
+});
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** A file of the manifest with its figures. */
+export interface AccountedFile {
+  readonly file: ManifestFile;
+  readonly counts: RecordCounts;
+}
+
+/**
+ * The figures of every file of the manifest, in its order.
+ *
+ * @throws InvalidOutcomeError if a file is missing, unknown or named twice, or a record is unaccounted for
+ */
+export function accountForFiles(outcome: Outcome, manifest: Manifest): AccountedFile[] {
+  if (outcome.batchId !== manifest.batchId) {
+    throw new InvalidOutcomeError(
+      `The outcome is of batch ${outcome.batchId}, the manifest of batch ${manifest.batchId}.`,
+    );
+  }
+  const figures = new Map(outcome.files.map(({ fileId, ...counts }) => [fileId, counts]));
+  const files = manifest.files.flatMap((file) => {
+    const counts = figures.get(file.fileId);
+    return counts ? [{ file, counts }] : [];
+  });
+  // As many files on both sides, and every one of the manifest found: so none is unknown and none named twice.
+  if (files.length !== manifest.files.length || outcome.files.length !== manifest.files.length) {
+    const missing = manifest.files.map(({ fileId }) => fileId).filter((fileId) => !figures.has(fileId));
+    throw new InvalidOutcomeError(
+      `The outcome of batch ${outcome.batchId} lists ${outcome.files.length} files, the manifest ${manifest.files.length}; without figures: ${missing.slice(0, 3).join(', ') || 'none'}.`,
+    );
+  }
+  for (const { file, counts } of files) {
+    assertAccounted(file.fileId, counts);
+  }
+  return files;
+}
+
+function assertAccounted(fileId: string, counts: RecordCounts): void {
+  const rejected = rejectedTotal(counts);
+  if (counts.recordsRead !== counts.published + counts.duplicates + rejected) {
+    throw new InvalidOutcomeError(
+      `File ${fileId}: ${counts.recordsRead} records read, but ${counts.published} published, ${counts.duplicates} duplicates and ${rejected} rejected. Look in the flatten job's log for the batch.`,
+    );
+  }
+}
+
+/** The state that a file ends in, by its figures. */
+export function transitionFor(counts: RecordCounts): Transition {
+  if (counts.recordsRead === 0) {
+    return {
+      status: 'EMPTY',
+      reason: 'NO_RECORD',
+      detail: 'The file can be read and holds no record. If it should, ask the producer to put it again.',
+    };
+  }
+  const unreadable = Object.entries(counts.rejected)
+    .filter(([reason]) => isReadable(reason) === false)
+    .reduce((sum, [, records]) => sum + records, 0);
+  if (unreadable === counts.recordsRead) {
+    return {
+      status: 'QUARANTINED',
+      reason: 'NO_READABLE_RECORD',
+      detail: `None of ${counts.recordsRead} records could be read; rejected_records holds them. Correct the file and put it again.`,
+    };
+  }
+  return { status: 'PUBLISHED' };
+}

@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { type S3Event, s3EventSchema } from '../../contracts/object-event';
+import { executionSchema, fileId } from '../ledger/identity';
+import type { Arrival } from '../ledger/ledger';
+import { parseOrThrow } from '../runtime/parse';
+
+/** What register-files is called with. */
+export const registerFilesInputSchema = z.object({
+  execution: executionSchema,
+  /** The execution's input, untouched: one event, `{"events": [event, …]}` or `[event, …]`. */
+  input: z.unknown(),
+});
+
+/** Which of the three forms an input has; its own errors are better than those of a union of all. */
+function schemaFor(input: unknown): z.ZodType<S3Event[]> {
+  if (Array.isArray(input)) {
+    return z.array(s3EventSchema);
+  }
+  if (typeof input === 'object' && input !== null && 'events' in input) {
+    return z.object({ events: z.array(s3EventSchema) }).transform(({ events }) => events);
+  }
+  return s3EventSchema.transform((event) => [event]);
+}
+
+function arrivalOf({ time, detail }: S3Event): Arrival {
+  return {
+    bucket: detail.bucket.name,
+    key: detail.object.key,
+    versionId: detail.object['version-id'],
+    sizeBytes: detail.object.size,
+    etag: detail.object.etag,
+    arrivedAt: new Date(time).toISOString(),
+  };
+}
+
+/**
+ * The object versions that an execution's input announces, each once, in the order of the events.
+ *
+ * @param rawBucket the bucket that the events must be of
+ * @throws InvalidInputError for an event that is malformed or of another bucket
+ */
+export function arrivalsOf(input: unknown, rawBucket: string): Arrival[] {
+  const ofRawBucket = schemaFor(input).superRefine((events, context) => {
+    const unexpected = events.find((event) => event.detail.bucket.name !== rawBucket);
+    if (unexpected) {
+      const name = unexpected.detail.bucket.name;
+      context.addIssue(`an event is of the bucket ${name}, and the pipeline takes files from ${rawBucket} only`);
+    }
+  });
+  const arrivals = parseOrThrow(ofRawBucket, input, 'input of the execution').map(arrivalOf);
+  const byVersion = new Map<string, Arrival>();
+  for (const arrival of arrivals) {
+    const id = fileId(arrival);
+    byVersion.set(id, byVersion.get(id) ?? arrival);
+  }
+  return [...byVersion.values()];
+}

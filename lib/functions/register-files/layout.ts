@@ -1,0 +1,167 @@
+import type { SourceContract } from '../../contracts/sources';
+import { recogniseRecord, wrappedRecords } from './recognition';
+import { type Scan, type Shape, scanValue } from './value-scanner';
+
+export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped';
+
+/** What the beginning of a file's text says. */
+export interface TextFinding {
+  readonly layout: Layout;
+  /** Undefined where no contract recognises the records. */
+  readonly source: SourceContract | undefined;
+}
+
+/** What is known before the text is looked at. */
+export interface Examination {
+  /** Every contract that comes into question. */
+  readonly contracts: readonly SourceContract[];
+  /** The contract that the key's prefix names: it is taken, whatever the records look like. */
+  readonly named: SourceContract | undefined;
+  /** Whether no more of the text will be seen: then the likeliest finding is the finding. */
+  readonly final: boolean;
+}
+
+/** A record to recognise the producer by. */
+interface Candidate {
+  readonly shape: Shape | undefined;
+  readonly singleQuotedKeys: boolean;
+}
+
+// A broken or odd record at the start must not hide the producer: so many are tried.
+const MAX_RECORDS_TRIED = 50;
+// After the bracket of an array comes a value or its end; a line of text that only begins with a bracket is no array.
+const ARRAY_START = /^\[\s*(?:[\]{["'\d-]|(?:true|false|null|NaN|Infinity|None|True|False)\b)/;
+const MAX_LITERAL_LENGTH = 'Infinity,'.length;
+
+/**
+ * Tells layout and source by the beginning of a text (which is not blank).
+ *
+ * @returns undefined where more of the text is needed and there may be more
+ */
+export function examineText(text: string, examination: Examination): TextFinding | undefined {
+  const start = text.search(/\S/);
+  const first = scanValue(text, start);
+  if (text[start] === '[') {
+    if (!examination.final && text.slice(start + 1).trimStart().length < MAX_LITERAL_LENGTH) {
+      return undefined;
+    }
+    if (isArray(first, text.slice(start))) {
+      return withSource('array', elementsOf(first), examination);
+    }
+  }
+  if (text[start] !== '{') {
+    return withSource('lines', lineScans(text, examination.final), examination);
+  }
+  const wrapping = wrappingContract(first, examination);
+  if (wrapping) {
+    return { layout: 'wrapped', source: wrapping };
+  }
+  const layout = objectLayout(first, text, examination.final);
+  if (!layout) {
+    return undefined;
+  }
+  const candidates = layout === 'lines' ? lineScans(text, examination.final) : concatenatedScans(text, first);
+  return withSource(layout, candidates, examination);
+}
+
+function withSource(
+  layout: Layout,
+  candidates: Iterable<Candidate>,
+  examination: Examination,
+): TextFinding | undefined {
+  const source = examination.named ?? recogniseFirst(candidates, examination);
+  return source || examination.final ? { layout, source } : undefined;
+}
+
+function recogniseFirst(
+  candidates: Iterable<Candidate>,
+  { contracts, final }: Examination,
+): SourceContract | undefined {
+  for (const { shape, singleQuotedKeys } of candidates) {
+    const seenWhole = shape !== undefined && shape !== 'scalar' && shape.complete;
+    if (seenWhole || final) {
+      const source = recogniseRecord(shape, contracts, { singleQuotedKeys });
+      if (source) {
+        return source;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What begins as an array, and holds objects or arrays even if it is broken further on. */
+function isArray(first: Scan, text: string): boolean {
+  const holdsContainers = elementsOf(first).some(({ shape }) => shape !== 'scalar');
+  return ARRAY_START.test(text) && (first.state !== 'broken' || holdsContainers);
+}
+
+function elementsOf({ shape, singleQuotedKeys }: Scan): Candidate[] {
+  return shape !== undefined && shape !== 'scalar' && shape.kind === 'array'
+    ? shape.elements.map((element) => ({ shape: element, singleQuotedKeys }))
+    : [];
+}
+
+/** The contract by which the first value is a document around the records. */
+function wrappingContract(first: Scan, { contracts, named, final }: Examination): SourceContract | undefined {
+  if (named) {
+    const wrapped = wrappedRecords(first.shape, named.wrapper) !== undefined;
+    // A long document may bring its records late: what is no record of the producer is then the document.
+    const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named], first);
+    return wrapped || unseen ? named : undefined;
+  }
+  return contracts.find((contract) => {
+    const records = wrappedRecords(first.shape, contract.wrapper) ?? [];
+    const candidates = records.map((shape) => ({ shape, singleQuotedKeys: first.singleQuotedKeys }));
+    return recogniseFirst(candidates, { contracts: [contract], named, final });
+  });
+}
+
+/** Objects one a line, or one after the other without regard to lines; undefined where that is still to be seen. */
+function objectLayout(first: Scan, text: string, final: boolean): 'lines' | 'concatenated' | undefined {
+  // What follows on the line, or the end of the line.
+  const [, next] = /^[^\S\n]*(\S|\n)/.exec(text.slice(first.end)) ?? [];
+  if (first.state === 'broken' && hasObjectLine(text)) {
+    return 'lines';
+  }
+  if (!final && (first.state !== 'complete' || next === undefined)) {
+    return undefined;
+  }
+  const anotherOnTheLine = first.state === 'complete' && next === '{';
+  return first.spansLines || anotherOnTheLine ? 'concatenated' : 'lines';
+}
+
+/** Whether a line after the first is an object from its first character to its last. */
+function hasObjectLine(text: string): boolean {
+  return text
+    .split('\n', MAX_RECORDS_TRIED)
+    .slice(1)
+    .some((line) => line.startsWith('{') && isOneObject(line));
+}
+
+function isOneObject(line: string): boolean {
+  const scan = scanValue(line);
+  return scan.state === 'complete' && line.slice(scan.end).trim() === '';
+}
+
+function* lineScans(text: string, final: boolean): Generator<Scan> {
+  const lines = text.split('\n', MAX_RECORDS_TRIED + 1);
+  for (const line of final ? lines : lines.slice(0, -1)) {
+    yield scanValue(line);
+  }
+}
+
+function* concatenatedScans(text: string, first: Scan): Generator<Scan> {
+  let scan = first;
+  for (let tried = 0; tried < MAX_RECORDS_TRIED; tried += 1) {
+    yield scan;
+    if (scan.state === 'cut') {
+      return;
+    }
+    // After a broken object the next one begins, as far as one can tell, at the next brace that opens a line.
+    const next = scan.state === 'complete' ? text.slice(scan.end).search(/\S/) : text.slice(scan.end).search(/\n\{/);
+    if (next < 0) {
+      return;
+    }
+    scan = scanValue(text, scan.end + next);
+  }
+}

@@ -1,0 +1,126 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Construct } from 'constructs';
+import type { Settings } from '../config/schema';
+import { acknowledgeWildcards } from './acknowledge-wildcards';
+import { PipelineLogGroup } from './log-group';
+
+export interface PipelineFunctionProps {
+  /** First part of the function's name. */
+  readonly prefix: string;
+  /** Folder of `lib/functions` whose `handler.ts` it runs; the rest of its name. */
+  readonly name: string;
+  readonly description: string;
+  /** Folders that the function reads at run time, from the top of the repository; they lie at the same path in the bundle. */
+  readonly folders?: readonly string[];
+  /** Memory (MiB) and longest run (seconds). */
+  readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
+  readonly environment: Readonly<Record<string, string>>;
+  /** Key of the function's log. */
+  readonly encryptionKey: IKey;
+  readonly logRetentionDays: Settings['logs']['retentionDays'];
+  /** Calls at one time at most. @default - as many as the account allows */
+  readonly reservedConcurrency?: number;
+  /** Where the function runs, if it must reach what is inside a VPC. @default - outside of any VPC */
+  readonly network?: FunctionNetwork;
+}
+
+/** Place of a function in a VPC. */
+export interface FunctionNetwork {
+  readonly vpc: IVpc;
+  readonly subnets: SubnetSelection;
+  readonly securityGroup: ISecurityGroup;
+}
+
+/**
+ * What a function in a VPC needs; none of it can be bound to a resource.
+ * "Giving Lambda functions access to resources in an Amazon VPC", AWS Lambda Developer Guide.
+ */
+const NETWORK_ACTIONS = [
+  'ec2:CreateNetworkInterface',
+  'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets',
+  'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses',
+  'ec2:UnassignPrivateIpAddresses',
+];
+
+/** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
+export class PipelineFunction extends NodejsFunction {
+  declare readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
+    const { network } = props;
+    const functionName = `${props.prefix}-${props.name}`;
+    const parts = new Construct(scope, id);
+    const logGroup = new PipelineLogGroup(parts, 'Log', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      encryptionKey: props.encryptionKey,
+      retentionDays: props.logRetentionDays,
+    });
+
+    // Not AWSLambdaBasicExecutionRole, which may write to every log of the account.
+    const role = new Role(parts, 'Role', {
+      description: `Role of the function ${functionName}`,
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    logGroup.grantWrite(role);
+    if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
+
+    super(parts, 'Function', {
+      functionName,
+      description: props.description,
+      entry: fileURLToPath(new URL(`../functions/${props.name}/handler.ts`, import.meta.url)),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.size.memoryMiB,
+      timeout: Duration.seconds(props.size.timeoutSeconds),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
+      ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      bundling: {
+        // The SDK of the lock file, tested with the handler, not the one that the runtime happens to bring.
+        bundleAwsSDK: true,
+        minify: true,
+        keepNames: true,
+        sourceMap: true,
+        sourcesContent: false,
+        // The code asks for its own folder only where it is no bundle.
+        esbuildArgs: { '--log-override:empty-import-meta': 'silent' },
+        commandHooks: {
+          beforeInstall: () => [],
+          beforeBundling: () => [],
+          afterBundling: (top, bundle) =>
+            (props.folders ?? []).flatMap((folder) => [
+              `mkdir -p "${bundle}/${dirname(folder)}"`,
+              `cp -R "${top}/${folder}" "${bundle}/${folder}"`,
+            ]),
+        },
+      },
+    });
+    acknowledgeWildcards(role, {
+      resource: '*',
+      reason: network
+        ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
+        : 'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
+    });
+  }
+
+  /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */
+  acknowledgeSynchronousCalls(caller: string): void {
+    Validations.of(this).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason: `Called synchronously by ${caller}, which sees and handles every failure.`,
+    });
+  }
+}

@@ -1,4 +1,0 @@
-import { TABLE_NAMES, type TableName, tables } from '../contracts/tables';
-
-/** The tables that the flatten job writes; the others are the functions' own. */
-export const FLATTENED_TABLES: readonly TableName[] = TABLE_NAMES.filter((name) => tables[name].producer === 'flatten');

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { FailedExecution } from '../../../lib/functions/record-failure/failed-execution';
+import { type FailureFigures, failureAlert } from '../../../lib/functions/record-failure/failure-alert';
+
+const arn = 'arn:aws:states:eu-central-1:123456789012:execution:reviews-prod-intake:night-shift';
+const failure: FailedExecution = {
+  execution: { arn, startTime: '2026-11-21T03:00:00.000Z' },
+  reason: 'EXECUTION_FAILED',
+  error: 'States.TaskFailed',
+  message: 'File 4f2a: 10 records read, 9 accounted for.',
+  alive: true,
+};
+const figures: FailureFigures = {
+  batchId: '20261121T030000Z-1a2b3c4d',
+  failedFiles: 2,
+  keys: ['reviews/native/a.json', 'reviews/native/b "new"\n.json'],
+  publishedFiles: 0,
+  removedObjects: 4,
+};
+
+describe('the alert of a failed execution', () => {
+  const { subject, message } = failureAlert(failure, figures);
+
+  it('says what happened, to which files', () => {
+    expect(subject).toBe('Review intake failed: 2 files not published (States.TaskFailed)');
+    expect(message).toContain('2 files could not be published');
+    expect(message).toContain('the execution failed with States.TaskFailed');
+    expect(message).toContain('File 4f2a: 10 records read, 9 accounted for.');
+    expect(message).toContain('20261121T030000Z-1a2b3c4d');
+    expect(message).toContain('2 FAILED, nothing of them is published, 4 objects already written were removed');
+  });
+
+  it('quotes keys, so that one with a line break is still one line', () => {
+    expect(message.split('\n')).toContain('  "reviews/native/b \\"new\\"\\n.json"');
+  });
+
+  it('links to the execution in the console of its region', () => {
+    expect(message).toContain(
+      `https://eu-central-1.console.aws.amazon.com/states/home?region=eu-central-1#/v2/executions/details/${arn}\n`,
+    );
+  });
+
+  it('says what to do', () => {
+    expect(message).toContain('start a new execution with the same input');
+  });
+
+  it('shows the first keys of many and counts the rest', () => {
+    const keys = Array.from({ length: 20 }, (_, index) => `reviews/${index}.json`);
+    const many = failureAlert(failure, { ...figures, keys, failedFiles: 300 }).message;
+    expect(many).toContain('"reviews/9.json"');
+    expect(many).not.toContain('"reviews/10.json"');
+    expect(many).toContain('and 290 more');
+  });
+});
+
+describe('the alert of an execution', () => {
+  const messageOf = (change: Partial<FailedExecution>, left: Partial<FailureFigures> = {}) =>
+    failureAlert({ ...failure, ...change }, { ...figures, ...left }).message;
+
+  it('that timed out says so', () => {
+    expect(messageOf({ reason: 'EXECUTION_TIMED_OUT' })).toContain('ran longer than it may');
+  });
+
+  it('that was stopped says so', () => {
+    expect(messageOf({ reason: 'EXECUTION_ABORTED' })).toContain('stopped from outside');
+  });
+
+  it('that had published already asks for no re-run', () => {
+    const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 3, removedObjects: 0 });
+    expect(message).toContain('only their announcement is missing');
+    expect(message).toContain('nothing needs to be run again');
+    expect(message).not.toContain('start a new execution');
+  });
+
+  it('that had not begun asks for a re-run', () => {
+    const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 0, removedObjects: 0 });
+    expect(message).toContain('before it had taken any file in hand');
+    expect(message).toContain('start a new execution');
+  });
+});
+
+describe('the subject', () => {
+  it('is what SNS accepts, whatever the error is called', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (error) => {
+        expect(failureAlert({ ...failure, error }, figures).subject).toMatch(/^[A-Za-z][\x20-\x7e]{0,98}$/);
+      }),
+    );
+  });
+});

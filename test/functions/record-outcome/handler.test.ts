@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { handler } from '../../../lib/functions/record-outcome/handler';
+import { s3Error } from '../../support/fake-s3';
+import { context, execution, FakePipeline, type Received } from '../../support/pipeline';
+import { BATCH, fileEvents, REVIEW, register, runJobs } from '../../support/recording';
+
+let pipeline: FakePipeline;
+let good: Received;
+let bad: Received;
+let hollow: Received;
+
+const GOOD = { recordsRead: 5, published: 3, duplicates: 1, rejected: { RATING_INVALID: 1 } };
+const BAD = { recordsRead: 2, published: 0, duplicates: 0, rejected: { MALFORMED_JSON: 1, TRUNCATED: 1 } };
+const NOTHING = { recordsRead: 0, published: 0, duplicates: 0, rejected: {} };
+
+beforeEach(async () => {
+  pipeline = new FakePipeline();
+  good = pipeline.receive('good.jsonl', REVIEW);
+  bad = pipeline.receive('bad.jsonl', REVIEW);
+  hollow = pipeline.receive('amazon-2018/hollow.json', '[]');
+  await register([good, bad, hollow, pipeline.receive('zero', '')]);
+});
+
+function record(batchId = BATCH.id) {
+  const manifest = `s3://processed/work/batch=${batchId}/manifest.json`;
+  return handler({ execution: execution(), batch: { ...BATCH, id: batchId, manifest } }, context);
+}
+
+describe('recording an outcome', () => {
+  it('decides the state of every file and says what was published', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    expect(await record()).toEqual({
+      batch: { ...BATCH, manifest: `s3://processed/work/batch=${BATCH.id}/manifest.json` },
+      records: { read: 7, published: 3, rejected: 3, duplicates: 1 },
+      statuses: { PUBLISHED: 1, QUARANTINED: 1, EMPTY: 1 },
+      sources: ['amazon-2018'],
+      tables: { reviews: 3 },
+    });
+    expect(pipeline.dynamoDb.statuses()).toEqual({
+      'good.jsonl': 'PUBLISHED',
+      'bad.jsonl': 'QUARANTINED NO_READABLE_RECORD',
+      'amazon-2018/hollow.json': 'EMPTY NO_RECORD',
+      zero: 'EMPTY NO_BYTES',
+    });
+    expect(pipeline.dynamoDb.row(good.key, good.versionId)).toMatchObject({
+      records_read: 5,
+      records_published: 3,
+      records_duplicate: 1,
+      records_rejected: 1,
+      rejected_by_reason: { RATING_INVALID: 1 },
+    });
+  });
+
+  it('leaves the figures in the file events, of the files that the jobs had', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    await record();
+    const events = await fileEvents(pipeline, 'outcome');
+    expect(events.map(({ status }) => status)).toEqual(['PUBLISHED', 'QUARANTINED', 'EMPTY']);
+    expect(events[0]).toMatchObject({ records_read: 5n, rejected_by_reason: '{"RATING_INVALID":1}' });
+  });
+
+  it('may be tried again after it broke off', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    pipeline.s3.nextWriteError = s3Error('InternalError', 500);
+    await expect(record()).rejects.toMatchObject({ name: 'TransientServiceError' });
+    expect(await record()).toMatchObject({ statuses: { PUBLISHED: 1, QUARANTINED: 1, EMPTY: 1 } });
+  });
+});
+
+describe('an outcome that does not add up', () => {
+  it('is refused where a record is unaccounted for', async () => {
+    runJobs(pipeline, [
+      [good, { ...GOOD, recordsRead: 6 }],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    await expect(record()).rejects.toMatchObject({
+      name: 'InvalidOutcomeError',
+      message: expect.stringContaining('6 records read, but 3 published, 1 duplicates and 1 rejected'),
+    });
+    expect(pipeline.dynamoDb.statuses()).toMatchObject({ 'good.jsonl': 'PROCESSING' });
+  });
+
+  it('is refused where a file is missing', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+    ]);
+    await expect(record()).rejects.toMatchObject({ name: 'InvalidOutcomeError' });
+  });
+
+  it('is refused where a file is there twice', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+      [good, GOOD],
+    ]);
+    await expect(record()).rejects.toMatchObject({ name: 'InvalidOutcomeError' });
+  });
+
+  it('is refused where it is that of another execution', async () => {
+    await expect(record('20261121T090000Z-00000000')).rejects.toMatchObject({ name: 'InvalidOutcomeError' });
+  });
+
+  it('is missed where the jobs wrote none', async () => {
+    await expect(record()).rejects.toThrow(/outcome.json does not exist/);
+  });
+
+  it('is refused where a file was taken from the batch meanwhile', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    Object.assign(pipeline.dynamoDb.row(bad.key, bad.versionId) ?? {}, { status: 'FAILED' });
+    await expect(record()).rejects.toMatchObject({ name: 'LedgerConflictError' });
+  });
+});
