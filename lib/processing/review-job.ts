@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../config/acknowledge-wildcards';
 import type { Settings } from '../config/schema';
 import { type GluePackage, GlueScript } from './glue-package';
+import type { KernelLibraries } from './kernel-libraries';
 import { PipelineLogGroup } from './log-group';
 
 export interface ReviewJobProps {
@@ -14,6 +15,7 @@ export interface ReviewJobProps {
   /** File in `glue-scripts/`. */
   readonly script: string;
   readonly package: GluePackage;
+  readonly libraries: KernelLibraries;
   readonly size: Settings['glue'];
   /** Where Spark may keep what it cannot hold, an S3 location. */
   readonly temporaryUri: string;
@@ -49,6 +51,7 @@ export class ReviewJob extends Construct {
       });
     }
     this.grantLogs(logPrefix);
+    props.libraries.allowReading(this.role);
 
     this.job = new PySparkEtlJob(this, 'Job', {
       jobName: props.jobName,
@@ -71,6 +74,7 @@ export class ReviewJob extends Construct {
       continuousLogging: { enabled: true, quiet: true },
       securityConfiguration: props.securityConfiguration,
       defaultArguments: {
+        ...props.libraries.jobArguments,
         '--enable-auto-scaling': 'true',
         '--enable-job-insights': 'true',
         '--TempDir': props.temporaryUri,

@@ -8,6 +8,7 @@ import type { StorageStack } from '../storage/storage-stack';
 import { FLATTENED_TABLES } from './flattened-tables';
 import { GluePackage } from './glue-package';
 import { JobEncryption } from './job-encryption';
+import { KernelLibraries } from './kernel-libraries';
 import { ReviewJob } from './review-job';
 
 export interface ReviewJobsProps {
@@ -39,6 +40,7 @@ export class ReviewJobs extends Construct {
     });
     const shared = {
       package: new GluePackage(this, 'Package'),
+      libraries: new KernelLibraries(this, 'Libraries'),
       size: settings.glue,
       temporaryUri: processed.s3UrlForObject(`${WORK_PREFIX}temporary/`),
       securityConfiguration,
