@@ -25,6 +25,8 @@ export interface ReviewJobProps {
   readonly logRetentionDays: Settings['logs']['retentionDays'];
 }
 
+const BYTES_OF_MEBIBYTE = 1024 ** 2;
+
 /** First part of the names of a job's log groups. */
 export function jobLogPrefix(jobName: string): string {
   return `/aws-glue/${jobName}`;
@@ -75,6 +77,7 @@ export class ReviewJob extends Construct {
       securityConfiguration: props.securityConfiguration,
       defaultArguments: {
         ...props.libraries.jobArguments,
+        '--small-batch-bytes': String(props.size.smallBatchMebibytes * BYTES_OF_MEBIBYTE),
         '--enable-auto-scaling': 'true',
         '--enable-job-insights': 'true',
         '--TempDir': props.temporaryUri,

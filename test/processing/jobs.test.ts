@@ -12,6 +12,7 @@ const glue = {
   maximumWorkers: 7,
   timeoutMinutes: 33,
   maximumConcurrentRuns: 9,
+  smallBatchMebibytes: 256,
 } as const;
 const { processing } = synthesise(configuration({ glue }));
 
@@ -59,6 +60,21 @@ describe('each job', () => {
       'Fn::Sub': expect.stringMatching(/^s3:\/\/cdk-hnb659fds-assets-[^,]+\/[0-9a-f]+\.gluewheels\.zip$/),
     });
     expect(job.DefaultArguments['--python-modules-installer-option']).toBe('--no-index');
+  });
+
+  it.each(jobs)('$Name is told in bytes up to which size a batch needs no Spark', (job) => {
+    expect(job.DefaultArguments['--small-batch-bytes']).toBe('268435456');
+  });
+
+  it('starts Spark for every batch where the setting says 0', () => {
+    const always = synthesise(configuration({ glue: { smallBatchMebibytes: 0 } })).processing;
+    always.allResourcesProperties('AWS::Glue::Job', {
+      DefaultArguments: Match.objectLike({ '--small-batch-bytes': '0' }),
+    });
+  });
+
+  it('takes batches of up to one gibibyte for small where no setting says otherwise', () => {
+    expect(configuration().settings.glue.smallBatchMebibytes).toBe(1024);
   });
 
   it.each(jobs)('$Name logs to groups that are encrypted and end', ({ Name }) => {
