@@ -49,16 +49,17 @@ const NO_TIME = new Date(1980, 0, 1);
  * The kernel's wheels as AWS Glue takes them: one zip of `wheels/*.whl` and `wheels/requirements.txt`. They are fetched by pip, from
  * the index that it is set up for, once for each state of the lock file.
  *
+ * @param cache folder that keeps the zips
  * @returns path of the zip
  * @throws Error where the wheels are not here yet and cannot be fetched; it says what to do
  */
-export function zipOfKernelWheels(): string {
+export function zipOfKernelWheels(cache = CACHE): string {
   const lock = readFileSync(LOCK, 'utf8');
   const state = createHash('sha256').update(DOWNLOAD.join('\n')).update(lock).digest('hex');
-  const zip = join(CACHE, `${state.slice(0, 32)}.gluewheels.zip`);
+  const zip = join(cache, `${state.slice(0, 32)}.gluewheels.zip`);
   if (existsSync(zip)) return zip;
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, 'fetching-'));
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, 'fetching-'));
   try {
     download(folder);
     const wheels = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));

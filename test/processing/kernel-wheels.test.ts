@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -41,6 +50,25 @@ describe('the zip of wheels', () => {
     expect(zipOfKernelWheels()).toBe(zip);
     vi.unstubAllEnvs();
     expect(statSync(zip).mtimeMs).toBe(made);
+  });
+});
+
+describe('wheels that cannot be fetched', () => {
+  it('are named with the cause and what to do, and leave nothing behind', () => {
+    const cache = join(folder, 'cache');
+    vi.stubEnv('PIP_NO_INDEX', '1');
+    vi.stubEnv('PIP_FIND_LINKS', '');
+    expect(() => zipOfKernelWheels(cache)).toThrow(
+      /requirements-kernel\.txt could not be fetched .*\n.*No matching distribution.*\nNext: .*reaches a package index/s,
+    );
+    vi.unstubAllEnvs();
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  it('are named where there is no pip at all', () => {
+    vi.stubEnv('PATH', folder);
+    expect(() => zipOfKernelWheels(join(folder, 'cache'))).toThrow(/python3.*ENOENT.*Next: .*where pip is installed/s);
+    vi.unstubAllEnvs();
   });
 });
 
