@@ -105,7 +105,7 @@ describe.runIf(onThePlatformOfGlue)('a fresh Python 3.13', () => {
     expect(run('import sys; print(*sys.version_info[:2])')).toBe('3 13');
   });
 
-  it('parses by msgspec, hands over by Arrow, computes and writes by DuckDB', () => {
+  it('parses by msgspec, hands over by Arrow, computes and writes by DuckDB, functions in Python included', () => {
     const file = join(folder, 'reviews.parquet');
     const code = `
 import duckdb, msgspec, pyarrow
@@ -116,8 +116,9 @@ table = pyarrow.table({"rating": [review.rating for review in reviews]})
 connection = duckdb.connect()
 connection.register("reviews", table)
 connection.execute("copy (select * from reviews) to '${file}' (format parquet, compression zstd)")
-print(connection.execute("select sum(rating) from '${file}'").fetchone()[0])`;
-    expect(run(code)).toBe('5.5');
+connection.create_function("doubled", lambda rating: 2 * rating, ["DOUBLE"], "DOUBLE")
+print(connection.execute("select sum(doubled(rating)) from '${file}'").fetchone()[0])`;
+    expect(run(code)).toBe('11.0');
     expect(existsSync(file)).toBe(true);
   });
 
