@@ -101,6 +101,14 @@ const glueSettings = z
       .max(1000)
       .default(20)
       .describe('Runs of one job at the same time; more are queued (runs).'),
+    smallBatchMebibytes: z
+      .int()
+      .min(0)
+      .max(65_536)
+      .default(1024)
+      .describe(
+        "Batches up to this size, by an estimate of what they hold once unpacked, are processed by the driver's own process, and Spark is not started (MiB; 0: always by Spark).",
+      ),
   })
   .prefault({});
 

@@ -7,6 +7,7 @@ import type { Settings } from '../config/schema';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { PipelineLogGroup } from '../kit/log-group';
 import { type GluePackage, GlueScript } from './glue-package';
+import type { KernelLibraries } from './kernel-libraries';
 
 export interface ReviewJobProps {
   readonly jobName: string;
@@ -14,6 +15,7 @@ export interface ReviewJobProps {
   /** File in `glue-scripts/`. */
   readonly script: string;
   readonly package: GluePackage;
+  readonly libraries: KernelLibraries;
   readonly size: Settings['glue'];
   /** Where Spark may keep what it cannot hold, an S3 location. */
   readonly temporaryUri: string;
@@ -22,6 +24,8 @@ export interface ReviewJobProps {
   readonly encryptionKey: IKey;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
 }
+
+const BYTES_OF_MEBIBYTE = 1024 ** 2;
 
 /** First part of the names of a job's log groups. */
 export function jobLogPrefix(jobName: string): string {
@@ -49,6 +53,7 @@ export class ReviewJob extends Construct {
       });
     }
     this.grantLogs(logPrefix);
+    props.libraries.allowReading(this.role);
 
     this.job = new PySparkEtlJob(this, 'Job', {
       jobName: props.jobName,
@@ -71,6 +76,8 @@ export class ReviewJob extends Construct {
       continuousLogging: { enabled: true, quiet: true },
       securityConfiguration: props.securityConfiguration,
       defaultArguments: {
+        ...props.libraries.jobArguments,
+        '--small-batch-bytes': String(props.size.smallBatchMebibytes * BYTES_OF_MEBIBYTE),
         '--enable-auto-scaling': 'true',
         '--enable-job-insights': 'true',
         '--TempDir': props.temporaryUri,

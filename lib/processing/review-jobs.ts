@@ -8,6 +8,7 @@ import { allowKey, allowListing, allowObject, allowObjects } from '../kit/grants
 import { PUBLISH_REASON, WORK_REASON } from '../storage/path-reasons';
 import { GluePackage } from './glue-package';
 import { JobEncryption } from './job-encryption';
+import { KernelLibraries } from './kernel-libraries';
 import { ReviewJob } from './review-job';
 
 export interface ReviewJobsProps {
@@ -39,6 +40,7 @@ export class ReviewJobs extends Construct {
     });
     const shared = {
       package: new GluePackage(this, 'Package'),
+      libraries: new KernelLibraries(this, 'Libraries'),
       size: settings.glue,
       temporaryUri: processed.s3UrlForObject(`${WORK_PREFIX}temporary/`),
       securityConfiguration,

@@ -19,7 +19,7 @@ import {
   type TaskStateBase,
   Timeout,
 } from 'aws-cdk-lib/aws-stepfunctions';
-import { EventBridgePutEvents, LambdaInvoke, SnsPublish } from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { EventBridgePutEvents, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
@@ -27,14 +27,9 @@ import { PUBLISHED_EVENT } from '../contracts/published-event';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { allowKey } from '../kit/grants';
 import { PipelineLogGroup } from '../kit/log-group';
+import { AlertTask } from './alert-task';
 import { GlueJobTask } from './glue-job-task';
-import {
-  EVENT_ERRORS,
-  FUNCTION_ERRORS,
-  GLUE_CAPACITY_ERRORS,
-  GLUE_SERVICE_ERRORS,
-  NOTIFICATION_ERRORS,
-} from './transient-errors';
+import { EVENT_ERRORS, FUNCTION_ERRORS, GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS } from './transient-errors';
 
 export interface ReviewStateMachineProps {
   readonly stateMachineName: string;
@@ -60,8 +55,8 @@ const FAILURE =
 const MARGIN = Duration.minutes(1);
 
 /**
- * The way of a batch, as the Step Functions console shows it: register, clean, flatten, record, announce; and on any failure
- * record it, call somebody, fail. Written in JSONata. Inputs and outputs of the states: docs/architecture.md.
+ * The way of a batch, as the Step Functions console shows it: register, clean, flatten, record, announce, and call somebody where
+ * files failed alone; and on any failure record it, call somebody, fail. Written in JSONata. Inputs and outputs of the states: docs/architecture.md.
  */
 export class ReviewStateMachine extends Construct {
   readonly stateMachine: StateMachine;
@@ -118,9 +113,16 @@ export class ReviewStateMachine extends Construct {
     });
     const record = this.recordOutcome();
     const announce = this.announce();
+    const alert = this.alertOnFailedFiles();
     const published = this.succeed('Reviews published', 'The batch is in the published tables and has been announced.');
 
-    this.catchAll([register, clean, flatten, record, announce], this.failurePath());
+    this.catchAll([register, clean, flatten, record, alert, announce], this.failurePath());
+
+    const anythingPublished = Choice.jsonata(this, 'Anything published?', {
+      comment: 'A batch of rejects, duplicates or failed files publishes nothing.',
+    })
+      .when(Condition.jsonata('{% $states.input.records.published > 0 %}'), announce.next(published))
+      .otherwise(this.succeed('Nothing published', 'No record of the batch was published; the ledger says why.'));
 
     return register.next(
       Choice.jsonata(this, 'Anything new?', {
@@ -132,13 +134,11 @@ export class ReviewStateMachine extends Construct {
             .next(flatten)
             .next(record)
             .next(
-              Choice.jsonata(this, 'Anything published?', {
-                comment: 'A batch of rejects or duplicates publishes nothing.',
+              Choice.jsonata(this, 'Any file failed?', {
+                comment: 'The jobs may fail on single files, and publish all others.',
               })
-                .when(Condition.jsonata('{% $states.input.records.published > 0 %}'), announce.next(published))
-                .otherwise(
-                  this.succeed('Nothing published', 'Every record was rejected or a duplicate; the ledger says why.'),
-                ),
+                .when(Condition.jsonata('{% $exists($states.input.alert) %}'), alert.next(anythingPublished))
+                .otherwise(anythingPublished),
             ),
         )
         .otherwise(
@@ -219,6 +219,17 @@ export class ReviewStateMachine extends Construct {
     return retried(state, EVENT_ERRORS);
   }
 
+  /** Nobody would look for files that failed alone in an execution that succeeds. The alert is no part of what is announced. */
+  private alertOnFailedFiles(): AlertTask {
+    return new AlertTask(this, 'Alert on failed files', {
+      comment: 'Says which files the jobs failed on, and what to do.',
+      topic: this.props.alertTopic,
+      alert: '$states.input.alert',
+      outputs: '{% $sift($states.input, function($value, $name) { $name != "alert" }) %}',
+      taskTimeout: Timeout.duration(MARGIN),
+    });
+  }
+
   /** Record failure → Alert on-call → Failed; neither of the first two can keep the execution from failing with its own error. */
   private failurePath(): LambdaInvoke {
     const failed = Fail.jsonata(this, 'Failed', {
@@ -226,16 +237,12 @@ export class ReviewStateMachine extends Construct {
       error: '{% $failure.Error %}',
       cause: '{% $failure.Cause %}',
     });
-    const alert = retried(
-      SnsPublish.jsonata(this, 'Alert on-call', {
-        comment: 'Says what failed, where to look and what to do.',
-        topic: this.props.alertTopic,
-        subject: '{% $alert.subject %}',
-        message: TaskInput.fromText('{% $alert.message %}'),
-        taskTimeout: Timeout.duration(MARGIN),
-      }),
-      NOTIFICATION_ERRORS,
-    );
+    const alert = new AlertTask(this, 'Alert on-call', {
+      comment: 'Says what failed, where to look and what to do.',
+      topic: this.props.alertTopic,
+      alert: '$alert',
+      taskTimeout: Timeout.duration(MARGIN),
+    });
     const record = this.invoke('Record failure', {
       function: this.props.recordFailure,
       timeoutSeconds: this.props.settings.functions.recordFailure.timeoutSeconds,
@@ -268,7 +275,7 @@ export class ReviewStateMachine extends Construct {
     };
   }
 
-  private catchAll(states: readonly TaskStateBase[], handler: LambdaInvoke): void {
+  private catchAll(states: readonly Pick<TaskStateBase, 'addCatch'>[], handler: LambdaInvoke): void {
     const props: CatchProps = { outputs: '{% $states.input %}', assign: { failure: FAILURE } };
     for (const state of states) state.addCatch(handler, props);
   }

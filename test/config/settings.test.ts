@@ -44,6 +44,8 @@ describe('a wrong setting', () => {
     [{ glue: { workerType: 'G.3X' } }, 'glue.workerType: received "G.3X"', '"G.1X"|"G.2X"'],
     [{ glue: { timeoutMinutes: '30' } }, 'glue.timeoutMinutes: received "30"', 'number'],
     [{ glue: { maximumWorkers: 1 } }, 'glue.maximumWorkers: received 1', '>=2'],
+    [{ glue: { smallBatchMebibytes: -1 } }, 'glue.smallBatchMebibytes: received -1', '>=0'],
+    [{ glue: { smallBatchMebibytes: 0.5 } }, 'glue.smallBatchMebibytes: received 0.5', 'int'],
     [{ logs: { retentionDays: 8 } }, 'logs.retentionDays: received 8', '7|14'],
     [{ environment: 'My Env' }, 'environment: received "My Env"', 'small letters'],
     [{ environment: undefined }, 'environment: received nothing', 'string'],

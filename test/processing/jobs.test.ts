@@ -7,7 +7,13 @@ import { stagePackage } from '../../lib/processing/glue-package';
 import { flat, objectAccess, statementsOf } from '../support/policies';
 import { configuration, synthesise } from '../support/synthesised';
 
-const glue = { workerType: 'G.2X', maximumWorkers: 7, timeoutMinutes: 33, maximumConcurrentRuns: 9 } as const;
+const glue = {
+  workerType: 'G.2X',
+  maximumWorkers: 7,
+  timeoutMinutes: 33,
+  maximumConcurrentRuns: 9,
+  smallBatchMebibytes: 256,
+} as const;
 const { processing } = synthesise(configuration({ glue }));
 
 interface Job {
@@ -47,6 +53,28 @@ describe('each job', () => {
     expect(flat(job.Command.ScriptLocation)).toMatch(/^s3:\/\/.*\.py$/);
     expect(flat(job.DefaultArguments['--extra-py-files'])).toMatch(/^s3:\/\/.*\.zip$/);
     expect(flat(job.DefaultArguments['--TempDir'])).toMatch(/\/work\/temporary\/$/);
+  });
+
+  it.each(jobs)('$Name installs the kernel from a zip of wheels of the deployment, and from no index', (job) => {
+    expect(job.DefaultArguments['--additional-python-modules']).toEqual({
+      'Fn::Sub': expect.stringMatching(/^s3:\/\/cdk-hnb659fds-assets-[^,]+\/[0-9a-f]+\.gluewheels\.zip$/),
+    });
+    expect(job.DefaultArguments['--python-modules-installer-option']).toBe('--no-index');
+  });
+
+  it.each(jobs)('$Name is told in bytes up to which size a batch needs no Spark', (job) => {
+    expect(job.DefaultArguments['--small-batch-bytes']).toBe('268435456');
+  });
+
+  it('starts Spark for every batch where the setting says 0', () => {
+    const always = synthesise(configuration({ glue: { smallBatchMebibytes: 0 } })).processing;
+    always.allResourcesProperties('AWS::Glue::Job', {
+      DefaultArguments: Match.objectLike({ '--small-batch-bytes': '0' }),
+    });
+  });
+
+  it('takes batches of up to one gibibyte for small where no setting says otherwise', () => {
+    expect(configuration().settings.glue.smallBatchMebibytes).toBe(1024);
   });
 
   it.each(jobs)('$Name logs to groups that are encrypted and end', ({ Name }) => {
@@ -94,6 +122,20 @@ describe('what a job may touch', () => {
     expect(access['s3:PutObject']).toEqual(written);
     expect(access['s3:DeleteObject']).toEqual(written);
   });
+
+  it.each(['JobsCleanRole', 'JobsFlattenRole'])(
+    '%s: of the deployment, its script, the package and the wheels',
+    (role) => {
+      const assets = statementsOf(processing, role)
+        .flatMap(({ resources }) => resources)
+        .filter((resource) => resource.includes('-assets-'));
+      expect(assets.map((resource) => resource.replace(/.*\/[0-9a-f]+/, '')).sort()).toEqual([
+        '.gluewheels.zip',
+        '.py',
+        '.zip',
+      ]);
+    },
+  );
 
   it.each(['JobsCleanRole', 'JobsFlattenRole'])(
     '%s: nothing received, no ledger, and no more than actions by name',

@@ -17,6 +17,7 @@ interface State {
   readonly TimeoutSeconds?: number;
   readonly Resource?: string;
   readonly Arguments?: Record<string, unknown>;
+  readonly Output?: string;
   readonly Error?: string;
 }
 
@@ -47,7 +48,14 @@ function state(name: string): State {
 }
 
 const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
-const work = ['Register files', 'Clean reviews', 'Flatten reviews', 'Record outcome', 'Announce published reviews'];
+const work = [
+  'Register files',
+  'Clean reviews',
+  'Flatten reviews',
+  'Record outcome',
+  'Alert on failed files',
+  'Announce published reviews',
+];
 const failure = ['Record failure', 'Alert on-call'];
 
 describe('the path of a batch', () => {
@@ -59,7 +67,8 @@ describe('the path of a batch', () => {
     ]);
     expect(state('Clean reviews').Next).toBe('Flatten reviews');
     expect(state('Flatten reviews').Next).toBe('Record outcome');
-    expect(state('Record outcome').Next).toBe('Anything published?');
+    expect(state('Record outcome').Next).toBe('Any file failed?');
+    expect(state('Any file failed?').Default).toBe('Anything published?');
     expect(state('Anything published?').Choices).toEqual([
       { Condition: '{% $states.input.records.published > 0 %}', Next: 'Announce published reviews' },
     ]);
@@ -101,6 +110,29 @@ describe('the path of a batch', () => {
         },
       ],
     });
+  });
+});
+
+describe('files that failed alone', () => {
+  it('are alerted, and the batch goes on as it would without them', () => {
+    expect(state('Any file failed?').Choices).toEqual([
+      { Condition: '{% $exists($states.input.alert) %}', Next: 'Alert on failed files' },
+    ]);
+    expect(state('Alert on failed files').Next).toBe('Anything published?');
+  });
+
+  it('are alerted in the words of record-outcome, to those who hear of failed executions', () => {
+    expect(state('Alert on failed files').Arguments).toMatchObject({
+      Subject: '{% $states.input.alert.subject %}',
+      Message: '{% $states.input.alert.message %}',
+      TopicArn: state('Alert on-call').Arguments?.TopicArn,
+    });
+  });
+
+  it('leave no alert in what is announced', () => {
+    expect(state('Alert on failed files').Output).toBe(
+      '{% $sift($states.input, function($value, $name) { $name != "alert" }) %}',
+    );
   });
 });
 

@@ -39,7 +39,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What several functions share. */
-const SHARED_BY_FUNCTIONS = ['ledger', 'runtime', 'storage'];
+const SHARED_BY_FUNCTIONS = ['alerts', 'ledger', 'runtime', 'storage'];
 
 const CDK = /^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
 

@@ -20,6 +20,8 @@ interface Figures {
   readonly published: number;
   readonly duplicates: number;
   readonly rejected: Readonly<Record<string, number>>;
+  /** Why the jobs failed on the file alone. */
+  readonly failure?: string;
 }
 
 /** Writes what the jobs write: the outcome, and a file of every table of the batch. */

@@ -46,7 +46,8 @@ aggregated as (
         max(occurred_at) as last_event_at,
         count(distinct file_id) as file_count,
         count(distinct iff(status = 'PROCESSING', file_id, null)) as processed_file_count,
-        count(distinct iff(status = 'FAILED', file_id, null)) as failed_file_count,
+        -- A file that failed alone takes nothing of the others with it, and nothing of it is published.
+        count(distinct iff(status = 'FAILED' and reason is distinct from 'FILE_FAILED', file_id, null)) as failed_file_count,
         count(distinct iff(records_read is not null, file_id, null)) as recorded_file_count,
         coalesce(sum(records_read), 0)::number(38, 0) as records_read,
         coalesce(sum(records_published), 0)::number(38, 0) as records_published,

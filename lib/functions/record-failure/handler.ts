@@ -1,6 +1,8 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { type Batch, manifestKey, s3Uri } from '../../contracts/object-keys';
+import { type FailedExecution, failedExecutionOf } from '../alerts/failed-execution';
+import { type Alert, failureAlert } from '../alerts/failure-alert';
 import { type LedgerEntry, objectVersionOf } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { batchOf, fileId, type ObjectVersion } from '../ledger/identity';
@@ -13,8 +15,6 @@ import { requiredEnvironment } from '../runtime/environment';
 import { toFunctionError } from '../runtime/errors';
 import { logger } from '../runtime/logging';
 import { findDocument } from '../storage/documents';
-import { type FailedExecution, failedExecutionOf } from './failed-execution';
-import { type Alert, failureAlert } from './failure-alert';
 import { stopJobRuns } from './job-runs';
 import { withdrawBatch } from './withdrawal';
 
@@ -66,7 +66,8 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
 
   const keys = failed.map((entry) => objectVersionOf(entry).key);
   const publishedFiles = failing.length > 0 ? 0 : entries.filter(({ status }) => status === 'PUBLISHED').length;
-  const figures = { batchId: batch.id, failedFiles: failed.length, keys, publishedFiles, removedObjects };
+  const failedAlone = failing.length > 0 ? 0 : entries.filter(hasFailedAlone).length;
+  const figures = { batchId: batch.id, failedFiles: failed.length, keys, publishedFiles, failedAlone, removedObjects };
   logger.info('Failure recorded', { batchId: batch.id, failedFiles: failed.length, publishedFiles, removedObjects });
   return {
     batch: { id: batch.id },
@@ -100,12 +101,19 @@ async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<
 
 /**
  * The files that fail with their execution: those that the jobs had in hand, if any of them is without an outcome. What ended at
- * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this.
+ * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this, unless that is
+ * their outcome.
  */
 function entriesToFail(entries: readonly LedgerEntry[]): LedgerEntry[] {
-  const isUnfinished = ({ status }: LedgerEntry) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status);
+  const isUnfinished = (entry: LedgerEntry) =>
+    ['RECEIVED', 'PROCESSING', 'FAILED'].includes(entry.status) && !hasFailedAlone(entry);
   const hasOutcome = ({ records_read }: LedgerEntry) => records_read !== undefined;
   return entries.some(isUnfinished) ? entries.filter((entry) => isUnfinished(entry) || hasOutcome(entry)) : [];
+}
+
+/** Whether a file is FAILED by its outcome: the jobs failed on it, and on no other. */
+function hasFailedAlone({ status, reason }: LedgerEntry): boolean {
+  return status === 'FAILED' && reason === 'FILE_FAILED';
 }
 
 async function markFailed(

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { manifestKey, outcomeKey } from '../../contracts/object-keys';
 import type { FileStatus } from '../../contracts/outcomes';
+import { type Alert, failedFilesAlert } from '../alerts/failure-alert';
 import { countByStatus, type LedgerEntry, rejectedTotal } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { executionSchema } from '../ledger/identity';
@@ -37,10 +38,13 @@ export interface RecordOutcomeOutput {
   readonly sources: readonly string[];
   /** Rows written, by table. */
   readonly tables: Outcome['tables'];
+  /** What the people on call are told; only where files failed alone. */
+  readonly alert?: Alert;
 }
 
 /**
- * State after the jobs: takes their figures into the ledger, decides the state of every file, and says what was published.
+ * State after the jobs: takes their figures into the ledger, decides the state of every file, says what was published, and words the
+ * alert where the jobs failed on some files alone.
  *
  * Its event is `{"execution": {"arn", "startTime"}, "batch": {"id", "ingestDate", "manifest"}}`. It may be retried.
  *
@@ -57,7 +61,7 @@ export async function handler(event: unknown, context: Context): Promise<RecordO
         `Batch ${batch.id} is not that of execution ${execution.arn}, which is ${ledger.batchId}.`,
       );
     }
-    return await recordOutcome(batch, ledger, requiredEnvironment('PROCESSED_BUCKET'));
+    return await recordOutcome(batch, execution.arn, ledger, requiredEnvironment('PROCESSED_BUCKET'));
   } catch (error) {
     logger.error('Recording the outcome failed', error as Error);
     throw toFunctionError(error);
@@ -66,6 +70,7 @@ export async function handler(event: unknown, context: Context): Promise<RecordO
 
 async function recordOutcome(
   batch: RecordOutcomeOutput['batch'],
+  executionArn: string,
   ledger: Ledger,
   processedBucket: string,
 ): Promise<RecordOutcomeOutput> {
@@ -78,11 +83,14 @@ async function recordOutcome(
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
-  return output;
+  const failed = files.flatMap(({ file: { key }, failure }) => (failure === undefined ? [] : [{ key, failure }]));
+  return failed.length > 0
+    ? { ...output, alert: failedFilesAlert({ executionArn, batchId: batch.id, failed }) }
+    : output;
 }
 
-async function recordFile({ file, counts }: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
-  const entry = await ledger.recordOutcome(file, transitionFor(counts), counts);
+async function recordFile({ file, counts, failure }: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
+  const entry = await ledger.recordOutcome(file, transitionFor(counts, failure), counts);
   if (!entry) {
     throw new LedgerConflictError(
       `File ${file.fileId} is no longer in the hands of batch ${ledger.batchId}. Look in the ledger for who holds it now.`,

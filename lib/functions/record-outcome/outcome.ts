@@ -8,6 +8,13 @@ import { InvalidOutcomeError } from '../runtime/errors';
 
 const count = z.int().nonnegative();
 
+const LONGEST_FAILURE = 500;
+
+/** What a row of the ledger and a line of an alert bear, whatever the jobs wrote. */
+function asOneLine(failure: string): string {
+  return failure.replaceAll(/\s+/g, ' ').slice(0, LONGEST_FAILURE);
+}
+
 /** The jobs' figures (docs/architecture.md, "Outcomes"). */
 export const outcomeSchema = z.object({
   batchId: z.string(),
@@ -21,6 +28,8 @@ export const outcomeSchema = z.object({
         z.string().refine((reason) => isReadable(reason) !== undefined, 'a reason of contracts/outcomes.json'),
         count,
       ),
+      /** One sentence: why the jobs failed on this file alone. Its figures are zeros then. */
+      failure: z.string().trim().min(1).transform(asOneLine).optional(),
     }),
   ),
   tables: z.partialRecord(z.enum(TABLE_NAMES), count),
@@ -31,12 +40,14 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export interface AccountedFile {
   readonly file: ManifestFile;
   readonly counts: RecordCounts;
+  /** Why the jobs failed on this file alone; undefined where they did not. */
+  readonly failure?: string | undefined;
 }
 
 /**
  * The figures of every file of the manifest, in its order.
  *
- * @throws InvalidOutcomeError if a file is missing, unknown or named twice, or a record is unaccounted for
+ * @throws InvalidOutcomeError if a file is missing, unknown or named twice, a record is unaccounted for, or a failed file has figures
  */
 export function accountForFiles(outcome: Outcome, manifest: Manifest): AccountedFile[] {
   if (outcome.batchId !== manifest.batchId) {
@@ -44,10 +55,10 @@ export function accountForFiles(outcome: Outcome, manifest: Manifest): Accounted
       `The outcome is of batch ${outcome.batchId}, the manifest of batch ${manifest.batchId}.`,
     );
   }
-  const figures = new Map(outcome.files.map(({ fileId, ...counts }) => [fileId, counts]));
+  const figures = new Map(outcome.files.map(({ fileId, failure, ...counts }) => [fileId, { counts, failure }]));
   const files = manifest.files.flatMap((file) => {
-    const counts = figures.get(file.fileId);
-    return counts ? [{ file, counts }] : [];
+    const found = figures.get(file.fileId);
+    return found ? [{ file, ...found }] : [];
   });
   // As many files on both sides, and every one of the manifest found: so none is unknown and none named twice.
   if (files.length !== manifest.files.length || outcome.files.length !== manifest.files.length) {
@@ -56,23 +67,31 @@ export function accountForFiles(outcome: Outcome, manifest: Manifest): Accounted
       `The outcome of batch ${outcome.batchId} lists ${outcome.files.length} files, the manifest ${manifest.files.length}; without figures: ${missing.slice(0, 3).join(', ') || 'none'}.`,
     );
   }
-  for (const { file, counts } of files) {
-    assertAccounted(file.fileId, counts);
+  for (const file of files) {
+    assertAccounted(file);
   }
   return files;
 }
 
-function assertAccounted(fileId: string, counts: RecordCounts): void {
+function assertAccounted({ file: { fileId }, counts, failure }: AccountedFile): void {
   const rejected = rejectedTotal(counts);
   if (counts.recordsRead !== counts.published + counts.duplicates + rejected) {
     throw new InvalidOutcomeError(
       `File ${fileId}: ${counts.recordsRead} records read, but ${counts.published} published, ${counts.duplicates} duplicates and ${rejected} rejected. Look in the flatten job's log for the batch.`,
     );
   }
+  if (failure !== undefined && counts.recordsRead > 0) {
+    throw new InvalidOutcomeError(
+      `File ${fileId}: failed alone, but ${counts.recordsRead} records read of it. Nothing of such a file may be published; look in the flatten job's log for the batch.`,
+    );
+  }
 }
 
-/** The state that a file ends in, by its figures. */
-export function transitionFor(counts: RecordCounts): Transition {
+/** The state that a file ends in, by its figures, or by the jobs having failed on it alone. */
+export function transitionFor(counts: RecordCounts, failure?: string): Transition {
+  if (failure !== undefined) {
+    return { status: 'FAILED', reason: 'FILE_FAILED', detail: failure };
+  }
   if (counts.recordsRead === 0) {
     return {
       status: 'EMPTY',

@@ -189,6 +189,33 @@ describe('a failure elsewhere', () => {
   });
 });
 
+describe('a failure after files had failed alone', () => {
+  const failure = 'The kernel ended without an answer.';
+  beforeEach(async () => {
+    await register(files);
+    const [a, b] = files as [Received, Received];
+    runJobs(pipeline, [
+      [a, ONE],
+      [b, { ...ONE, recordsRead: 0, published: 0, failure }],
+    ]);
+    await recordOutcomes();
+  });
+
+  it('takes nothing back: that those are FAILED is their outcome', async () => {
+    const { failedFiles, alert } = await fail({ Error: 'EventBridge.FailedEntry', Cause: '' });
+    expect(failedFiles).toBe(0);
+    expect(publishedObjects()).toHaveLength(2);
+    expect(pipeline.dynamoDb.statuses()).toMatchObject({ 'a.jsonl': 'PUBLISHED', 'b.jsonl': 'FAILED FILE_FAILED' });
+    expect(alert.message).toContain('1 file had FAILED before, alone');
+  });
+
+  it('fails them with the others where the outcome was recorded half', async () => {
+    Object.assign(pipeline.dynamoDb.row('reviews/a.jsonl', 'version-1') ?? {}, { status: 'PROCESSING' });
+    expect(await fail()).toMatchObject({ failedFiles: 2 });
+    expect(publishedObjects()).toEqual([]);
+  });
+});
+
 describe('an execution that could not speak for itself', () => {
   it.each([
     ['TIMED_OUT', 'EXECUTION_TIMED_OUT'],

@@ -79,6 +79,60 @@ describe('recording an outcome', () => {
   });
 });
 
+describe('a file on which the jobs failed alone', () => {
+  const failure = 'The kernel ended without an answer.';
+  beforeEach(() => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, { ...NOTHING, failure }],
+      [hollow, NOTHING],
+    ]);
+  });
+
+  it('is FAILED, and all others end as usual', async () => {
+    expect(await record()).toMatchObject({
+      records: { read: 5, published: 3, rejected: 1, duplicates: 1 },
+      statuses: { PUBLISHED: 1, FAILED: 1, EMPTY: 1 },
+    });
+    expect(pipeline.dynamoDb.statuses()).toMatchObject({
+      'good.jsonl': 'PUBLISHED',
+      'bad.jsonl': 'FAILED FILE_FAILED',
+      'amazon-2018/hollow.json': 'EMPTY NO_RECORD',
+    });
+    expect(pipeline.dynamoDb.row(bad.key, bad.versionId)).toMatchObject({ detail: failure, records_read: 0 });
+  });
+
+  it('is in the file events with its reason', async () => {
+    await record();
+    expect((await fileEvents(pipeline, 'outcome'))[1]).toMatchObject({
+      status: 'FAILED',
+      reason: 'FILE_FAILED',
+      detail: failure,
+      records_read: 0n,
+    });
+  });
+
+  it('is what the people on call are told of, and nothing else is', async () => {
+    const { alert } = await record();
+    expect(alert?.subject).toBe('Review intake: 1 file not published');
+    expect(alert?.message).toContain(`"${bad.key}": ${failure}`);
+    expect(alert?.message).not.toContain(good.key);
+  });
+
+  it('is recorded the same when the record broke off', async () => {
+    pipeline.s3.nextWriteError = s3Error('InternalError', 500);
+    await expect(record()).rejects.toMatchObject({ name: 'TransientServiceError' });
+    expect(await record()).toMatchObject({ statuses: { PUBLISHED: 1, FAILED: 1, EMPTY: 1 } });
+  });
+
+  it('is taken again by a new execution with the same input, without what was published', async () => {
+    await record();
+    expect(await register([good, bad, hollow], 'two')).toMatchObject({ fileCount: 1, alreadyRegistered: 2 });
+    expect(pipeline.dynamoDb.row(bad.key, bad.versionId)).toMatchObject({ status: 'PROCESSING', attempt: 2 });
+    expect(pipeline.dynamoDb.row(bad.key, bad.versionId)).not.toHaveProperty('detail');
+  });
+});
+
 describe('an outcome that does not add up', () => {
   it('is refused where a record is unaccounted for', async () => {
     runJobs(pipeline, [

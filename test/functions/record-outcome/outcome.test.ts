@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outcomes } from '../../../lib/contracts/outcomes';
-import { outcomeSchema, transitionFor } from '../../../lib/functions/record-outcome/outcome';
+import type { Manifest } from '../../../lib/functions/ledger/manifest';
+import { accountForFiles, outcomeSchema, transitionFor } from '../../../lib/functions/record-outcome/outcome';
 
 const readable = Object.keys(outcomes.recordReasons).filter((reason) => outcomes.recordReasons[reason]?.readable);
 const unreadable = Object.keys(outcomes.recordReasons).filter((reason) => !outcomes.recordReasons[reason]?.readable);
@@ -37,6 +38,40 @@ describe('the state of a file by its figures', () => {
     for (const reason of readable) {
       expect(transitionFor(figures(0, 0, { MALFORMED_JSON: 9, [reason]: 1 }))).toEqual({ status: 'PUBLISHED' });
     }
+  });
+});
+
+describe('a file that failed alone', () => {
+  const manifest = { batchId: 'b', files: [{ fileId: 'f' }] } as Manifest;
+  const outcomeOf = (recordsRead: number, failure: string) =>
+    outcomeSchema.parse({
+      batchId: 'b',
+      files: [{ fileId: 'f', ...figures(recordsRead, 0, {}), failure }],
+      tables: {},
+    });
+
+  it('is FAILED for what the jobs say, and may be run again', () => {
+    expect(transitionFor(figures(0, 0, {}), 'The kernel ended without an answer.')).toEqual({
+      status: 'FAILED',
+      reason: 'FILE_FAILED',
+      detail: 'The kernel ended without an answer.',
+    });
+  });
+
+  it('may have no figures: nothing of it is published', () => {
+    expect(accountForFiles(outcomeOf(0, 'No.'), manifest)).toMatchObject([{ failure: 'No.' }]);
+    expect(() => accountForFiles(outcomeOf(1, 'No.'), manifest)).toThrow(/File f: failed alone, but 1 records read/);
+  });
+
+  it('has its failure in one line of bounded length, whatever the jobs wrote', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (failure) => {
+        fc.pre(failure.trim() !== '');
+        const [file] = outcomeOf(0, failure).files;
+        expect(file?.failure).toMatch(/^[^\n\r]{1,500}$/);
+      }),
+    );
+    expect(() => outcomeOf(0, ' ')).toThrow();
   });
 });
 

@@ -18,13 +18,18 @@ export interface FailureFigures {
   readonly keys: readonly string[];
   /** Files whose outcome was recorded before the failure; they stay published. */
   readonly publishedFiles: number;
+  /** Files on which the jobs had failed alone before that; they stay FAILED. */
+  readonly failedAlone: number;
   /** Objects of the published tables that were removed again. */
   readonly removedObjects: number;
 }
 
 // Amazon SNS API Reference, "Publish": subjects are ASCII, shorter than 100 characters, without line breaks.
 const MAX_SUBJECT_LENGTH = 99;
-const KEYS_SHOWN = 10;
+const FILES_SHOWN = 10;
+
+const RUN_AGAIN =
+  'correct the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
 
 /**
  * Words the alert of a failed execution for somebody who is woken by it: what happened, to which files, where to look, what to do.
@@ -33,7 +38,6 @@ const KEYS_SHOWN = 10;
  */
 export function failureAlert(failure: FailedExecution, figures: FailureFigures): Alert {
   const { arn } = failure.execution;
-  const region = arn.split(':')[3] ?? '';
   const message = [
     headline(figures),
     '',
@@ -41,14 +45,44 @@ export function failureAlert(failure: FailedExecution, figures: FailureFigures):
     ...(failure.message ? [`It says:       ${failure.message}`] : []),
     `Batch:         ${figures.batchId}`,
     `Files:         ${fileLine(figures)}`,
-    ...keyLines(figures),
+    ...fileLines(figures.keys.map(quoted), figures.failedFiles),
+    ...(figures.failedAlone > 0 ? [`               ${files(figures.failedAlone)} had FAILED before, alone`] : []),
     `Execution:     ${arn}`,
     '',
-    `Look:          ${executionConsoleLink(region, arn)}`,
+    `Look:          ${consoleLink(arn)}`,
     `Then:          ${nextStep(figures)}`,
     'More:          docs/runbook.md, "An alert says that an execution failed"',
   ];
   return { subject: subjectOf(failure, figures), message: message.join('\n') };
+}
+
+/** Files of a batch on which the jobs failed alone. */
+export interface FailedFiles {
+  readonly executionArn: string;
+  readonly batchId: string;
+  /** Keys in the raw bucket, and in one sentence each what the jobs say. */
+  readonly failed: readonly { readonly key: string; readonly failure: string }[];
+}
+
+/** Words the alert of files that failed alone, in an execution that goes on: which ones, why, where to look, what to do. */
+export function failedFilesAlert({ executionArn, batchId, failed }: FailedFiles): Alert {
+  const message = [
+    `${files(failed.length)} of a batch could not be published; all others ended as usual.`,
+    '',
+    'What happened: the jobs failed on each of these files alone.',
+    `Batch:         ${batchId}`,
+    `Files:         ${failed.length} FAILED, nothing of them is published`,
+    ...fileLines(
+      failed.map(({ key, failure }) => `${quoted(key)}: ${failure}`),
+      failed.length,
+    ),
+    `Execution:     ${executionArn}`,
+    '',
+    `Look:          ${consoleLink(executionArn)}`,
+    `Then:          ${RUN_AGAIN}`,
+    'More:          docs/runbook.md, "An alert says that files were not published"',
+  ];
+  return { subject: `Review intake: ${files(failed.length)} not published`, message: message.join('\n') };
 }
 
 function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures): string {
@@ -56,10 +90,13 @@ function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures):
   return subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_SUBJECT_LENGTH);
 }
 
-function headline({ failedFiles, publishedFiles }: FailureFigures): string {
+function headline({ failedFiles, publishedFiles, failedAlone }: FailureFigures): string {
   if (failedFiles > 0) return `The review intake failed; ${files(failedFiles)} could not be published.`;
-  return publishedFiles > 0
-    ? 'The review intake failed after it had published its files: only their announcement is missing.'
+  if (publishedFiles > 0) {
+    return 'The review intake failed after it had published its files: only their announcement is missing.';
+  }
+  return failedAlone > 0
+    ? 'The review intake failed after it had recorded the outcome: nothing of its files is published.'
     : 'The review intake failed before it had taken any file in hand.';
 }
 
@@ -80,20 +117,27 @@ function fileLine({ failedFiles, publishedFiles, removedObjects }: FailureFigure
   return `${failedFiles} FAILED, nothing of them is published${removed}`;
 }
 
-function keyLines({ keys, failedFiles }: FailureFigures): string[] {
-  const shown = keys.slice(0, KEYS_SHOWN);
-  const more = failedFiles - shown.length;
-  return [
-    ...shown.map((key) => `  ${JSON.stringify(key)}`),
-    ...(more > 0 ? [`  … and ${more} more, in the ledger`] : []),
-  ];
+/** A line for each of the first files, and how many more there are. */
+function fileLines(lines: readonly string[], total: number): string[] {
+  const shown = lines.slice(0, FILES_SHOWN);
+  const more = total - shown.length;
+  return [...shown.map((line) => `  ${line}`), ...(more > 0 ? [`  … and ${more} more, in the ledger`] : [])];
 }
 
-function nextStep({ failedFiles, publishedFiles }: FailureFigures): string {
-  if (failedFiles === 0 && publishedFiles > 0) {
+function nextStep({ failedFiles, publishedFiles, failedAlone }: FailureFigures): string {
+  if (failedFiles === 0 && publishedFiles > 0 && failedAlone === 0) {
     return 'nothing needs to be run again; the next scheduled build of the warehouse takes the files in.';
   }
-  return 'mend the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+  return RUN_AGAIN;
+}
+
+/** A key as one line, whatever it holds. */
+function quoted(key: string): string {
+  return JSON.stringify(key);
+}
+
+function consoleLink(executionArn: string): string {
+  return executionConsoleLink(executionArn.split(':')[3] ?? '', executionArn);
 }
 
 function files(count: number): string {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FailedExecution } from '../../../lib/functions/record-failure/failed-execution';
-import { type FailureFigures, failureAlert } from '../../../lib/functions/record-failure/failure-alert';
+import type { FailedExecution } from '../../../lib/functions/alerts/failed-execution';
+import { type FailureFigures, failedFilesAlert, failureAlert } from '../../../lib/functions/alerts/failure-alert';
 
 const arn = 'arn:aws:states:eu-central-1:123456789012:execution:reviews-prod-intake:night-shift';
 const failure: FailedExecution = {
@@ -16,6 +16,7 @@ const figures: FailureFigures = {
   failedFiles: 2,
   keys: ['reviews/native/a.json', 'reviews/native/b "new"\n.json'],
   publishedFiles: 0,
+  failedAlone: 0,
   removedObjects: 4,
 };
 
@@ -73,10 +74,58 @@ describe('the alert of an execution', () => {
     expect(message).not.toContain('start a new execution');
   });
 
+  it('that had published some files, and failed on others alone, asks for a re-run of those', () => {
+    const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 3, failedAlone: 2, removedObjects: 0 });
+    expect(message).toContain('only their announcement is missing');
+    expect(message).toContain('2 files had FAILED before, alone');
+    expect(message).toContain('start a new execution');
+  });
+
+  it('that had failed on all of its files alone does not say that it had none', () => {
+    const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 0, failedAlone: 1, removedObjects: 0 });
+    expect(message).toContain('after it had recorded the outcome: nothing of its files is published');
+    expect(message).toContain('start a new execution');
+  });
+
   it('that had not begun asks for a re-run', () => {
     const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 0, removedObjects: 0 });
     expect(message).toContain('before it had taken any file in hand');
     expect(message).toContain('start a new execution');
+  });
+});
+
+describe('the alert of files that failed alone', () => {
+  const failed = [
+    { key: 'reviews/native/a.json', failure: 'The kernel ended without an answer.' },
+    { key: 'reviews/native/b "new"\n.json', failure: 'A value is too deep.' },
+  ];
+  const alertOf = (files: typeof failed) =>
+    failedFilesAlert({ executionArn: arn, batchId: figures.batchId, failed: files });
+  const { subject, message } = alertOf(failed);
+
+  it('says which files and why, each in one line', () => {
+    expect(subject).toBe('Review intake: 2 files not published');
+    expect(message.split('\n')).toEqual(
+      expect.arrayContaining([
+        '  "reviews/native/a.json": The kernel ended without an answer.',
+        '  "reviews/native/b \\"new\\"\\n.json": A value is too deep.',
+      ]),
+    );
+  });
+
+  it('says that the others are not concerned, where to look and what to do', () => {
+    expect(message).toContain('all others ended as usual');
+    expect(message).toContain(figures.batchId);
+    expect(message).toContain(`#/v2/executions/details/${arn}\n`);
+    expect(message).toContain('start a new execution with the same input');
+  });
+
+  it('shows the first of many and counts the rest', () => {
+    const many = alertOf(Array.from({ length: 300 }, (_, index) => ({ key: `reviews/${index}.json`, failure: 'No.' })));
+    expect(many.message).toContain('"reviews/9.json"');
+    expect(many.message).not.toContain('"reviews/10.json"');
+    expect(many.message).toContain('and 290 more');
+    expect(many.subject.length).toBeLessThan(100);
   });
 });
 

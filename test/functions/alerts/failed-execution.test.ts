@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { causeMessage } from '../../../lib/functions/record-failure/failed-execution';
+import { causeMessage } from '../../../lib/functions/alerts/failed-execution';
 
 describe('the message of a cause', () => {
   it.each([
