@@ -52,8 +52,6 @@ export interface PlatformOptions {
   readonly state: string;
   /** Synthesised assembly to deploy; made from the sources where not given. */
   readonly assembly?: string;
-  /** Bytes that are going to be dropped, as far as they are known; what Spark is tuned for depends on them. @default 0 */
-  readonly inputBytes?: number;
   /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
   readonly airflow?: boolean;
   /** Told what is being done, in a few words. */
@@ -63,9 +61,6 @@ export interface PlatformOptions {
 }
 
 type Stoppable = Pick<LaunchedServer, 'stop'>;
-
-/** From here on Spark's optimising compiler is worth its start-up: some ten seconds' work. */
-const LARGE_BYTES = 100_000_000;
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;
 
@@ -77,7 +72,6 @@ const secondsSince = (start: number): number => (performance.now() - start) / 10
 export async function startPlatform({
   state,
   assembly,
-  inputBytes = 0,
   airflow: withAirflow = false,
   onStep = () => {},
   onProcess,
@@ -96,7 +90,7 @@ export async function startPlatform({
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const servers = startServers({ state, account, inputBytes, airflow: address, started });
+  const servers = startServers({ state, account, airflow: address, started });
   const synthesising = assembly
     ? Promise.resolve(assembly)
     : synthesise(withAirflow ? 'local' : 'local-without-airflow');
@@ -133,16 +127,14 @@ export async function startPlatform({
 interface Servers {
   readonly state: string;
   readonly account: SnowflakeAccount;
-  readonly inputBytes: number;
   readonly airflow: AirflowAddress | undefined;
   /** Told of each server as soon as it runs. */
   readonly started: <Server extends Stoppable>(server: Server) => Server;
 }
 
 /** Starts the local AWS, then the local Snowflake, which reads its S3. */
-async function startServers({ state, account, inputBytes, airflow, started }: Servers) {
-  const sparkStart = inputBytes < LARGE_BYTES ? 'quick' : 'steady';
-  const aws = await startAws({ state: join(state, 'aws'), warm: 1, sparkStart, ...(airflow && { airflow }) });
+async function startServers({ state, account, airflow, started }: Servers) {
+  const aws = await startAws({ state: join(state, 'aws'), ...(airflow && { airflow }) });
   const { endpoint } = started(aws);
   const { publicKeyFile } = account;
   const snowflake = await startSnowflake({ state: join(state, 'snowflake'), awsEndpoint: endpoint, publicKeyFile });

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Platform, startPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
@@ -34,7 +34,6 @@ export interface RunOptions {
 }
 
 const now = (): number => performance.now() / 1000;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 async function setUp(airflow: boolean): Promise<void> {
@@ -42,7 +41,7 @@ async function setUp(airflow: boolean): Promise<void> {
   if (steps.length > 0) await taskList(steps).run();
 }
 
-async function start(folder: string, inputBytes: number, airflow: boolean): Promise<Platform> {
+async function start(folder: string, airflow: boolean): Promise<Platform> {
   let platform: Platform | undefined;
   await taskList([
     {
@@ -50,7 +49,6 @@ async function start(folder: string, inputBytes: number, airflow: boolean): Prom
       task: async (_context, task) => {
         platform = await startPlatform({
           state: folder,
-          inputBytes,
           airflow,
           onStep: (step) => {
             task.output = step;
@@ -89,7 +87,7 @@ export async function run({
   const folder = newRunFolder();
   const files = named ?? (await generateSample(join(folder, 'sample')));
 
-  const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)), airflow);
+  const platform = await start(folder, airflow);
   const processing = now();
   const results = await processFiles(platform, files);
   const building = now();

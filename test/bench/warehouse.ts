@@ -27,9 +27,6 @@ const AIMS = { coldStart: 2, build: 30, incremental: 15 } as const;
 const LATER_REVIEWS = 3_000;
 const DAYS_BEFORE = 40;
 
-/** From here on the start of Spark's optimising compiler pays (see the platform). */
-const LARGE = 200_000_000;
-
 const DAY_MS = 86_400_000;
 
 export interface WarehouseBenchOptions {
@@ -114,7 +111,6 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const platform = await startPlatform({
     state: folder,
-    inputBytes: LARGE,
     onStep: (step) => console.log(`${step} …`),
     onProcess: (server) => atEnd(() => server.stop()),
   });

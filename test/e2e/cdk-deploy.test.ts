@@ -20,7 +20,7 @@ describe('cdk deploy --all, by the real command line', () => {
   let platform: Deployed;
 
   beforeAll(async () => {
-    server = await startAws({ state: join(scratch.path, 'aws'), warm: 1 });
+    server = await startAws({ state: join(scratch.path, 'aws') });
     const aws = awsClients(server.endpoint);
     // What `cdk bootstrap` would have left behind.
     await aws.s3.send(new CreateBucketCommand({ Bucket: `cdk-hnb659fds-assets-${ACCOUNT}-${REGION}` }));
