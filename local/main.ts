@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { WarehouseSession } from './platform/warehouse';
 import { filesToDrop } from './run/drop';
-import { endedWell } from './run/follow';
+import { endedWell } from './run/file-result';
 import { newestKept } from './run/kept';
 import { processFiles } from './run/progress';
 import { rowTable } from './run/result';

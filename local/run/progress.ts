@@ -1,7 +1,9 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
+import { mapConcurrently } from '../../lib/runtime/concurrency';
 import type { Platform } from '../platform/platform';
 import { type DroppedFile, drop, type LocalFile } from './drop';
-import { type FileResult, follow } from './follow';
+import type { FileResult } from './file-result';
+import { followAll } from './follow';
 
 /** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
 const MOST_LINES = 30;
@@ -25,78 +27,80 @@ export const taskList = (tasks: ListrTask[], concurrent = false) =>
     rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
   });
 
-/** Says on the file's line where it stands, and for how long it has been on its way. */
-function stateTeller(task: AnyTask, name: string): (state: string) => void {
-  const began = Date.now();
-  return (state) => {
-    task.title = `${name} · ${state} · ${Math.round((Date.now() - began) / 1000)} s`;
-  };
-}
-
 const ending = ({ status, published, recordsRead }: FileResult): string =>
   `${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;
 
-async function followOne(platform: Platform, file: DroppedFile, task: AnyTask): Promise<FileResult> {
-  const result = await follow(platform, file, stateTeller(task, file.name));
-  task.title = `${file.name} · ${ending(result)} · ${result.seconds.toFixed(1)} s`;
-  return result;
+/** A line for each file: where it stands, and for how long it has been on its way. The lines end with their files, or by `fail`. */
+function fileLines(files: readonly DroppedFile[]) {
+  const titles = new Map<DroppedFile, (title: string) => void>();
+  const ended = new Map(files.map((file) => [file, Promise.withResolvers<void>()]));
+  const lines = files.map((file) => ({
+    title: file.name,
+    task: (_context: unknown, line: AnyTask) => {
+      titles.set(file, (title) => {
+        line.title = `${file.name} · ${title}`;
+      });
+      return ended.get(file)?.promise;
+    },
+  }));
+  const onlooker = {
+    onState(file: DroppedFile, state: string) {
+      titles.get(file)?.(`${state} · ${Math.round((Date.now() - file.droppedAt) / 1000)} s`);
+    },
+    onEnd(file: DroppedFile, result: FileResult) {
+      titles.get(file)?.(`${ending(result)} · ${result.seconds.toFixed(1)} s`);
+      ended.get(file)?.resolve();
+    },
+  };
+  const fail = (error: unknown): void => {
+    for (const { reject } of ended.values()) reject(error);
+  };
+  return { lines, onlooker, fail };
 }
 
-/** Follows many files under one line that counts their states. */
-async function followMany(platform: Platform, files: readonly DroppedFile[], task: AnyTask): Promise<FileResult[]> {
-  const states = new Map<string, string>();
+/** Follows files under one line that counts their states. */
+async function followOnOneLine(
+  platform: Platform,
+  files: readonly DroppedFile[],
+  task: AnyTask,
+): Promise<FileResult[]> {
+  const states = new Map<DroppedFile, string>();
   const tell = (): void => {
     const counts = Object.entries(Object.groupBy(states.values(), (state) => state));
     const line = counts.map(([state, of]) => `${of?.length} ${state}`).join(', ');
-    if (line && line !== task.output) task.output = line;
+    if (line !== task.output) task.output = line;
   };
   const telling = setInterval(tell, TELL_MS);
   try {
-    return await Promise.all(
-      files.map(async (file) => {
-        const result = await follow(platform, file, (state) => states.set(file.key, state));
-        states.set(file.key, result.status);
-        return result;
-      }),
-    );
+    return await followAll(platform, files, {
+      onState: (file, state) => states.set(file, state),
+      onEnd: (file, { status }) => states.set(file, status),
+    });
   } finally {
     clearInterval(telling);
     tell();
   }
 }
 
-async function dropAll(platform: Platform, files: readonly LocalFile[]): Promise<DroppedFile[]> {
-  const dropped: DroppedFile[] = [];
-  for (let first = 0; first < files.length; first += DROPS_AT_ONCE) {
-    const group = files.slice(first, first + DROPS_AT_ONCE);
-    dropped.push(...(await Promise.all(group.map((file) => drop(platform, file)))));
-  }
-  return dropped;
-}
-
-/** Drops files into a running platform and follows each to its end, with a live display. */
+/** Drops files into a running platform and follows them to their end, with a live display. */
 export async function processFiles(platform: Platform, files: readonly LocalFile[]): Promise<FileResult[]> {
-  const results: FileResult[] = [];
+  let following: Promise<FileResult[]> | undefined;
   await taskList([
     {
       title: `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`,
       task: async (_context, task) => {
-        const dropped = await dropAll(platform, files);
+        const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
         if (!tty || dropped.length > MOST_LINES) {
-          results.push(...(await followMany(platform, dropped, task)));
+          following = followOnOneLine(platform, dropped, task);
+          await following;
           return;
         }
-        return task.newListr(
-          dropped.map((file, index) => ({
-            title: file.name,
-            task: async (_inner, line) => {
-              results[index] = await followOne(platform, file, line);
-            },
-          })),
-          { concurrent: true },
-        );
+        const { lines, onlooker, fail } = fileLines(dropped);
+        following = followAll(platform, dropped, onlooker);
+        following.catch(fail);
+        return task.newListr(lines, { concurrent: true });
       },
     },
   ]).run();
-  return results;
+  return (await following) ?? [];
 }

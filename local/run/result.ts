@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
-import { endedWell, type FileResult } from './follow';
+import { endedWell, type FileResult } from './file-result';
 import type { TopProduct } from './marts';
 
 /** Wall-clock seconds of the parts of a run. */

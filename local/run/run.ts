@@ -7,7 +7,7 @@ import { hasAirflow } from './dag-runs';
 import { dbtBuild } from './dbt';
 import type { DbtBuild } from './dbt-results';
 import { filesToDrop } from './drop';
-import { endedWell, type FileResult } from './follow';
+import { endedWell, type FileResult } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { countMarts, exportMarts, topProducts, whenTablesHaveHeard } from './marts';
 import { buildOf, runThatSees } from './orchestrated-build';

@@ -14,7 +14,7 @@ import { type Platform, startPlatform } from '../../local/platform/platform';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { dbtBuild } from '../../local/run/dbt';
 import { drop, filesToDrop } from '../../local/run/drop';
-import { follow } from '../../local/run/follow';
+import { followAll } from '../../local/run/follow';
 import { countMarts, whenTablesHaveHeard } from '../../local/run/marts';
 import { atEnd } from '../../local/run/shutdown';
 import { exportTables } from '../../local/run/tables';
@@ -71,7 +71,7 @@ async function load(platform: Platform, folder: string, reviews: number, seed: n
   const dropped = await Promise.all(
     files.map(({ path, key }) => drop(platform, { path, key: key.replace(/([^/]+)$/, `${seed}-$1`) })),
   );
-  const results = await Promise.all(dropped.map((file) => follow(platform, file)));
+  const results = await followAll(platform, dropped);
   const bad = results.filter(({ status }) => status !== 'PUBLISHED');
   if (bad.length > 0)
     throw new Error(`Not published: ${bad.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { GetJobRunsCommand } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FileResult } from '../../local/run/follow';
+import type { FileResult } from '../../local/run/file-result';
 import { countRows, exportTables } from '../../local/run/tables';
 import { rowsOf } from './support/parquet';
 import { ended, jsonLines, type RunningPlatform, review, runAgain, startRunning } from './support/running';
