@@ -36,7 +36,7 @@ program
   .argument('<paths...>', 'review files, or folders of them')
   .option('--source <name>', 'producer of every file')
   .action(async (paths: string[], { source }: { source?: string }) => {
-    const results = await processFiles(newestKept(), filesToDrop(paths, source));
+    const { results } = await processFiles(newestKept(), filesToDrop(paths, source));
     await end(results.every(endedWell) ? 0 : 1);
   });
 

@@ -1,7 +1,7 @@
 import { delimiter, join } from 'node:path';
 import { binOf, pythonPathOf, ROOT, SPARK_JARS } from '../paths';
 import type { AirflowAddress } from './airflow-address';
-import { type ChildServer, startChildServer } from './child-server';
+import { type LaunchedServer, launchChildServer } from './child-server';
 
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
@@ -11,8 +11,8 @@ export interface AwsProcessOptions {
 }
 
 /** Starts the local AWS. */
-export const startAws = ({ state, airflow }: AwsProcessOptions): Promise<ChildServer> =>
-  startChildServer({
+export const launchAws = ({ state, airflow }: AwsProcessOptions): Promise<LaunchedServer> =>
+  launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
     module: 'local_aws',

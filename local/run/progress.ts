@@ -1,6 +1,6 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
 import { mapConcurrently } from '../../lib/runtime/concurrency';
-import type { Platform } from '../platform/platform';
+import type { Deployed } from '../platform/platform';
 import { type DroppedFile, drop, type LocalFile } from './drop';
 import type { FileResult } from './file-result';
 import { followAll } from './follow';
@@ -17,7 +17,7 @@ const DROPS_AT_ONCE = 8;
 const tty = process.stdout.isTTY === true;
 
 // biome-ignore lint/suspicious/noExplicitAny: listr2's own default for a wrapper of any renderer
-type AnyTask = ListrTaskWrapper<any, any, any>;
+export type AnyTask = ListrTaskWrapper<any, any, any>;
 
 /** A list of tasks with the display that suits where the output goes; signals are the command's business. */
 export const taskList = (tasks: ListrTask[], concurrent = false) =>
@@ -34,7 +34,7 @@ const ending = ({ status, published, recordsRead }: FileResult): string =>
 function fileLines(files: readonly DroppedFile[]) {
   const titles = new Map<DroppedFile, (title: string) => void>();
   const ended = new Map(files.map((file) => [file, Promise.withResolvers<void>()]));
-  const lines = files.map((file) => ({
+  const tasks = files.map((file) => ({
     title: file.name,
     task: (_context: unknown, line: AnyTask) => {
       titles.set(file, (title) => {
@@ -55,12 +55,12 @@ function fileLines(files: readonly DroppedFile[]) {
   const fail = (error: unknown): void => {
     for (const { reject } of ended.values()) reject(error);
   };
-  return { lines, onlooker, fail };
+  return { tasks, onlooker, fail };
 }
 
 /** Follows files under one line that counts their states. */
 async function followOnOneLine(
-  platform: Platform,
+  platform: Deployed,
   files: readonly DroppedFile[],
   task: AnyTask,
 ): Promise<FileResult[]> {
@@ -82,25 +82,38 @@ async function followOnOneLine(
   }
 }
 
-/** Drops files into a running platform and follows them to their end, with a live display. */
-export async function processFiles(platform: Platform, files: readonly LocalFile[]): Promise<FileResult[]> {
-  let following: Promise<FileResult[]> | undefined;
-  await taskList([
-    {
-      title: `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`,
-      task: async (_context, task) => {
-        const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
-        if (!tty || dropped.length > MOST_LINES) {
-          following = followOnOneLine(platform, dropped, task);
-          await following;
-          return;
-        }
-        const { lines, onlooker, fail } = fileLines(dropped);
-        following = followAll(platform, dropped, onlooker);
-        following.catch(fail);
-        return task.newListr(lines, { concurrent: true });
-      },
+/** What became of dropped files, and how long that took from the first drop (seconds). */
+export interface Processed {
+  readonly results: readonly FileResult[];
+  readonly seconds: number;
+}
+
+/**
+ * Drops files into a running platform and follows them to their end, with a live display.
+ *
+ * @param beside what goes on at the same time, and is waited for too
+ */
+export async function processFiles(
+  platform: Deployed,
+  files: readonly LocalFile[],
+  beside: readonly ListrTask[] = [],
+): Promise<Processed> {
+  const began = performance.now();
+  let processed: Promise<Processed> | undefined;
+  const title = `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  const processing: ListrTask = {
+    title,
+    task: async (_context, task) => {
+      const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
+      const lines = tty && dropped.length <= MOST_LINES ? fileLines(dropped) : undefined;
+      const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
+      processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));
+      if (!lines) return processed.then(() => undefined);
+      processed.catch(lines.fail);
+      return task.newListr(lines.tasks, { concurrent: true });
     },
-  ]).run();
-  return (await following) ?? [];
+  };
+  await taskList([processing, ...beside], true).run();
+  if (!processed) throw new Error('No file was dropped.');
+  return processed;
 }

@@ -7,11 +7,16 @@ import type { TopProduct } from './marts';
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
   readonly setup: number;
+  /** Until stacks could be deployed. */
   readonly start: number;
+  /** From then until files could be dropped. */
   readonly deploy: number;
-  /** From Airflow's start, beside the rest, until it served; only where it ran. */
-  readonly airflow?: number;
+  /** From the first drop until every file had ended. */
   readonly process: number;
+  /** Beside the files: from the first drop until warehouse, monitoring and orchestration were deployed. */
+  readonly rest: number;
+  /** Beside the rest: from Airflow's start until it served; only where it ran. */
+  readonly airflow?: number;
   readonly dbt: number;
   readonly total: number;
 }
