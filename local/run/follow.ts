@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerEntry } from '../../lib/ledger/entry';
 import { fileId } from '../../lib/ledger/identity';
 import type { Deployed } from '../platform/platform';
@@ -18,6 +17,8 @@ const CLAIM_MS = 90_000;
 
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */
 const LAG_MS = 20_000;
+
+const sleep = (milliseconds: number): Promise<void> => new Promise((wake) => setTimeout(wake, milliseconds));
 
 /** Whoever wants to know how the files are getting on. */
 export interface Onlooker {
