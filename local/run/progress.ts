@@ -11,8 +11,8 @@ const MOST_LINES = 30;
 /** How often the line of counts is looked at (milliseconds): files of one batch move on within a moment. */
 const TELL_MS = 1000;
 
-/** Files dropped at the same time. */
-const DROPS_AT_ONCE = 8;
+/** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
+const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
 
