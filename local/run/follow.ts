@@ -25,6 +25,8 @@ export interface Onlooker {
   /** Told at every look, of every file that has not ended. */
   readonly onState?: (file: DroppedFile, state: string) => void;
   readonly onEnd?: (file: DroppedFile, result: FileResult) => void;
+  /** Told when a look is over. */
+  readonly onLook?: () => void;
 }
 
 /** What the last look at an execution saw. */
@@ -106,6 +108,7 @@ class Following {
     for (const [id, file] of this.pending) {
       this.onlooker.onState?.(file, this.states.get(id) ?? 'waiting for an execution');
     }
+    this.onlooker.onLook?.();
   }
 
   private lastLook({ arn }: IntakeExecution): number {

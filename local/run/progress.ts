@@ -8,9 +8,6 @@ import { followAll } from './follow';
 /** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
 const MOST_LINES = 30;
 
-/** How often the line of counts is looked at (milliseconds): files of one batch move on within a moment. */
-const TELL_MS = 1000;
-
 /** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
 const DROPS_AT_ONCE = 32;
 
@@ -59,27 +56,18 @@ function fileLines(files: readonly DroppedFile[]) {
 }
 
 /** Follows files under one line that counts their states. */
-async function followOnOneLine(
-  platform: Deployed,
-  files: readonly DroppedFile[],
-  task: AnyTask,
-): Promise<FileResult[]> {
+function followOnOneLine(platform: Deployed, files: readonly DroppedFile[], task: AnyTask): Promise<FileResult[]> {
   const states = new Map<DroppedFile, string>();
   const tell = (): void => {
     const counts = Object.entries(Object.groupBy(states.values(), (state) => state));
     const line = counts.map(([state, of]) => `${of?.length} ${state}`).join(', ');
     if (line !== task.output) task.output = line;
   };
-  const telling = setInterval(tell, TELL_MS);
-  try {
-    return await followAll(platform, files, {
-      onState: (file, state) => states.set(file, state),
-      onEnd: (file, { status }) => states.set(file, status),
-    });
-  } finally {
-    clearInterval(telling);
-    tell();
-  }
+  return followAll(platform, files, {
+    onState: (file, state) => states.set(file, state),
+    onEnd: (file, { status }) => states.set(file, status),
+    onLook: tell,
+  });
 }
 
 /** What became of dropped files, and how long that took from the first drop (seconds). */
