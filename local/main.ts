@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { WarehouseSession } from './platform/warehouse';
 import { filesToDrop } from './run/drop';
-import { endedWell } from './run/follow';
+import { endedWell } from './run/file-result';
 import { newestKept } from './run/kept';
 import { processFiles } from './run/progress';
 import { rowTable } from './run/result';
@@ -36,7 +36,7 @@ program
   .argument('<paths...>', 'review files, or folders of them')
   .option('--source <name>', 'producer of every file')
   .action(async (paths: string[], { source }: { source?: string }) => {
-    const results = await processFiles(newestKept(), filesToDrop(paths, source));
+    const { results } = await processFiles(newestKept(), filesToDrop(paths, source));
     await end(results.every(endedWell) ? 0 : 1);
   });
 

@@ -1,6 +1,5 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GlueClient } from '@aws-sdk/client-glue';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -23,15 +22,20 @@ export const awsEnvironment = (endpoint: string): Record<string, string> => ({
   AWS_DEFAULT_REGION: REGION,
 });
 
+/** What any client of the SDK needs to speak to the local AWS. */
+export const clientOptions = (endpoint: string) => ({
+  endpoint,
+  region: REGION,
+  credentials: { accessKeyId: ACCOUNT, secretAccessKey: 'local' },
+});
+
 /** Clients of the local AWS's services. */
 export function awsClients(endpoint: string) {
-  const credentials = { accessKeyId: ACCOUNT, secretAccessKey: 'local' };
-  const options = { endpoint, region: REGION, credentials };
-  const airflow = new AwsClient({ ...credentials, region: REGION, service: 'airflow', retries: 0 });
+  const options = clientOptions(endpoint);
+  const airflow = new AwsClient({ ...options.credentials, region: REGION, service: 'airflow', retries: 0 });
   return {
     cloudFormation: new CloudFormationClient(options),
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
-    glue: new GlueClient(options),
     /** MWAA's API by its paths: the packages have no client of it that knows InvokeRestApi. */
     mwaa: (path: string, init?: RequestInit): Promise<Response> => airflow.fetch(`${endpoint}${path}`, init),
     s3: new S3Client({ ...options, forcePathStyle: true }),

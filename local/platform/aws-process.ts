@@ -1,27 +1,22 @@
 import { delimiter, join } from 'node:path';
 import { binOf, pythonPathOf, ROOT, SPARK_JARS } from '../paths';
 import type { AirflowAddress } from './airflow-address';
-import { type ChildServer, startChildServer } from './child-server';
+import { type LaunchedServer, launchChildServer } from './child-server';
 
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
   readonly state: string;
-  /** Spark processes started ahead of the job runs that will use them. */
-  readonly warm: number;
-  /** What Spark is tuned for: `quick` starts on small inputs, or `steady` work on large ones. @default quick */
-  readonly sparkStart?: 'quick' | 'steady';
   /** Where Airflow will answer, if there is to be one. */
   readonly airflow?: AirflowAddress;
 }
 
 /** Starts the local AWS. */
-export const startAws = ({ state, warm, sparkStart = 'quick', airflow }: AwsProcessOptions): Promise<ChildServer> =>
-  startChildServer({
+export const launchAws = ({ state, airflow }: AwsProcessOptions): Promise<LaunchedServer> =>
+  launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
     module: 'local_aws',
-    args: ['--warm', String(warm), '--spark-start', sparkStart].concat(
-      ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python')],
+    args: ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python')].concat(
       airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : [],
     ),
     env: {

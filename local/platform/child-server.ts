@@ -36,9 +36,6 @@ export interface LaunchedServer {
   stop(): Promise<void>;
 }
 
-/** A server in a process of its own. */
-export type ChildServer = Omit<LaunchedServer, 'endpoint'> & { readonly endpoint: string };
-
 interface Starting {
   readonly stdout: NodeJS.ReadableStream;
   /** Settles when the process has ended. */
@@ -105,14 +102,4 @@ export async function launchChildServer(options: ChildServerOptions): Promise<La
       logStream.end();
     },
   };
-}
-
-/**
- * Starts a server on 127.0.0.1.
- *
- * @throws Error with the end of its log when it does not answer
- */
-export async function startChildServer(options: ChildServerOptions): Promise<ChildServer> {
-  const launched = await launchChildServer(options);
-  return { ...launched, endpoint: await launched.endpoint };
 }

@@ -1,16 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import {
   CreateStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
-import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { AssetManifestArtifact, CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
-import { zipSync } from 'fflate';
-import { ACCOUNT, type AwsClients, REGION } from './aws-clients';
+import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
+import { publishAssets, resolve } from './assets';
+import { type AwsClients, REGION } from './aws-clients';
 
 /** What `cdk bootstrap` leaves in an account, as far as the templates ask for it. */
 const BOOTSTRAP_VERSION = { name: '/cdk-bootstrap/hnb659fds/version', value: '30' };
@@ -18,41 +15,8 @@ const BOOTSTRAP_VERSION = { name: '/cdk-bootstrap/hnb659fds/version', value: '30
 /** A stack that takes longer is stuck: a custom resource whose function died never answers. */
 const STACK_TIMEOUT_SECONDS = 120;
 
-/** Fills the placeholders that an environment-agnostic asset manifest leaves to the deployer. */
-const resolve = (text: string): string =>
-  text
-    .replaceAll('${AWS::AccountId}', ACCOUNT)
-    .replaceAll('${AWS::Region}', REGION)
-    .replaceAll('${AWS::Partition}', 'aws');
-
-function zip(folder: string): Uint8Array {
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name));
-  return zipSync(Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path)])), { level: 1 });
-}
-
-async function ensureBucket({ s3 }: AwsClients, bucket: string): Promise<void> {
-  const exists = await s3.send(new HeadBucketCommand({ Bucket: bucket })).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-}
-
-async function publishAssets(aws: AwsClients, assembly: CloudAssembly): Promise<void> {
-  const manifests = assembly.artifacts.filter((artifact) => AssetManifestArtifact.isAssetManifestArtifact(artifact));
-  for (const { contents } of manifests) {
-    for (const { source, destinations } of Object.values(contents.files ?? {})) {
-      const path = join(assembly.directory, source.path ?? '');
-      const body = statSync(path).isDirectory() ? zip(path) : readFileSync(path);
-      for (const { bucketName, objectKey } of Object.values(destinations)) {
-        const bucket = resolve(bucketName);
-        await ensureBucket(aws, bucket);
-        await aws.s3.send(new PutObjectCommand({ Bucket: bucket, Key: objectKey, Body: body }));
-      }
-    }
-  }
-}
+/** How often a stack is asked whether it is there (milliseconds): most are made within a few. */
+const STACK_POLL_MS = 40;
 
 async function firstFailure({ cloudFormation }: AwsClients, stackName: string): Promise<string> {
   const { StackEvents = [] } = await cloudFormation.send(new DescribeStackEventsCommand({ StackName: stackName }));
@@ -86,25 +50,37 @@ async function createStack(aws: AwsClients, stack: CloudFormationStackArtifact):
         `Stack ${stack.stackName} ended as ${state.StackStatus}: ${await firstFailure(aws, stack.stackName)}`,
       );
     }
-    await new Promise((wake) => setTimeout(wake, 100));
+    await new Promise((wake) => setTimeout(wake, STACK_POLL_MS));
   }
   throw new Error(
     `Stack ${stack.stackName} was not there after ${STACK_TIMEOUT_SECONDS} s: ${await firstFailure(aws, stack.stackName)}`,
   );
 }
 
+/** Outputs of stacks, by name. */
+export type Outputs = Readonly<Record<string, string>>;
+
+/** Stacks on their way. */
+export interface Deployment {
+  /** Outputs of the stack whose name ends so and of those it builds on, as soon as these are there. */
+  upTo(suffix: string): Promise<Outputs>;
+  /** Outputs of all stacks, when all are there. */
+  readonly whole: Promise<Outputs>;
+}
+
 /**
- * Deploys every stack of a synthesised assembly through the CloudFormation API, in the order of their dependencies. This is
- * `cdk deploy --all` to an empty account without its waits; the tests run the real command line as well.
+ * Deploys every stack of a synthesised assembly through the CloudFormation API, each as soon as those that it builds on are there.
+ * This is `cdk deploy --all` to an empty account without its waits; the tests run the real command line as well.
  *
- * @returns the stacks' outputs by name
- * @throws Error that names the stack, the first resource that failed and its reason
+ * @param beforeStack called with a stack's name before it is created; the stack waits for it
+ * @returns the deployment, whose promises are rejected with an Error that names the stack, the first resource that failed and its
+ *   reason
  */
 export async function deploy(
   aws: AwsClients,
   assemblyFolder: string,
-  onStack: (stackName: string) => void = () => {},
-): Promise<Record<string, string>> {
+  beforeStack: (stackName: string) => Promise<void> | void = () => {},
+): Promise<Deployment> {
   const assembly = new CloudAssembly(assemblyFolder);
   await aws.ssm.send(
     new PutParameterCommand({
@@ -115,11 +91,38 @@ export async function deploy(
     }),
   );
   await publishAssets(aws, assembly);
-  const outputs: Record<string, string> = {};
-  for (const stack of assembly.stacks) {
-    onStack(stack.stackName);
+
+  async function createAfter(
+    stack: CloudFormationStackArtifact,
+    earlier: readonly Promise<Outputs>[],
+  ): Promise<Outputs> {
+    const outputs: Record<string, string> = Object.assign({}, ...(await Promise.all(earlier)));
+    await beforeStack(stack.stackName);
     const created = await createStack(aws, stack);
     for (const { OutputKey = '', OutputValue = '' } of created.Outputs ?? []) outputs[OutputKey] = OutputValue;
+    return outputs;
   }
-  return outputs;
+
+  // The assembly lists a stack after those that it builds on.
+  const stacks = new Map<string, Promise<Outputs>>();
+  for (const stack of assembly.stacks) {
+    const created = createAfter(
+      stack,
+      stack.dependencies.flatMap(({ id }) => stacks.get(id) ?? []),
+    );
+    // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+    created.catch(() => {});
+    stacks.set(stack.id, created);
+  }
+  const whole = Promise.all(stacks.values()).then((all): Outputs => Object.assign({}, ...all));
+  whole.catch(() => {});
+  return {
+    whole,
+    async upTo(suffix) {
+      const [id] = [...stacks.keys()].filter((name) => name.endsWith(suffix));
+      const outputs = id && stacks.get(id);
+      if (!outputs) throw new Error(`${assemblyFolder} has no stack whose name ends with ${suffix}.`);
+      return outputs;
+    },
+  };
 }

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { LocalAirflow } from './airflow';
 import { type AirflowAddress, newAirflowAddress } from './airflow-address';
 import { type AwsClients, awsClients } from './aws-clients';
-import { startAws } from './aws-process';
+import { launchAws } from './aws-process';
 import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
+import { Servers, type Stoppable } from './servers';
 import { newSnowflakeAccount, type SnowflakeAccount, storeSecret } from './snowflake-account';
-import { startSnowflake } from './snowflake-process';
+import { launchSnowflake } from './snowflake-process';
 import { synthesise } from './synthesise';
 
 /** What the stacks say of themselves that the one-machine edition needs. */
@@ -36,6 +37,12 @@ export interface Deployed {
   readonly outputs: PlatformOutputs;
 }
 
+/** The platform on this machine, deployed as far as the intake: files can be dropped, and the rest is on its way. */
+export interface OpenPlatform extends Deployed {
+  /** All of the platform, when all is deployed. */
+  readonly whole: Promise<Platform>;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
@@ -43,7 +50,8 @@ export interface Platform extends Deployed {
   readonly warehouse: { readonly accessUrl: string; readonly account: SnowflakeAccount };
   /** Airflow, where the platform has one; it may still be on its way. */
   readonly airflow?: LocalAirflow;
-  readonly seconds: { readonly start: number; readonly deploy: number };
+  /** From the beginning until the stacks could be deployed, until files could be dropped, until all was deployed. */
+  readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
 }
 
@@ -52,8 +60,6 @@ export interface PlatformOptions {
   readonly state: string;
   /** Synthesised assembly to deploy; made from the sources where not given. */
   readonly assembly?: string;
-  /** Bytes that are going to be dropped, as far as they are known; what Spark is tuned for depends on them. @default 0 */
-  readonly inputBytes?: number;
   /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
   readonly airflow?: boolean;
   /** Told what is being done, in a few words. */
@@ -62,89 +68,98 @@ export interface PlatformOptions {
   readonly onProcess?: (process: Stoppable) => void;
 }
 
-type Stoppable = Pick<LaunchedServer, 'stop'>;
-
-/** From here on Spark's optimising compiler is worth its start-up: some ten seconds' work. */
-const LARGE_BYTES = 100_000_000;
-
-const secondsSince = (start: number): number => (performance.now() - start) / 1000;
-
 /**
  * Starts the local AWS and the local Snowflake, deploys the synthesised stacks to them, and sets Airflow going.
  *
  * @throws Error of the part that failed; what was started has then been stopped
  */
-export async function startPlatform({
-  state,
-  assembly,
-  inputBytes = 0,
-  airflow: withAirflow = false,
-  onStep = () => {},
-  onProcess,
-}: PlatformOptions): Promise<Platform> {
-  const began = performance.now();
-  const running: Stoppable[] = [];
-  const started = <Server extends Stoppable>(server: Server): Server => {
-    running.push(server);
-    onProcess?.(server);
-    return server;
-  };
-  const stop = async (): Promise<void> => {
-    for (const server of running.toReversed()) await server.stop();
-  };
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { whole } = await openPlatform(options);
+  return whole;
+}
 
+/**
+ * Does the same, and returns as soon as files can be dropped: while they are processed, the warehouse is provisioned and Airflow
+ * starts.
+ *
+ * @throws Error of the part that failed, as `whole` does; what was started has then been stopped
+ */
+export async function openPlatform(options: PlatformOptions): Promise<OpenPlatform> {
+  const servers = new Servers(options.onProcess);
+  const stopAndThrow = async (error: unknown): Promise<never> => {
+    await servers.stop();
+    throw error;
+  };
+  const open = await openIntake(options, servers).catch(stopAndThrow);
+  const whole = open.whole.catch(stopAndThrow);
+  // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+  whole.catch(() => {});
+  return { ...open, whole };
+}
+
+async function openIntake(
+  { state, assembly, airflow: withAirflow = false, onStep = () => {} }: PlatformOptions,
+  servers: Servers,
+): Promise<OpenPlatform> {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const servers = startServers({ state, account, inputBytes, airflow: address, started });
-  const synthesising = assembly
-    ? Promise.resolve(assembly)
-    : synthesise(withAirflow ? 'local' : 'local-without-airflow');
-  try {
-    const [served, synthesised] = await Promise.allSettled([servers, synthesising]);
-    if (served.status === 'rejected') throw served.reason;
-    if (synthesised.status === 'rejected') throw synthesised.reason;
-    const start = secondsSince(began);
-    const deploying = performance.now();
-    const { endpoint, accessUrl } = served.value;
-    const aws = awsClients(endpoint);
-    const privateKey = readFileSync(account.privateKeyFile, 'utf8');
-    await storeSecret(aws, account, { privateKey, accessUrl });
-    const deployed = await deploy(aws, synthesised.value, (stack) => onStep(`deploying ${stack}`));
-    const outputs = PlatformOutputs.parse(deployed);
-    const airflow =
-      address &&
-      new LocalAirflow({
-        state: join(state, 'airflow'),
-        address,
-        outputs: OrchestrationOutputs.parse(deployed),
-        endpoint,
-        aws,
-      });
-    if (airflow) await started(airflow).start();
-    const seconds = { start, deploy: secondsSince(deploying) };
-    return { endpoint, aws, outputs, warehouse: { accessUrl, account }, seconds, stop, ...(airflow && { airflow }) };
-  } catch (error) {
-    await stop();
-    throw error;
+  const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
+  const clients = server.endpoint.then(awsClients);
+  const accessUrl = startWarehouse({ state: join(state, 'snowflake'), account, server, clients, servers });
+  const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
+  const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
+  const start = seconds();
+
+  const deployment = await deploy(aws, folder, async (stack) => {
+    if (stack.endsWith('-warehouse')) await accessUrl;
+    onStep(`deploying ${stack}`);
+  });
+  const outputs = PlatformOutputs.parse(await deployment.upTo('-intake'));
+  const intake = seconds();
+
+  async function startAirflow(address: AirflowAddress): Promise<LocalAirflow> {
+    const orchestration = OrchestrationOutputs.parse(await deployment.upTo('-orchestration'));
+    const options = { state: join(state, 'airflow'), address, outputs: orchestration, endpoint, aws };
+    const airflow = await servers.add(Promise.resolve(new LocalAirflow(options)));
+    await airflow.start();
+    return airflow;
   }
+
+  async function complete(): Promise<Platform> {
+    const [airflow] = await Promise.all([address && startAirflow(address), deployment.whole]);
+    return {
+      endpoint,
+      aws,
+      outputs,
+      warehouse: { accessUrl: await accessUrl, account },
+      ...(airflow && { airflow }),
+      seconds: { start, intake, whole: seconds() },
+      stop: () => servers.stop(),
+    };
+  }
+
+  return { aws, outputs, whole: complete() };
 }
 
-interface Servers {
+interface WarehouseStart {
   readonly state: string;
   readonly account: SnowflakeAccount;
-  readonly inputBytes: number;
-  readonly airflow: AirflowAddress | undefined;
-  /** Told of each server as soon as it runs. */
-  readonly started: <Server extends Stoppable>(server: Server) => Server;
+  /** The local AWS, whose S3 the local Snowflake reads, and its clients. */
+  readonly server: LaunchedServer;
+  readonly clients: Promise<AwsClients>;
+  readonly servers: Servers;
 }
 
-/** Starts the local AWS, then the local Snowflake, which reads its S3. */
-async function startServers({ state, account, inputBytes, airflow, started }: Servers) {
-  const sparkStart = inputBytes < LARGE_BYTES ? 'quick' : 'steady';
-  const aws = await startAws({ state: join(state, 'aws'), warm: 1, sparkStart, ...(airflow && { airflow }) });
-  const { endpoint } = started(aws);
-  const { publicKeyFile } = account;
-  const snowflake = await startSnowflake({ state: join(state, 'snowflake'), awsEndpoint: endpoint, publicKeyFile });
-  return { endpoint, accessUrl: started(snowflake).endpoint };
+/** Starts the local Snowflake, and stores its login for the stack that provisions it; returns its URL. */
+async function startWarehouse({ state, account, server, clients, servers }: WarehouseStart): Promise<string> {
+  const awsEndpoint = await server.endpoint;
+  const { publicKeyFile, privateKeyFile } = account;
+  const snowflake = await servers.add(launchSnowflake({ state, awsEndpoint, publicKeyFile }));
+  const accessUrl = await snowflake.endpoint;
+  const privateKey = readFileSync(privateKeyFile, 'utf8');
+  await storeSecret(await clients, account, { privateKey, accessUrl });
+  return accessUrl;
 }

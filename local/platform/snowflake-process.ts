@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { binOf, pythonPathOf } from '../paths';
-import { type ChildServer, startChildServer } from './child-server';
+import { type LaunchedServer, launchChildServer } from './child-server';
 
 export interface SnowflakeProcessOptions {
   /** Folder for everything the local Snowflake writes. */
@@ -12,8 +12,8 @@ export interface SnowflakeProcessOptions {
 }
 
 /** Starts the local Snowflake. */
-export const startSnowflake = (options: SnowflakeProcessOptions): Promise<ChildServer> =>
-  startChildServer({
+export const launchSnowflake = (options: SnowflakeProcessOptions): Promise<LaunchedServer> =>
+  launchChildServer({
     name: 'local Snowflake',
     python: join(binOf('snowflake'), 'python'),
     module: 'local_snowflake',

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import snowflake, { type Connection, type RowStatement } from 'snowflake-sdk';
+import type { Connection, RowStatement } from 'snowflake-sdk';
 import { NAMES, type SnowflakeAccount } from './snowflake-account';
-
-snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
 
 /** The rows of a query and the names of its columns. */
 export interface QueryResult {
@@ -16,6 +14,9 @@ export class WarehouseSession {
   private constructor(private readonly connection: Connection) {}
 
   static async open(accessUrl: string, account: SnowflakeAccount): Promise<WarehouseSession> {
+    // Only now: reading the driver takes a second, which what needs no session does not wait for.
+    const { default: snowflake } = await import('snowflake-sdk');
+    snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
     const connection = snowflake.createConnection({
       account: account.account,
       username: account.user,

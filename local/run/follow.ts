@@ -1,131 +1,158 @@
-import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
-import { GetCommand } from '@aws-sdk/lib-dynamodb';
-import { z } from 'zod';
+import type { LedgerEntry } from '../../lib/ledger/entry';
+import { fileId } from '../../lib/ledger/identity';
 import type { Deployed } from '../platform/platform';
 import type { DroppedFile } from './drop';
+import { currentState, type IntakeExecution, intakeExecutions, ledgerRowsOf } from './executions';
+import { endedResult, type FileResult, isTerminal, lostResult, unsettledResult } from './file-result';
 
-/** How often the ledger is asked (milliseconds). */
-const POLL_MS = 250;
+/** How long to wait between looks (milliseconds): a tenth of the time waited so far, so that what is quick is seen at once. */
+const SHORTEST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 2000;
 
-/** A dropped file that no execution has claimed by then has been lost on the way (seconds). */
-const CLAIM_SECONDS = 90;
+/** Executions looked at in one look, beyond the one call that lists them all. */
+const MOST_EXECUTIONS_A_LOOK = 20;
 
-/** How long the ledger may lag behind an execution that has ended (seconds). */
-const LAG_SECONDS = 20;
+/** A dropped file that no execution has claimed by then has been lost on the way (milliseconds). */
+const CLAIM_MS = 90_000;
 
-/** What this edition reads of a ledger row. */
-const LedgerRow = z.object({
-  status: z.string(),
-  source: z.string().optional(),
-  reason: z.string().optional(),
-  detail: z.string().optional(),
-  execution_arn: z.string(),
-  records_read: z.number().default(0),
-  records_published: z.number().default(0),
-  records_duplicate: z.number().default(0),
-  rejected_by_reason: z.record(z.string(), z.number()).default({}),
-});
-type LedgerRow = z.infer<typeof LedgerRow>;
+/** How long the ledger's index may lag behind an execution that has ended (milliseconds). */
+const LAG_MS = 20_000;
 
-/** States a file does not leave. */
-const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'FAILED', 'DUPLICATE']);
+const sleep = (milliseconds: number): Promise<void> => new Promise((wake) => setTimeout(wake, milliseconds));
 
-/** What became of one dropped file; the form in which `--report` writes it. */
-export interface FileResult {
-  readonly path: string;
-  readonly name: string;
-  readonly source: string | null;
-  /** Terminal status of the ledger, or LOST where no execution ever claimed the file. */
-  readonly status: string;
-  readonly reason: string | null;
-  readonly recordsRead: number;
-  readonly published: number;
-  readonly duplicates: number;
-  readonly rejected: Readonly<Record<string, number>>;
-  readonly executionArn: string | null;
-  readonly executionStatus: string | null;
-  /** From the drop to the terminal status. */
-  readonly seconds: number;
+/** Whoever wants to know how the files are getting on. */
+export interface Onlooker {
+  /** Told at every look, of every file that has not ended. */
+  readonly onState?: (file: DroppedFile, state: string) => void;
+  readonly onEnd?: (file: DroppedFile, result: FileResult) => void;
+  /** Told when a look is over. */
+  readonly onLook?: () => void;
 }
 
-const secondsSince = (milliseconds: number): number => (Date.now() - milliseconds) / 1000;
-
-async function rowOf({ aws, outputs }: Deployed, file: DroppedFile): Promise<LedgerRow | undefined> {
-  const { Item } = await aws.dynamoDb.send(
-    new GetCommand({
-      TableName: outputs.LedgerTableName,
-      Key: { object: `${outputs.RawBucketName}/${file.key}`, version_id: file.versionId },
-      ConsistentRead: true,
-    }),
-  );
-  return Item && LedgerRow.parse(Item);
-}
-
-async function executionStatus({ aws }: Deployed, arn: string): Promise<string> {
-  return (await aws.sfn.send(new DescribeExecutionCommand({ executionArn: arn }))).status ?? 'UNKNOWN';
-}
-
-/** Name of the state the execution is in. */
-async function currentState({ aws }: Deployed, arn: string): Promise<string> {
-  const { events = [] } = await aws.sfn.send(
-    new GetExecutionHistoryCommand({ executionArn: arn, reverseOrder: true, maxResults: 25 }),
-  );
-  return events.find((event) => event.stateEnteredEventDetails)?.stateEnteredEventDetails?.name ?? 'starting';
-}
-
-function resultOf(file: DroppedFile, row: LedgerRow | undefined, status: string, ended: string | null): FileResult {
-  return {
-    path: file.path,
-    name: file.name,
-    source: row?.source ?? null,
-    status,
-    reason: row?.detail ?? row?.reason ?? null,
-    recordsRead: row?.records_read ?? 0,
-    published: row?.records_published ?? 0,
-    duplicates: row?.records_duplicate ?? 0,
-    rejected: row?.rejected_by_reason ?? {},
-    executionArn: row?.execution_arn ?? null,
-    executionStatus: ended,
-    seconds: Math.round(secondsSince(file.droppedAt) * 10) / 10,
-  };
-}
-
-async function whenEnded(platform: Deployed, arn: string): Promise<string> {
-  for (;;) {
-    const status = await executionStatus(platform, arn);
-    if (status !== 'RUNNING') return status;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
-  }
+/** What the last look at an execution saw. */
+interface Seen {
+  /** Number of that look. */
+  readonly look: number;
+  /** State that it was in, or the status that it ended with. */
+  readonly state: string;
+  /** When it was first seen to have ended (milliseconds since the epoch). */
+  readonly endedAt?: number;
 }
 
 /**
- * Follows one dropped file until the ledger says what became of it and its execution has ended.
+ * Follows dropped files until the ledger says what became of each and its execution has ended.
  *
- * @param onState told the state of the file's execution whenever it is looked at
+ * It is the executions that are looked at, whose files the ledger's index gives: the number of calls depends on the executions
+ * at work, not on the files.
+ *
+ * @returns a result for each file, in their order
  */
-export async function follow(
-  platform: Deployed,
-  file: DroppedFile,
-  onState: (state: string) => void = () => {},
-): Promise<FileResult> {
-  let endedAt: number | undefined;
-  for (;;) {
-    const row = await rowOf(platform, file);
-    if (row && TERMINAL.has(row.status)) {
-      return resultOf(file, row, row.status, await whenEnded(platform, row.execution_arn));
-    }
-    if (!row) {
-      onState('waiting for an execution');
-      if (secondsSince(file.droppedAt) > CLAIM_SECONDS) return resultOf(file, row, 'LOST', null);
-    } else {
-      const status = await executionStatus(platform, row.execution_arn);
-      if (status === 'RUNNING') onState(await currentState(platform, row.execution_arn));
-      else endedAt ??= Date.now();
-      if (endedAt && secondsSince(endedAt) > LAG_SECONDS) return resultOf(file, row, row.status, status);
-    }
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
+export async function followAll(
+  deployed: Deployed,
+  files: readonly DroppedFile[],
+  onlooker: Onlooker = {},
+): Promise<FileResult[]> {
+  const following = new Following(deployed, files, onlooker);
+  for (const began = Date.now(); following.goesOn; ) {
+    await following.look();
+    const wait = (Date.now() - began) / 10;
+    if (following.goesOn) await sleep(Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS));
   }
+  return files.map((file) => following.results.get(file) as FileResult);
 }
 
-/** Whether a file ended as it should: a terminal status, and not FAILED. */
-export const endedWell = (result: FileResult): boolean => TERMINAL.has(result.status) && result.status !== 'FAILED';
+/** Follows one dropped file to its end. */
+export async function follow(deployed: Deployed, file: DroppedFile): Promise<FileResult> {
+  const [result] = await followAll(deployed, [file]);
+  return result as FileResult;
+}
+
+class Following {
+  readonly results = new Map<DroppedFile, FileResult>();
+  /** Files that have not ended, by their id in the ledger. */
+  private readonly pending: Map<string, DroppedFile>;
+  /** State of each pending file that an execution has claimed. */
+  private readonly states = new Map<string, string>();
+  private readonly seen = new Map<string, Seen>();
+  /** Executions that have nothing more to say. */
+  private readonly finished = new Set<string>();
+  private readonly firstDrop: number;
+  private looks = 0;
+
+  constructor(
+    private readonly deployed: Deployed,
+    files: readonly DroppedFile[],
+    private readonly onlooker: Onlooker,
+  ) {
+    const bucket = deployed.outputs.RawBucketName;
+    this.pending = new Map(files.map((file) => [fileId({ bucket, key: file.key, versionId: file.versionId }), file]));
+    this.firstDrop = Math.min(...files.map(({ droppedAt }) => droppedAt));
+  }
+
+  get goesOn(): boolean {
+    return this.pending.size > 0;
+  }
+
+  async look(): Promise<void> {
+    this.looks += 1;
+    const executions = await intakeExecutions(this.deployed);
+    const open = executions
+      .filter(({ arn, startedAt }) => startedAt.getTime() >= this.firstDrop && !this.finished.has(arn))
+      .sort((one, other) => this.lastLook(one) - this.lastLook(other));
+    for (const execution of open.slice(0, MOST_EXECUTIONS_A_LOOK)) await this.lookAt(execution);
+    if (this.overdueFiles().length > 0) {
+      // Before a file is given up, every execution that may have claimed it since is asked for its files again.
+      for (const execution of open) await this.takeFiles(execution);
+      for (const [id, file] of this.overdueFiles()) this.end(id, file, lostResult(file, CLAIM_MS / 1000));
+    }
+    for (const [id, file] of this.pending) {
+      this.onlooker.onState?.(file, this.states.get(id) ?? 'waiting for an execution');
+    }
+    this.onlooker.onLook?.();
+  }
+
+  private lastLook({ arn }: IntakeExecution): number {
+    return this.seen.get(arn)?.look ?? 0;
+  }
+
+  private overdueFiles(): [string, DroppedFile][] {
+    const overdue = ([id, file]: [string, DroppedFile]) =>
+      !this.states.has(id) && Date.now() - file.droppedAt > CLAIM_MS;
+    return [...this.pending].filter(overdue);
+  }
+
+  private async lookAt(execution: IntakeExecution): Promise<void> {
+    const { arn, status } = execution;
+    const runs = status === 'RUNNING';
+    const last = this.seen.get(arn);
+    const state = runs ? await currentState(this.deployed, execution) : status;
+    const endedAt = runs ? undefined : (last?.endedAt ?? Date.now());
+    this.seen.set(arn, { look: this.looks, state, ...(endedAt && { endedAt }) });
+    if (!runs || last?.state !== state) await this.takeFiles(execution);
+  }
+
+  /** Takes over what the ledger says of an execution's files. */
+  private async takeFiles(execution: IntakeExecution): Promise<void> {
+    const { state, endedAt } = this.seen.get(execution.arn) ?? { state: 'starting' };
+    const late = endedAt !== undefined && Date.now() - endedAt > LAG_MS;
+    const rows = await ledgerRowsOf(this.deployed, execution);
+    for (const row of rows) this.take(row, execution, { state, late });
+    const settled = rows.length > 0 && rows.every(({ file_id }) => !this.pending.has(file_id));
+    if (endedAt && (settled || late)) this.finished.add(execution.arn);
+  }
+
+  private take(row: LedgerEntry, execution: IntakeExecution, look: { state: string; late: boolean }): void {
+    const file = this.pending.get(row.file_id);
+    if (!file) return;
+    this.states.set(row.file_id, look.state);
+    if (execution.status === 'RUNNING') return;
+    if (isTerminal(row.status)) this.end(row.file_id, file, endedResult(file, row, execution.status));
+    else if (look.late) this.end(row.file_id, file, unsettledResult(file, row, execution.status));
+  }
+
+  private end(id: string, file: DroppedFile, result: FileResult): void {
+    this.pending.delete(id);
+    this.results.set(file, result);
+    this.onlooker.onEnd?.(file, result);
+  }
+}

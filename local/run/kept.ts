@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { RUNS } from '../paths';
 import { awsClients } from '../platform/aws-clients';
-import type { Platform, PlatformOutputs } from '../platform/platform';
+import type { Deployed, Platform, PlatformOutputs } from '../platform/platform';
 
 /** What another process needs to reach a run that is kept up. */
 interface KeptRun {
@@ -41,21 +41,14 @@ function isAlive(pid: number): boolean {
  *
  * @throws Error that says how to start one
  */
-export function newestKept(): Platform {
+export function newestKept(): Deployed & Pick<Platform, 'warehouse'> {
   const folders = existsSync(RUNS) ? readdirSync(RUNS).sort().reverse() : [];
   for (const folder of folders) {
     const file = join(RUNS, folder, FILE);
     if (!existsSync(file)) continue;
     const { endpoint, outputs, warehouse, pid } = JSON.parse(readFileSync(file, 'utf8')) as KeptRun;
     if (!isAlive(pid)) continue;
-    return {
-      endpoint,
-      outputs,
-      warehouse,
-      aws: awsClients(endpoint),
-      seconds: { start: 0, deploy: 0 },
-      stop: async () => {},
-    };
+    return { outputs, warehouse, aws: awsClients(endpoint) };
   }
   throw new Error('No run is kept up on this machine. Start one with: npm run local -- --keep');
 }

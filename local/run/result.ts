@@ -1,17 +1,22 @@
 import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
-import { endedWell, type FileResult } from './follow';
+import { endedWell, type FileResult } from './file-result';
 import type { TopProduct } from './marts';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
   readonly setup: number;
+  /** Until stacks could be deployed. */
   readonly start: number;
+  /** From then until files could be dropped. */
   readonly deploy: number;
-  /** From Airflow's start, beside the rest, until it served; only where it ran. */
-  readonly airflow?: number;
+  /** From the first drop until every file had ended. */
   readonly process: number;
+  /** Beside the files: from the first drop until warehouse, monitoring and orchestration were deployed. */
+  readonly rest: number;
+  /** Beside the rest: from Airflow's start until it served; only where it ran. */
+  readonly airflow?: number;
   readonly dbt: number;
   readonly total: number;
 }
@@ -25,6 +30,9 @@ export interface RunReport {
   readonly dbt: DbtCounts;
   readonly seconds: RunSeconds;
 }
+
+/** More files than this are shown by source and status, and no more of them are named. */
+const MOST_FILES = 30;
 
 const number = new Intl.NumberFormat('en-GB');
 
@@ -41,14 +49,47 @@ const PLAIN = {
 const count = (figure: number) => ({ hAlign: 'right' as const, content: number.format(figure) });
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
 
+/** Records of files: read, published, duplicates, rejected. */
+const recordCounts = (files: readonly FileResult[]) =>
+  [
+    files.map(({ recordsRead }) => recordsRead),
+    files.map(({ published }) => published),
+    files.map(({ duplicates }) => duplicates),
+    files.flatMap(({ rejected }) => Object.values(rejected)),
+  ].map((figures) => count(sum(figures)));
+
+const secondsCell = (seconds: number) => ({ hAlign: 'right' as const, content: seconds.toFixed(1) });
+
 function fileTable(files: readonly FileResult[]): string {
   const head = ['file', 'source', 'status', 'read', 'published', 'duplicates', 'rejected', 'seconds'];
   const table = new Table({ ...PLAIN, head });
-  for (const { name, source, status, recordsRead, published, duplicates, rejected, seconds } of files) {
-    const figures = [recordsRead, published, duplicates, sum(Object.values(rejected))];
-    table.push([name, source ?? '–', status, ...figures.map(count), { hAlign: 'right', content: seconds.toFixed(1) }]);
+  for (const file of files) {
+    const { name, source, status, seconds } = file;
+    table.push([name, source ?? '–', status, ...recordCounts([file]), secondsCell(seconds)]);
   }
   return table.toString();
+}
+
+/** Many files, a line for each source and status, with the seconds of the slowest. */
+function summaryTable(files: readonly FileResult[]): string {
+  const head = ['source', 'status', 'files', 'read', 'published', 'duplicates', 'rejected', 'seconds'];
+  const table = new Table({ ...PLAIN, head });
+  const groups = Map.groupBy(files, ({ source, status }) => `${source ?? '–'} ${status}`);
+  for (const [, group] of [...groups].sort(([a], [b]) => a.localeCompare(b))) {
+    const [{ source, status }] = group as [FileResult, ...FileResult[]];
+    const slowest = Math.max(...group.map(({ seconds }) => seconds));
+    table.push([source ?? '–', status, count(group.length), ...recordCounts(group), secondsCell(slowest)]);
+  }
+  return table.toString();
+}
+
+/** Why files did not end PUBLISHED, or what else is to be known of them. */
+function notesOf(files: readonly FileResult[]): string[] {
+  const noted = files.filter(({ reason }) => reason);
+  if (noted.length === 0) return [];
+  const lines = noted.slice(0, MOST_FILES).map(({ name, status, reason }) => `  ${name}: ${status}: ${reason}`);
+  const more = noted.length - lines.length;
+  return [`Notes:\n${lines.join('\n')}${more > 0 ? `\n  … and ${more} more; --report FILE has them all.` : ''}`];
 }
 
 function countTable(head: readonly [string, string], counts: Readonly<Record<string, number>>): string {
@@ -84,15 +125,13 @@ export function rowTable({ columns, rows }: QueryResult): string {
 /** The result as a person reads it: files, troubles, tables, times. */
 export function describe({ files, tables, marts, dbt, seconds }: RunReport, products: readonly TopProduct[]): string {
   const rejected = rejectedByReason(files);
-  const troubled = files.filter((file) => file.reason);
-  const notes = troubled.map((file) => `  ${file.name}: ${file.status}: ${file.reason}`);
   const bad = files.filter((file) => !endedWell(file)).length;
   const verdict =
     bad === 0 ? `All ${files.length} files are accounted for.` : `${bad} of ${files.length} files did not get through.`;
   const times = Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`);
   return [
-    fileTable(files),
-    ...(notes.length > 0 ? [`Notes:\n${notes.join('\n')}`] : []),
+    files.length > MOST_FILES ? summaryTable(files) : fileTable(files),
+    ...notesOf(files),
     ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
     countTable(['published table', 'rows'], tables),
     countTable(['presentation table', 'rows'], marts),

@@ -1,17 +1,15 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Platform, startPlatform } from '../platform/platform';
+import type { ListrTask } from 'listr2';
+import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
-import { hasAirflow } from './dag-runs';
-import { dbtBuild } from './dbt';
-import type { DbtBuild } from './dbt-results';
-import { filesToDrop } from './drop';
-import { endedWell, type FileResult } from './follow';
+import { buildMarts } from './build-marts';
+import { filesToDrop, type LocalFile } from './drop';
+import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
-import { countMarts, exportMarts, topProducts, whenTablesHaveHeard } from './marts';
-import { buildOf, runThatSees } from './orchestrated-build';
-import { processFiles, taskList } from './progress';
+import { countMarts, exportMarts, topProducts } from './marts';
+import { type AnyTask, processFiles, taskList } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
 import { atEnd } from './shutdown';
@@ -34,7 +32,6 @@ export interface RunOptions {
 }
 
 const now = (): number => performance.now() / 1000;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 async function setUp(airflow: boolean): Promise<void> {
@@ -42,30 +39,48 @@ async function setUp(airflow: boolean): Promise<void> {
   if (steps.length > 0) await taskList(steps).run();
 }
 
-async function start(folder: string, inputBytes: number, airflow: boolean): Promise<Platform> {
-  let platform: Platform | undefined;
+/** The line of the display that says which stack is being deployed: first that of the start, then that of the rest. */
+interface StepLine {
+  task?: AnyTask;
+}
+
+async function open(folder: string, airflow: boolean, line: StepLine): Promise<OpenPlatform> {
+  let platform: OpenPlatform | undefined;
   await taskList([
     {
       title: 'Start the platform on this machine',
       task: async (_context, task) => {
-        platform = await startPlatform({
+        line.task = task;
+        platform = await openPlatform({
           state: folder,
-          inputBytes,
           airflow,
           onStep: (step) => {
-            task.output = step;
+            if (line.task) line.task.output = step;
           },
           onProcess: (server) => atEnd(() => server.stop()),
         });
       },
     },
   ]).run();
-  return platform as Platform;
+  return platform as OpenPlatform;
 }
+
+const deployRest = ({ whole }: OpenPlatform, line: StepLine): ListrTask => ({
+  title: 'Deploy the rest meanwhile',
+  task: async (_context, task) => {
+    line.task = task;
+    await whole;
+  },
+});
 
 function writeReport(file: string, report: RunReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** The files to drop: those that were named, or the sample, generated into the run's folder. */
+async function filesOf(named: readonly LocalFile[] | undefined, folder: string): Promise<readonly LocalFile[]> {
+  return named ?? generateSample(join(folder, 'sample'));
 }
 
 /**
@@ -86,18 +101,37 @@ export async function run({
   const named = paths.length > 0 ? filesToDrop(paths, source) : undefined;
   await setUp(airflow);
   const setup = now() - began;
+
   const folder = newRunFolder();
-  const files = named ?? (await generateSample(join(folder, 'sample')));
+  const line: StepLine = {};
+  const [opened, files] = await Promise.all([open(folder, airflow, line), filesOf(named, folder)]);
+  const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.account));
+  // Heard of below, where the session is waited for.
+  opening.catch(() => {});
+  const processed = await processFiles(opened, files, [deployRest(opened, line)]);
 
-  const platform = await start(folder, sum(files.map(({ path }) => statSync(path).size)), airflow);
-  const processing = now();
-  const results = await processFiles(platform, files);
+  const platform = await opened.whole;
   const building = now();
-  const build = await buildMarts(platform, join(folder, 'dbt'));
-  const parts = { setup, process: building - processing, dbt: now() - building };
+  const [build, tables] = await Promise.all([buildMarts(platform, join(folder, 'dbt')), countRows(platform)]);
+  const dbt = now() - building;
 
-  const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.account);
-  const report = await reportOf(platform, results, build, await countMarts(session), { ...parts, began });
+  const session = await opening;
+  const report: RunReport = {
+    files: processed.results,
+    tables,
+    marts: await countMarts(session),
+    dbt: { passed: build.passed, failed: build.failed, warned: build.warned },
+    seconds: {
+      setup: tenths(setup),
+      start: tenths(platform.seconds.start),
+      deploy: tenths(platform.seconds.intake - platform.seconds.start),
+      process: tenths(processed.seconds),
+      rest: tenths(platform.seconds.whole - platform.seconds.intake),
+      ...(platform.airflow && { airflow: tenths(await platform.airflow.ready()) }),
+      dbt: tenths(dbt),
+      total: tenths(now() - began),
+    },
+  };
   if (exportFolder) {
     await exportTables(platform, exportFolder);
     await exportMarts(session, exportFolder);
@@ -106,7 +140,7 @@ export async function run({
   console.log(`\n${describe(report, await topProducts(session))}`);
   await session.close();
 
-  const well = results.every(endedWell) && build.succeeded;
+  const well = report.files.every(endedWell) && build.succeeded;
   if (!build.succeeded) console.log(`\n${build.output}`);
   if (keep) {
     announceKept(folder, platform);
@@ -115,55 +149,4 @@ export async function run({
   if (well) atEnd(() => discard(folder));
   else console.log(`\nThe run's logs are kept in ${folder}`);
   return well ? 0 : 1;
-}
-
-/** Waits until the marts are built and tested from what has been published: by Airflow, told by the event, or by dbt at once. */
-async function buildMarts(platform: Platform, folder: string): Promise<DbtBuild> {
-  let build: DbtBuild | undefined;
-  await taskList([
-    {
-      title: hasAirflow(platform) ? 'Build the marts: Airflow runs dbt' : 'Build the marts with dbt',
-      task: async (_context, task) => {
-        task.output = 'waiting until the external tables have heard of every file';
-        await whenTablesHaveHeard(platform);
-        if (hasAirflow(platform)) {
-          const visibleAt = new Date();
-          await platform.airflow.ready();
-          const run = await runThatSees(platform, visibleAt, (state) => {
-            if (state !== task.output) task.output = state;
-          });
-          build = await buildOf(platform, run);
-        } else {
-          build = await dbtBuild(platform, folder, (line) => {
-            if (process.stdout.isTTY) task.output = line;
-          });
-        }
-      },
-    },
-  ]).run();
-  return build as DbtBuild;
-}
-
-async function reportOf(
-  platform: Platform,
-  files: readonly FileResult[],
-  { passed, failed, warned }: DbtBuild,
-  marts: Readonly<Record<string, number>>,
-  { setup, process, dbt, began }: { setup: number; process: number; dbt: number; began: number },
-): Promise<RunReport> {
-  return {
-    files,
-    tables: await countRows(platform),
-    marts,
-    dbt: { passed, failed, warned },
-    seconds: {
-      setup: tenths(setup),
-      start: tenths(platform.seconds.start),
-      deploy: tenths(platform.seconds.deploy),
-      ...(platform.airflow && { airflow: tenths(await platform.airflow.ready()) }),
-      process: tenths(process),
-      dbt: tenths(dbt),
-      total: tenths(now() - began),
-    },
-  };
 }

@@ -1,19 +1,12 @@
-import { type ExecutionListItem, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { awsEnvironment } from '../platform/aws-clients';
 import type { Platform } from '../platform/platform';
+import { type IntakeExecution, intakeExecutions } from './executions';
 
 const POLL_MS = 1000;
 
-async function executions({ aws, outputs }: Platform): Promise<ExecutionListItem[]> {
-  const all: ExecutionListItem[] = [];
-  const pages = paginateListExecutions({ client: aws.sfn }, { stateMachineArn: outputs.ReviewIntakeStateMachineArn });
-  for await (const page of pages) all.push(...(page.executions ?? []));
-  return all.sort((a, b) => Number(a.startDate) - Number(b.startDate));
-}
-
-function line({ name, status, startDate, stopDate }: ExecutionListItem): string {
-  const seconds = startDate && stopDate ? `${((stopDate.getTime() - startDate.getTime()) / 1000).toFixed(1)} s` : '';
-  return `${startDate?.toISOString() ?? ''}  ${(status ?? '').padEnd(9)}  ${name}  ${seconds}`;
+function line({ name, status, startedAt, endedAt }: IntakeExecution): string {
+  const seconds = endedAt ? `${((endedAt.getTime() - startedAt.getTime()) / 1000).toFixed(1)} s` : '';
+  return `${startedAt.toISOString()}  ${status.padEnd(9)}  ${name}  ${seconds}`;
 }
 
 function airflowLine({ airflow }: Platform): string[] {
@@ -39,10 +32,10 @@ export async function watch(platform: Platform): Promise<never> {
   console.log(explain(platform));
   const seen = new Map<string, string>();
   for (;;) {
-    for (const execution of await executions(platform)) {
-      const { executionArn = '', status = '' } = execution;
-      if (seen.get(executionArn) === status) continue;
-      seen.set(executionArn, status);
+    for (const execution of await intakeExecutions(platform)) {
+      const { arn, status } = execution;
+      if (seen.get(arn) === status) continue;
+      seen.set(arn, status);
       console.log(line(execution));
     }
     await new Promise((wake) => setTimeout(wake, POLL_MS));

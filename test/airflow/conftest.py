@@ -37,6 +37,6 @@ from processes import Server  # noqa: E402 (after its folder is known)
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The local AWS."""
-    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"), "--warm", "0")
+    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()

@@ -1,8 +1,8 @@
 /**
- * Measures Airflow: its environments' installation, the whole `npm run local` with it, and on a platform of its own how soon it
- * serves, how soon an event starts a run, and what a run costs beside dbt alone on the same reviews.
+ * Measures Airflow: its environments' installation, and on a platform of its own how soon it serves, how soon an event starts a
+ * run, and what a run costs beside dbt alone on the same reviews.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { execa } from 'execa';
@@ -15,7 +15,6 @@ import { drop } from '../../local/run/drop';
 import { follow } from '../../local/run/follow';
 import { whenTablesHaveHeard } from '../../local/run/marts';
 import { buildOf, runThatSees } from '../../local/run/orchestrated-build';
-import type { RunReport } from '../../local/run/result';
 import { atEnd } from '../../local/run/shutdown';
 import { createEnvironment } from '../../local/setup/python';
 import { describeFigures, type Figure, writeFigures } from './figures';
@@ -24,8 +23,6 @@ import { MemoryWatch } from './memory';
 /** Seconds and MiB, on a quiet machine with two cores. */
 const AIMS = {
   install: 60,
-  whole: 100,
-  wholeMemory: 5120,
   ready: 20,
   airflowMemory: 1024,
   start: 5,
@@ -49,19 +46,6 @@ async function install(folder: string): Promise<Figure> {
     for (const name of ['airflow', 'dbt'] as const) await createEnvironment(name, join(folder, name), () => {});
   });
   return { what: 'environments of Airflow and dbt, from a warm cache', value, unit: 's', aim: AIMS.install };
-}
-
-/** `npm run local` on its sample. */
-async function whole(folder: string): Promise<Figure[]> {
-  const report = join(folder, 'report.json');
-  const run = execa('node', [join(ROOT, 'local/bootstrap.mjs'), 'local', '--report', report], { cwd: ROOT, all: true });
-  const memory = new MemoryWatch(run.pid as number);
-  await run;
-  const { seconds } = JSON.parse(readFileSync(report, 'utf8')) as RunReport;
-  return [
-    { what: 'npm run local on its sample, with Airflow', value: seconds.total, unit: 's', aim: AIMS.whole },
-    { what: 'all its processes at the peak', value: await memory.peak(), unit: 'MiB', aim: AIMS.wholeMemory },
-  ];
 }
 
 async function parse(folder: string): Promise<Figure> {
@@ -111,8 +95,7 @@ export async function airflowBench({ report }: AirflowBenchOptions): Promise<voi
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   console.log('Installing the environments …');
   const figures: Figure[] = [await install(folder)];
-  console.log('Running npm run local …');
-  figures.push(...(await whole(folder)), await parse(folder));
+  figures.push(await parse(folder));
 
   const platform = await startPlatform({
     state: join(folder, 'state'),

@@ -7,6 +7,7 @@ import { taskList } from '../../local/run/progress';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setupSteps } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
+import { type LocalBenchOptions, localBench } from './local';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
 
 async function setUp(...commands: Parameters<typeof setupSteps>[0][]): Promise<void> {
@@ -61,6 +62,17 @@ program
   .action(async (options: AirflowBenchOptions) => {
     await setUp('local', 'bench');
     await airflowBench(options);
+    await end(0);
+  });
+
+program
+  .command('local')
+  .description('npm run local by step: its sample with and without Airflow, a thousand small files, real files')
+  .option('--files <path>', 'real review files, or a folder of them, to run as well')
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: LocalBenchOptions) => {
+    await setUp('local', 'bench');
+    await localBench(options);
     await end(0);
   });
 

@@ -14,7 +14,7 @@ import { type Platform, startPlatform } from '../../local/platform/platform';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { dbtBuild } from '../../local/run/dbt';
 import { drop, filesToDrop } from '../../local/run/drop';
-import { follow } from '../../local/run/follow';
+import { followAll } from '../../local/run/follow';
 import { countMarts, whenTablesHaveHeard } from '../../local/run/marts';
 import { atEnd } from '../../local/run/shutdown';
 import { exportTables } from '../../local/run/tables';
@@ -26,9 +26,6 @@ const AIMS = { coldStart: 2, build: 30, incremental: 15 } as const;
 /** Reviews of the file that comes later, and how many days earlier the others look as if they had come: beyond what dbt's tests of raw read. */
 const LATER_REVIEWS = 3_000;
 const DAYS_BEFORE = 40;
-
-/** From here on the start of Spark's optimising compiler pays (see the platform). */
-const LARGE = 200_000_000;
 
 const DAY_MS = 86_400_000;
 
@@ -74,7 +71,7 @@ async function load(platform: Platform, folder: string, reviews: number, seed: n
   const dropped = await Promise.all(
     files.map(({ path, key }) => drop(platform, { path, key: key.replace(/([^/]+)$/, `${seed}-$1`) })),
   );
-  const results = await Promise.all(dropped.map((file) => follow(platform, file)));
+  const results = await followAll(platform, dropped);
   const bad = results.filter(({ status }) => status !== 'PUBLISHED');
   if (bad.length > 0)
     throw new Error(`Not published: ${bad.map(({ name, reason }) => `${name}: ${reason}`).join('; ')}`);
@@ -114,7 +111,6 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const platform = await startPlatform({
     state: folder,
-    inputBytes: LARGE,
     onStep: (step) => console.log(`${step} …`),
     onProcess: (server) => atEnd(() => server.stop()),
   });

@@ -25,7 +25,7 @@ _DATABASE = "REVIEWS_TEST"
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"), "--warm", "0")
+    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
 

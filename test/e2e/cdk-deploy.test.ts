@@ -6,8 +6,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/paths';
 import { ACCOUNT, awsClients, awsEnvironment, REGION } from '../../local/platform/aws-clients';
-import { startAws } from '../../local/platform/aws-process';
-import type { ChildServer } from '../../local/platform/child-server';
+import { launchAws } from '../../local/platform/aws-process';
+import type { LaunchedServer } from '../../local/platform/child-server';
 import { type Deployed, PlatformOutputs } from '../../local/platform/platform';
 import { drop } from '../../local/run/drop';
 import { follow } from '../../local/run/follow';
@@ -16,12 +16,13 @@ import { jsonLines, review, statesEntered } from './support/running';
 
 describe('cdk deploy --all, by the real command line', () => {
   const scratch = scratchFolder();
-  let server: ChildServer;
+  let server: LaunchedServer;
   let platform: Deployed;
 
   beforeAll(async () => {
-    server = await startAws({ state: join(scratch.path, 'aws'), warm: 1 });
-    const aws = awsClients(server.endpoint);
+    server = await launchAws({ state: join(scratch.path, 'aws') });
+    const endpoint = await server.endpoint;
+    const aws = awsClients(endpoint);
     // What `cdk bootstrap` would have left behind.
     await aws.s3.send(new CreateBucketCommand({ Bucket: `cdk-hnb659fds-assets-${ACCOUNT}-${REGION}` }));
     await aws.ssm.send(
@@ -32,7 +33,7 @@ describe('cdk deploy --all, by the real command line', () => {
     await execa('cdk', [...args, '--output', join(scratch.path, 'cdk.out')], {
       cwd: ROOT,
       preferLocal: true,
-      env: { ...awsEnvironment(server.endpoint), CI: 'true' },
+      env: { ...awsEnvironment(endpoint), CI: 'true' },
     });
     const perStack = JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
     const outputs = PlatformOutputs.parse(Object.assign({}, ...Object.values(perStack)));

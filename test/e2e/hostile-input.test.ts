@@ -4,7 +4,8 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binOf, ROOT } from '../../local/paths';
 import { drop } from '../../local/run/drop';
-import { type FileResult, follow } from '../../local/run/follow';
+import type { FileResult } from '../../local/run/file-result';
+import { followAll } from '../../local/run/follow';
 import { exportTables } from '../../local/run/tables';
 import { rowsOf } from './support/parquet';
 import { type RunningPlatform, startRunning } from './support/running';
@@ -43,7 +44,7 @@ describe('hostile input, all of it in the raw bucket at once', () => {
     hostile = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')).files;
     const dropped = [];
     for (const { file, key } of hostile) dropped.push(await drop(running.platform, { path: join(folder, file), key }));
-    const followed = await Promise.all(dropped.map((file) => follow(running.platform, file)));
+    const followed = await followAll(running.platform, dropped);
     results = new Map(dropped.map((file, index) => [file.key, followed[index] as FileResult]));
   });
   afterAll(() => running?.stop());

@@ -4,6 +4,7 @@ import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { dbtBuild } from '../../local/run/dbt';
 import { type DroppedFile, drop } from '../../local/run/drop';
+import { followAll } from '../../local/run/follow';
 import { whenTablesHaveHeard } from '../../local/run/marts';
 import {
   figuresByProduct,
@@ -52,7 +53,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
 
   /** Follows the files to their end and builds the marts, as a run does. */
   async function load(dropped: readonly DroppedFile[]): Promise<string[]> {
-    const results = await Promise.all(dropped.map((file) => running.follow(file)));
+    const results = await followAll(running.platform, dropped);
     await whenTablesHaveHeard(running.platform);
     const { output, ...build } = await dbtBuild(running.platform, join(running.folder, 'dbt'));
     expect(build, output).toMatchObject({ failed: 0, warned: 0 });

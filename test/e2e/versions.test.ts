@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { GetJobRunsCommand } from '@aws-sdk/client-glue';
+import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { FileResult } from '../../local/run/follow';
+import { clientOptions } from '../../local/platform/aws-clients';
+import type { FileResult } from '../../local/run/file-result';
 import { countRows, exportTables } from '../../local/run/tables';
 import { rowsOf } from './support/parquet';
 import { ended, jsonLines, type RunningPlatform, review, runAgain, startRunning } from './support/running';
@@ -20,11 +21,10 @@ describe('versions of one object', () => {
   afterAll(() => running?.stop());
 
   const jobRuns = async (): Promise<number> => {
-    const { aws, outputs } = running.platform;
+    const { endpoint, outputs } = running.platform;
+    const glue = new GlueClient(clientOptions(endpoint));
     const runs = await Promise.all(
-      [outputs.CleanJobName, outputs.FlattenJobName].map((JobName) =>
-        aws.glue.send(new GetJobRunsCommand({ JobName })),
-      ),
+      [outputs.CleanJobName, outputs.FlattenJobName].map((JobName) => glue.send(new GetJobRunsCommand({ JobName }))),
     );
     return runs.reduce((sum, { JobRuns = [] }) => sum + JobRuns.length, 0);
   };

@@ -16,9 +16,9 @@ ROLE = "arn:aws:iam::000000000000:role/test"
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with short minutes and short waits; one Spark process is kept warm."""
+    """A server with short minutes and short waits."""
     state = tmp_path_factory.mktemp("local-aws")
-    started = Server.start(state, "--glue-minute-seconds", "2", "--wait-scale", "0.1", "--warm", "1")
+    started = Server.start(state, "--glue-minute-seconds", "2", "--wait-scale", "0.1")
     yield started
     started.stop()
 

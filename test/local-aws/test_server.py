@@ -1,6 +1,7 @@
 """The server's own life: ready, apart from others, and gone with everything it started."""
 # ruff: noqa: S603 (the tests start their own programs)
 
+import json
 import signal
 import subprocess
 import sys
@@ -15,15 +16,14 @@ from support import REGION, ROOT, Server, command, descendants, environment, eve
 PARENT = """
 import subprocess, sys
 server = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-server.stdout.readline()
-print("ready", flush=True)
+print(server.stdout.readline().decode(), end="", flush=True)
 server.wait()
 """
 
 
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
-    """A server for one test; its warm Spark process is still starting."""
+    """A server for one test."""
     started = Server.start(tmp_path)
     yield started
     if started.process.poll() is None:
@@ -31,32 +31,32 @@ def own_server(tmp_path: Path) -> Iterator[Server]:
         started.process.wait()
 
 
-def _client(server: Server, service: str) -> Any:
+def _client(endpoint: str, service: str) -> Any:
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
-    return session.client(service, endpoint_url=server.endpoint)
+    return session.client(service, endpoint_url=endpoint)
 
 
-def _occupy(server: Server) -> set[int]:
-    """Have a Glue job run that has a child of its own, and return all processes below the server."""
+def _occupy(endpoint: str, server: int) -> set[int]:
+    """Have a Glue job run that has a child of its own, and return all processes below the server's."""
     script = b"import subprocess\nsubprocess.run(['sleep', '600'])\n"
-    _client(server, "s3").create_bucket(Bucket="scripts")
-    _client(server, "s3").put_object(Bucket="scripts", Key="busy.py", Body=script)
-    _client(server, "glue").create_job(
+    _client(endpoint, "s3").create_bucket(Bucket="scripts")
+    _client(endpoint, "s3").put_object(Bucket="scripts", Key="busy.py", Body=script)
+    _client(endpoint, "glue").create_job(
         Name="busy",
         Role="arn:aws:iam::000000000000:role/test",
         Command={"Name": "pythonshell", "ScriptLocation": "s3://scripts/busy.py"},
     )
-    _client(server, "glue").start_job_run(JobName="busy")
+    _client(endpoint, "glue").start_job_run(JobName="busy")
 
     def started() -> set[int] | None:
-        below = descendants(server.process.pid)
-        return below if len(below) >= 3 else None  # the warm process, the job's, and the job's child
+        below = descendants(server)
+        return below if len(below) >= 2 else None  # the job's process, and its child
 
     return eventually(started)
 
 
 def test_sigterm_ends_the_server_and_everything_it_started(own_server: Server) -> None:
-    below = _occupy(own_server)
+    below = _occupy(own_server.endpoint, own_server.process.pid)
     assert own_server.stop() == 0
     assert not running(below)
 
@@ -68,7 +68,7 @@ def test_other_signals_end_the_server_too(own_server: Server, ending: signal.Sig
 
 
 def test_nothing_outlives_a_killed_server(own_server: Server) -> None:
-    below = _occupy(own_server)
+    below = _occupy(own_server.endpoint, own_server.process.pid)
     own_server.process.kill()
     own_server.process.wait()
     eventually(lambda: not running(below))
@@ -85,15 +85,15 @@ def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
         [sys.executable, "-c", PARENT, *command(tmp_path)], stdout=subprocess.PIPE, env=environment()
     )
     assert parent.stdout is not None
-    assert parent.stdout.readline() == b"ready\n"
-    below = eventually(lambda: found if len(found := descendants(parent.pid)) >= 2 else None)
+    ready = json.loads(parent.stdout.readline())
+    below = {ready["pid"], *_occupy(ready["endpoint"], ready["pid"])}
     parent.kill()
     parent.wait()
     eventually(lambda: not running(below))
 
 
 def test_two_servers_share_nothing(own_server: Server, aws: Callable[[str], Any]) -> None:
-    _client(own_server, "s3").create_bucket(Bucket="only-here")
+    _client(own_server.endpoint, "s3").create_bucket(Bucket="only-here")
     assert "only-here" not in {bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]}
     assert {entry.name for entry in own_server.state.iterdir()} == {
         "glue",

@@ -25,8 +25,8 @@ COLUMNS = """
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A local AWS without a warm Spark process."""
-    started = Server.start(AWS_PYTHON, "aws", tmp_path_factory.mktemp("aws"), "--warm", "0")
+    """A local AWS."""
+    started = Server.start(AWS_PYTHON, "aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
 

@@ -1,7 +1,5 @@
 """The extensions of MiniStack, in the order in which they are installed."""
 
-from dataclasses import dataclass
-
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
@@ -18,23 +16,11 @@ from local_aws.options import Options
 from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
 
 
-@dataclass(frozen=True)
-class Installed:
-    """The installed extensions, so far as they have processes to start and to end."""
+def install(options: Options) -> GlueRuns:
+    """Replace the parts of MiniStack that the pipeline needs otherwise.
 
-    glue: GlueRuns
-
-    def start(self) -> None:
-        """Start what needs the server to listen."""
-        self.glue.start()
-
-    def stop(self) -> None:
-        """End every process that an extension started."""
-        self.glue.stop()
-
-
-def install(options: Options) -> Installed:
-    """Replace the parts of MiniStack that the pipeline needs otherwise."""
+    Returns the one extension that has processes to end.
+    """
     glue = GlueRuns(options)
     glue.install()
     # Each of these wraps the one before: what is logged has been completed, what is completed may be written.
@@ -52,4 +38,4 @@ def install(options: Options) -> Installed:
     s3_ranges.install()
     rule_dead_letters.install()
     sqs_batches.install()
-    return Installed(glue)
+    return glue

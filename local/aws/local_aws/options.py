@@ -1,6 +1,7 @@
 """Command line of the local AWS."""
 
 import argparse
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,8 @@ class Options:
     state: folder for everything the instance writes.
     spark_jars: folder of the jars that Spark needs for S3 (hadoop-aws and its dependencies).
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
-    spark_slots: Spark processes that may work at the same time; the other runs wait.
-    warm: Spark processes kept started and idle, ready for the next run.
+    job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
-    spark_start: what Spark's Java process is tuned for: "quick" for small inputs, "steady" for large ones.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
     airflow_endpoint: URL of the Airflow that answers MWAA's InvokeRestApi; it may start later.
@@ -28,10 +27,8 @@ class Options:
     region: str
     spark_jars: Path | None
     glue_python: str
-    spark_slots: int
-    warm: int
+    job_slots: int
     spark_memory: str
-    spark_start: str
     glue_minute_seconds: float
     wait_scale: float
     airflow_endpoint: str | None
@@ -57,15 +54,13 @@ def parse(arguments: list[str] | None = None) -> Options:
         default="python3",
         help="interpreter of Glue jobs (default: from PATH)",
     )
-    parser.add_argument("--spark-slots", type=_positive, default=1, help="Spark processes at work at once")
-    parser.add_argument("--warm", type=_natural, default=1, help="Spark processes kept warm (default: 1)")
-    parser.add_argument("--spark-memory", default="3g", help="heap of a Spark driver (default: %(default)s)")
     parser.add_argument(
-        "--spark-start",
-        default="quick",
-        choices=["quick", "steady"],
-        help="tune Spark for small inputs or for large ones (default: %(default)s)",
+        "--job-slots",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        help="runs of Glue jobs at work at once (default: one per core, %(default)s)",
     )
+    parser.add_argument("--spark-memory", default="3g", help="heap of a Spark driver (default: %(default)s)")
     parser.add_argument(
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )
@@ -87,13 +82,6 @@ def _program(name: str) -> str:
             f"{name} is not a program that can be run; give the path of an interpreter"
         )
     return str(Path(found).absolute())  # not resolved: a virtual environment's interpreter is a link
-
-
-def _natural(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is negative; give 0 or more")
-    return value
 
 
 def _positive(text: str) -> int:

@@ -24,18 +24,18 @@ _lambda_workers = private("server", "ministack.core.lambda_runtime", "reset")
 def run(options: Options) -> None:
     """Serve until SIGTERM, SIGINT or the parent's end; then end every child process."""
     _raise_file_limit()
-    installed = extensions.install(options)
+    glue = extensions.install(options)
     try:
-        asyncio.run(_serve(options, installed))
+        asyncio.run(_serve(options))
     finally:
-        installed.stop()
+        glue.stop()
         _lambda_workers.reset()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # MiniStack's daemon threads must not delay the end
 
 
-async def _serve(options: Options, installed: extensions.Installed) -> None:
+async def _serve(options: Options) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -49,7 +49,7 @@ async def _serve(options: Options, installed: extensions.Installed) -> None:
     config = Config()
     config.bind = [f"127.0.0.1:{options.port}"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
+    config.graceful_timeout = 0.2  # nobody waits for an answer any more: clients end before the server
     config.loglevel = options.log_level
     config.accesslog = None
     config.errorlog = "-"
@@ -60,7 +60,6 @@ async def _serve(options: Options, installed: extensions.Installed) -> None:
     serving: ASGIFramework = app
     server = asyncio.create_task(serve(serving, config, shutdown_trigger=stop.wait))
     await _wait_until_listening(options.port, server)
-    installed.start()
     print(json.dumps({"ready": True, "endpoint": options.endpoint, "pid": os.getpid()}), flush=True)
     await server
 

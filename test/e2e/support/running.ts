@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-sqs';
 import { type Deployed, type Platform, type PlatformOptions, startPlatform } from '../../../local/platform/platform';
 import { type DroppedFile, drop } from '../../../local/run/drop';
-import { type FileResult, follow } from '../../../local/run/follow';
+import type { FileResult } from '../../../local/run/file-result';
+import { follow } from '../../../local/run/follow';
 import { scratchFolder } from './command';
 
 /** A platform on this machine for one test file, with the few moves the tests make on it. */

@@ -2,15 +2,13 @@
 
 import logging
 import shutil
-import threading
 import time
 from pathlib import Path
 
 from local_aws.glue import arguments, failure, run_logs
+from local_aws.glue.job_process import Job, JobProcess
 from local_aws.glue.job_run import JobRun
 from local_aws.glue.s3_files import FetchError, fetch
-from local_aws.glue.warm_pool import WarmPool
-from local_aws.glue.worker_process import Assignment, WorkerProcess
 from local_aws.options import Options
 
 _log = logging.getLogger(__name__)
@@ -19,11 +17,11 @@ _log = logging.getLogger(__name__)
 class Executor:
     """Gives each run a process, watches it, and writes down how it ended."""
 
-    def __init__(self, options: Options, pool: WarmPool) -> None:
-        """Take Spark processes from the pool."""
+    def __init__(self, options: Options) -> None:
+        """Run nothing yet; see execute."""
         self._options = options
-        self._pool = pool
         self._folder = options.state / "glue"
+        self._folder.mkdir(parents=True, exist_ok=True)
 
     def execute(self, run: JobRun) -> None:
         """Run to the end; every outcome, also an error of this program, ends in a state of the record."""
@@ -43,15 +41,18 @@ class Executor:
             shutil.rmtree(work, ignore_errors=True)
 
     def _run_process(self, run: JobRun, work: Path) -> None:
-        assignment = self._assignment(run, work)
-        worker = self._start(run, assignment)
+        job = self._job(run, work)
+        log = self._folder / f"{run.id}.log"
+        process_group = log.with_suffix(".pid")
+        run.process = process = JobProcess(self._options, job, log)
         try:
+            process_group.write_text(f"{process.pid}\n")
             deadline = time.monotonic() + run.record["Timeout"] * self._options.glue_minute_seconds
-            status = self._wait(run, worker, deadline)
+            status = self._wait(run, process, deadline)
         finally:
-            worker.kill()
-            worker.log.with_suffix(".pid").unlink(missing_ok=True)
-            run_logs.publish(run, worker)
+            process.kill()
+            process_group.unlink(missing_ok=True)
+            run_logs.publish(run, log)
         if run.stop_requested.is_set():
             run.enter("STOPPED")
         elif status is None:
@@ -59,30 +60,20 @@ class Executor:
         elif status == 0:
             run.enter("SUCCEEDED")
         else:
-            run.enter("FAILED", failure.message(status, worker.log))
+            run.enter("FAILED", failure.message(status, log))
 
-    def _assignment(self, run: JobRun, work: Path) -> Assignment:
+    def _job(self, run: JobRun, work: Path) -> Job:
         given = run.record["Arguments"]
-        return Assignment(
+        return Job(
             script=fetch(run.job["Command"]["ScriptLocation"], work),
             arguments=arguments.script_arguments(run.record["JobName"], run.id, given),
             py_files=[fetch(uri, work / "py-files") for uri in arguments.py_file_uris(given)],
             spark_conf=arguments.spark_conf(given),
         )
 
-    def _start(self, run: JobRun, assignment: Assignment) -> WorkerProcess:
-        log = self._folder / f"{run.id}.log"
-        worker = self._pool.take() if run.needs_spark else WorkerProcess(self._options, "python", log)
-        run.worker = worker
-        log.with_suffix(".pid").write_text(f"{worker.pid}\n")
-        worker.assign(assignment, log)
-        if run.needs_spark:
-            threading.Thread(target=self._pool.fill, daemon=True).start()
-        return worker
-
-    def _wait(self, run: JobRun, worker: WorkerProcess, deadline: float) -> int | None:
+    def _wait(self, run: JobRun, process: JobProcess, deadline: float) -> int | None:
         while (left := deadline - time.monotonic()) > 0 and not run.stop_requested.is_set():
-            status = worker.wait(min(left, 0.5))
+            status = process.wait(min(left, 0.5))
             if status is not None:
                 return status
         return None

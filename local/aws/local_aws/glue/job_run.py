@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.glue import arguments
-from local_aws.glue.worker_process import WorkerProcess
+from local_aws.glue.job_process import JobProcess
 
 ENDED_STATES = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR"})
-# Glue's names of job types that run on Spark; see "JobCommand" in the Glue API reference.
-_SPARK_COMMANDS = frozenset({"glueetl", "gluestreaming"})
 
 
 @dataclass
@@ -24,18 +22,13 @@ class JobRun:
     context: contextvars.Context
     ended: threading.Event = field(default_factory=threading.Event)
     stop_requested: threading.Event = field(default_factory=threading.Event)
-    worker: WorkerProcess | None = None
+    process: JobProcess | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def id(self) -> str:
         """Id of the run."""
         return str(self.record["Id"])
-
-    @property
-    def needs_spark(self) -> bool:
-        """Whether the run needs Spark."""
-        return self.job["Command"].get("Name") in _SPARK_COMMANDS
 
     @property
     def max_concurrent_runs(self) -> int:

@@ -9,13 +9,13 @@ from local_aws.glue.job_run import JobRun
 class RunQueue:
     """Starts runs in the order in which they came, as far as the limits allow; each on a thread of its own.
 
-    A run waits while its job has MaxConcurrentRuns at work, and a Spark run while all slots are taken; a run
-    that waits for its own job lets the runs of other jobs pass.
+    A run waits while its job has MaxConcurrentRuns at work, and while all slots are taken; a run that waits
+    for its own job lets the runs of other jobs pass.
     """
 
-    def __init__(self, spark_slots: int, execute: Callable[[JobRun], None]) -> None:
-        """Take the number of Spark processes that may work at once, and what runs a run to its end."""
-        self._spark_slots = spark_slots
+    def __init__(self, slots: int, execute: Callable[[JobRun], None]) -> None:
+        """Take the number of runs that may be at work at once, and what runs a run to its end."""
+        self._slots = slots
         self._execute = execute
         self._waiting: list[JobRun] = []
         self._working: list[JobRun] = []
@@ -57,8 +57,7 @@ class RunQueue:
 
     def _may_start(self, run: JobRun) -> bool:
         same_job = sum(1 for other in self._working if other.record["JobName"] == run.record["JobName"])
-        on_spark = sum(1 for other in self._working if other.needs_spark)
-        return same_job < run.max_concurrent_runs and (not run.needs_spark or on_spark < self._spark_slots)
+        return same_job < run.max_concurrent_runs and len(self._working) < self._slots
 
     def _run_to_end(self, run: JobRun) -> None:
         try:

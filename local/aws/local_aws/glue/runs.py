@@ -6,7 +6,6 @@ from typing import Any
 from local_aws.glue.executor import Executor
 from local_aws.glue.job_run import ENDED_STATES, JobRun, new_record
 from local_aws.glue.run_queue import RunQueue
-from local_aws.glue.warm_pool import WarmPool
 from local_aws.options import Options
 from local_aws.pinned import private, replace
 
@@ -36,9 +35,8 @@ class GlueRuns:
     """Starts, stops and shows job runs."""
 
     def __init__(self, options: Options) -> None:
-        """Start nothing yet; see start."""
-        self._pool = WarmPool(options)
-        self._queue = RunQueue(options.spark_slots, Executor(options, self._pool).execute)
+        """Take the machine's limits; MiniStack does not know of this before install."""
+        self._queue = RunQueue(options.job_slots, Executor(options).execute)
         self._runs: dict[str, JobRun] = {}
 
     def install(self) -> None:
@@ -49,17 +47,12 @@ class GlueRuns:
         replace(_glue, "_start_job_run", lambda _original: self.start_job_run)
         replace(_glue, "_batch_stop_job_run", lambda _original: self.batch_stop_job_run)
 
-    def start(self) -> None:
-        """Start the warm processes."""
-        self._pool.fill()
-
     def stop(self) -> None:
-        """End every process, running job or not."""
-        self._pool.close()
+        """End the process of every run at work."""
         for run in self._queue.working():
             run.stop_requested.set()
-            if run.worker is not None:
-                run.worker.kill()
+            if run.process is not None:
+                run.process.kill()
 
     def run(self, run_id: str) -> JobRun:
         """The run with an id. Raises KeyError."""
@@ -114,8 +107,8 @@ class GlueRuns:
             run.enter("STOPPED")
         elif not run.ended.is_set():
             run.enter("STOPPING")
-            if run.worker is not None:
-                run.worker.kill()
+            if run.process is not None:
+                run.process.kill()
 
 
 def _keeping_attributes(original: Any) -> Any:

@@ -1,0 +1,56 @@
+import { type ExecutionListItem, GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { type LedgerEntry, ledgerEntrySchema } from '../../lib/ledger/entry';
+import { batchOf } from '../../lib/ledger/identity';
+import type { Deployed } from '../platform/platform';
+
+/** An execution of the review intake. */
+export interface IntakeExecution {
+  readonly arn: string;
+  readonly name: string;
+  readonly status: string;
+  readonly startedAt: Date;
+  readonly endedAt: Date | undefined;
+}
+
+function executionOf({ executionArn, name, status, startDate, stopDate }: ExecutionListItem): IntakeExecution {
+  if (!executionArn || !name || !status || !startDate) throw new Error('ListExecutions gave an incomplete execution.');
+  return { arn: executionArn, name, status, startedAt: startDate, endedAt: stopDate };
+}
+
+/** All executions of the review intake, the oldest first; one call for every thousand. */
+export async function intakeExecutions({ aws, outputs }: Deployed): Promise<IntakeExecution[]> {
+  const executions: IntakeExecution[] = [];
+  const pages = paginateListExecutions({ client: aws.sfn }, { stateMachineArn: outputs.ReviewIntakeStateMachineArn });
+  for await (const page of pages) executions.push(...(page.executions ?? []).map(executionOf));
+  return executions.sort((a, b) => Number(a.startedAt) - Number(b.startedAt));
+}
+
+/** Name of the state that a running execution is in. */
+export async function currentState({ aws }: Deployed, { arn }: IntakeExecution): Promise<string> {
+  const { events = [] } = await aws.sfn.send(
+    new GetExecutionHistoryCommand({
+      executionArn: arn,
+      reverseOrder: true,
+      maxResults: 25,
+      includeExecutionData: false,
+    }),
+  );
+  return events.find((event) => event.stateEnteredEventDetails)?.stateEnteredEventDetails?.name ?? 'starting';
+}
+
+/** The ledger's rows of the files that an execution has claimed, as the index has them: it may lag behind the table. */
+export async function ledgerRowsOf({ aws, outputs }: Deployed, execution: IntakeExecution): Promise<LedgerEntry[]> {
+  const { arn, startedAt } = execution;
+  const rows: LedgerEntry[] = [];
+  const query = {
+    TableName: outputs.LedgerTableName,
+    IndexName: 'by-batch',
+    KeyConditionExpression: 'batch_id = :batch',
+    ExpressionAttributeValues: { ':batch': batchOf({ arn, startTime: startedAt.toISOString() }).id },
+  };
+  for await (const page of paginateQuery({ client: aws.dynamoDb }, query)) {
+    rows.push(...(page.Items ?? []).map((item) => ledgerEntrySchema.parse(item)));
+  }
+  return rows;
+}
