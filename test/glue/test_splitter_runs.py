@@ -148,3 +148,29 @@ def test_takes_ordinary_records_in_bulk(layout: str, wrapper: Wrapper | None, st
     found, listed = pieces(layout, wrapper, f"{page}\n{page}".encode(), 5000)
     assert [json.loads(piece.data) for piece in found] == 2 * records
     assert listed > 0.8 * len(found)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        ['{"a":1}', '{"a":2}', *["1"] * 5000],
+        [" " * (n % 40) + f'{{"a{n}":1}}' for n in range(2000)],
+        ['{"a":1}', '{"a":NaN}'] * 2000,
+        ['{"a":"x},{y},{z"}'] * 2000,
+    ],
+    ids=["no records", "no two seams alike", "every other broken", "seams in strings"],
+)
+def test_looks_ahead_in_proportion_to_the_file(elements: list[str]) -> None:
+    data = f"[{','.join(elements)}]".encode()
+    looked = 0
+    look = runs.Runs._end
+
+    def counted(self: runs.Runs, buffer: bytes, start: int) -> int:
+        nonlocal looked
+        looked += min(self._reach, len(buffer) - start)
+        return look(self, buffer, start)
+
+    with patch.object(runs.Runs, "_end", counted):
+        found, _ = pieces("array", None, data, 1 << 20)
+    assert len(found) == len(elements)
+    assert looked < 20 * len(data)

@@ -36,7 +36,7 @@ def split_array(stream: Stream) -> Iterator[Pieces]:
             cursor.step()
             if (yield from _elements(cursor, runs, b"]", _Found())):
                 return
-        elif (yield from _record(cursor)):
+        elif (yield from _record(cursor, runs)):
             return
     if stream.is_cut:
         yield piece(b"", "TRUNCATED")
@@ -50,9 +50,8 @@ def split_concatenated(stream: Stream) -> Iterator[Pieces]:
         if records := runs.take():
             yield records
             continue
-        if (yield from _record(cursor)):
+        if (yield from _record(cursor, runs)):
             return
-        runs.learn()
     if stream.is_cut:
         yield piece(b"", "TRUNCATED")
 
@@ -64,7 +63,7 @@ def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
     runs = Runs(cursor, members=wrapper.holds == "map")
     while first := cursor.peek():
         if first != b"{":
-            if (yield from _record(cursor)):
+            if (yield from _record(cursor, runs)):
                 return
             continue
         found = _Found()
@@ -157,15 +156,16 @@ def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Gene
         yield _judged(record, end)
         if end is End.CUT:
             return True
-        runs.learn()
+        runs.learn(record.size)
     cursor.step()
     return False
 
 
-def _record(cursor: Cursor) -> Generator[Pieces, None, bool]:
+def _record(cursor: Cursor, runs: Runs) -> Generator[Pieces, None, bool]:
     """One value at the top level; returns true where the file ends inside it."""
     record, end = cursor.value()
     yield _judged(record, end)
+    runs.learn(record.size)
     return end is End.CUT
 
 

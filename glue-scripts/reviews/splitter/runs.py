@@ -16,9 +16,12 @@ import msgspec
 
 from reviews.splitter.cursor import Cursor
 
-# How far ahead a run may end, in bytes: the size of a chunk. A refusal halves the reach, so that a bad record
-# costs little of what surrounds it; a success doubles it again.
-_LONGEST = 1024 * 1024
+_LONGEST = 1024 * 1024  # bytes of a run, as of a chunk
+# How far to look for the end of a run grows with what was taken last and halves when that was in vain. So the
+# looking never costs more than in proportion to what is taken, whatever the file holds.
+_GROWTH = 2  # times the last run
+_FIRST_REACH = 4  # times the record that the cursor took
+
 
 _TEXT = rb'"[^"\\\n]*+'
 # The first key makes a seam rarer: objects inside a record seldom begin as the records do.
@@ -75,10 +78,11 @@ class Runs:
         self._parse: Callable[[memoryview], list[bytes]] = _members
         self._seams: tuple[bytes, ...] = ()
         self._closing = b""
-        self._reach = _LONGEST
+        self._reach = 0
 
-    def learn(self) -> None:
-        """Expects to meet again what stands behind the record that the cursor has just taken."""
+    def learn(self, size: int) -> None:
+        """Expects to meet again what stands behind the record, of `size` bytes, that the cursor just took."""
+        self._reach = max(self._reach, _FIRST_REACH * size)
         buffer, end = self._cursor.buffer, self._cursor.at - 1
         if seam := self._pattern.match(buffer, end):
             self._seams = (seam["long"], seam["short"])
@@ -94,16 +98,19 @@ class Runs:
         while not records and (end := self._end(buffer, start)):
             try:
                 records = self._parse(memoryview(buffer)[start:end])
-                self._cursor.at = end
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 self._reach = (end - start) // 2
                 self._closing = b""
-        self._reach = min(max(2 * self._reach, 1), _LONGEST)
+        if records:
+            self._cursor.at = end
+            self._reach = _GROWTH * (end - start)
+        else:
+            self._reach //= 2
         return records
 
     def _end(self, buffer: bytes, start: int) -> int:
         """Where a run may end; 0 if nothing in reach looks like it."""
-        limit = start + self._reach
+        limit = start + min(self._reach, _LONGEST)
         if self._closing and (found := buffer.find(self._closing, start, limit)) > start:
             return found + 1
         for seam in self._seams:
