@@ -22,6 +22,18 @@ function count(text: string): number {
   return Number(text);
 }
 
+async function runPython(script: string, args: readonly string[]): Promise<void> {
+  await setUp('bench');
+  const bin = binOf('bench');
+  const { exitCode } = await execa(join(bin, 'python'), [join(ROOT, 'test/bench', script), ...args], {
+    stdio: 'inherit',
+    reject: false,
+    // spark-submit finds its Python by the path.
+    env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
+  });
+  process.exitCode = exitCode ?? 1;
+}
+
 const program = new Command('npm run bench --')
   .description('Measures speed and memory; aims are reported, not enforced.')
   .showHelpAfterError();
@@ -32,17 +44,15 @@ program
   .helpOption(false)
   .allowUnknownOption()
   .allowExcessArguments()
-  .action(async (_options, { args }: Command) => {
-    await setUp('bench');
-    const bin = binOf('bench');
-    const { exitCode } = await execa(join(bin, 'python'), [join(ROOT, 'test/bench/bench.py'), ...args], {
-      stdio: 'inherit',
-      reject: false,
-      // spark-submit finds its Python by the path.
-      env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
-    });
-    process.exitCode = exitCode ?? 1;
-  });
+  .action((_options, { args }: Command) => runPython('bench.py', args));
+
+program
+  .command('forms')
+  .description('the splitter on every form that producers ship; options go to forms.py (forms --help)')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action((_options, { args }: Command) => runPython('forms.py', args));
 
 program
   .command('warehouse')

@@ -3,7 +3,7 @@
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +23,7 @@ _WITHIN = 1_000  # records
 _REVIEWS_PER_PRODUCT = 50
 _REVIEWS_PER_ACCOUNT = 4
 _FLUSH_BYTES = 1 << 20
+_JSON_LINES = {"layout": "lines", "compression": "none", "encoding": "utf-8"}
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,11 @@ def prepare(folder: Path, reviews: int, files: int = 8) -> DataSet:
     return DataSet(paths, figures)
 
 
-def write_manifest(folder: Path, files: tuple[Path, ...]) -> Path:
-    """The manifest of a batch of these files (docs/architecture.md); work area and tables are in `folder`."""
+def write_manifest(folder: Path, files: tuple[Path, ...], form: Mapping[str, str] = _JSON_LINES) -> Path:
+    """The manifest of a batch of these files (docs/architecture.md); work area and tables are in `folder`.
+
+    `form` says how the files are written: layout, compression and encoding.
+    """
     batch = "20261121T090000Z-0be9c400"
     entries = [
         {
@@ -84,10 +88,8 @@ def write_manifest(folder: Path, files: tuple[Path, ...]) -> Path:
             "arrivedAt": "2026-11-21T09:00:00.000Z",
             "source": "native",
             "uri": str(path),
-            "compression": "none",
-            "encoding": "utf-8",
-            "layout": "lines",
             "cutOff": False,
+            **form,
         }
         for number, path in enumerate(files)
     ]

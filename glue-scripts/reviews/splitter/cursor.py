@@ -50,24 +50,26 @@ class _Copy:
 
 
 class Cursor:
+    """What lies ahead begins at `buffer[at]`; what lies before may be gone after the next reading."""
+
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._chunks: Iterator[bytes] = iter(stream)
-        self._buffer = b""
-        self._at = 0
+        self.buffer = b""
+        self.at = 0
         self._copy: _Copy | None = None
 
     def start_copy(self) -> None:
         """From here on what the cursor goes over is kept, for `copied`."""
-        self._copy = _Copy(start=self._at)
+        self._copy = _Copy(start=self.at)
 
     def stop_copy(self) -> None:
         self._copy = None
 
     def copied(self) -> Piece:
         """What the cursor went over since `start_copy`."""
-        copy = self._copy or _Copy(start=self._at)
-        copy.take(self._buffer, self._at)
+        copy = self._copy or _Copy(start=self.at)
+        copy.take(self.buffer, self.at)
         return Piece(copy.data, copy.size, "TOO_LARGE" if copy.size > MAX_RECORD_BYTES else None)
 
     def fill(self) -> bool:
@@ -75,43 +77,43 @@ class Cursor:
         for chunk in self._chunks:
             if chunk:
                 if self._copy is not None:
-                    self._copy.take(self._buffer, self._at)
+                    self._copy.take(self.buffer, self.at)
                     self._copy.start = 0
-                self._buffer = self._buffer[self._at :] + chunk
-                self._at = 0
+                self.buffer = self.buffer[self.at :] + chunk
+                self.at = 0
                 return True
         return False
 
     def peek(self) -> bytes:
         """The next byte that is neither white space nor a comma; empty at the end of the file."""
         while True:
-            self._at = self._skip(_SPACE)
-            if self._at < len(self._buffer):
-                return self._buffer[self._at : self._at + 1]
+            self.at = self._skip(_SPACE)
+            if self.at < len(self.buffer):
+                return self.buffer[self.at : self.at + 1]
             if not self.fill():
                 return b""
 
     def step(self) -> None:
         """Goes over the byte that `peek` showed."""
-        self._at += 1
+        self.at += 1
 
     def key(self) -> bytes | End:
         """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is
         none, CUT
         where the file ends before its value."""
         while True:
-            if match := _KEY.match(self._buffer, self._at):
-                self._at = match.end()
+            if match := _KEY.match(self.buffer, self.at):
+                self.at = match.end()
                 return match.group(1)
-            if _KEY_START.match(self._buffer, self._at) is None:
+            if _KEY_START.match(self.buffer, self.at) is None:
                 return End.BROKEN
-            if len(self._buffer) - self._at > MAX_RECORD_BYTES or not self.fill():
+            if len(self.buffer) - self.at > MAX_RECORD_BYTES or not self.fill():
                 return End.CUT
 
     def rest(self) -> Piece:
         """What is left in the buffer, once the file has ended."""
-        piece = Piece(self._buffer[self._at :], len(self._buffer) - self._at)
-        self._at = len(self._buffer)
+        piece = Piece(self.buffer[self.at :], len(self.buffer) - self.at)
+        self.at = len(self.buffer)
         return piece
 
     def value(self) -> tuple[Piece, End]:
@@ -119,33 +121,33 @@ class Cursor:
         start."""
         reading = _Reading()
         while True:
-            end = reading.scan(self._buffer, self._at)
+            end = reading.scan(self.buffer, self.at)
             if end is None and self._grow(reading):
                 continue
             if end is None:
-                end = End.COMPLETE if reading.may_end_here(self._buffer, self._at) else End.CUT
+                end = End.COMPLETE if reading.may_end_here(self.buffer, self.at) else End.CUT
             if end is End.BROKEN:
                 return self._broken(reading)
-            stop = reading.position if end is End.COMPLETE else len(self._buffer) - self._at
+            stop = reading.position if end is End.COMPLETE else len(self.buffer) - self.at
             return self._take(reading, stop), end
 
     def _skip(self, pattern: re.Pattern[bytes]) -> int:
-        match = pattern.match(self._buffer, self._at)
-        return match.end() if match else self._at
+        match = pattern.match(self.buffer, self.at)
+        return match.end() if match else self.at
 
     def _grow(self, reading: _Reading) -> bool:
         """Reads on within a value. Of one that is too large the start is kept and the rest only counted."""
         if reading.dropped == 0 and reading.position > MAX_RECORD_BYTES:
-            reading.head = self._buffer[self._at : self._at + KEPT_BYTES]
+            reading.head = self.buffer[self.at : self.at + KEPT_BYTES]
         if reading.head is not None:
             reading.dropped += reading.position
-            self._at += reading.position
+            self.at += reading.position
             reading.position = 0
         return self.fill()
 
     def _take(self, reading: _Reading, length: int) -> Piece:
-        data = self._buffer[self._at : self._at + length]
-        self._at += length
+        data = self.buffer[self.at : self.at + length]
+        self.at += length
         if reading.head is not None:
             return Piece(reading.head, reading.dropped + length, "TOO_LARGE")
         size = len(data)
@@ -153,24 +155,24 @@ class Cursor:
 
     def _broken(self, reading: _Reading) -> tuple[Piece, End]:
         """A record whose brackets or quotes do not fit: everything up to the next that starts as it does."""
-        opening = _FIRST_KEY.match(self._buffer, self._at) if reading.head is None else None
+        opening = _FIRST_KEY.match(self.buffer, self.at) if reading.head is None else None
         alike = (
             re.compile(re.escape(opening.group()).replace(rb"\ ", rb"\s*+") + rb"\s*+:") if opening else None
         )
         while True:
-            if alike and (found := alike.search(self._buffer, self._at + 1)):
-                return self._take(reading, found.start() - self._at), End.BROKEN
-            ahead = len(self._buffer) - self._at
+            if alike and (found := alike.search(self.buffer, self.at + 1)):
+                return self._take(reading, found.start() - self.at), End.BROKEN
+            ahead = len(self.buffer) - self.at
             # One that looks alike may still lie beyond the buffer: any object will do only once none is near.
             if (alike is None or ahead > KEPT_BYTES) and (
-                found := _NEXT_OBJECT.search(self._buffer, self._at + 1)
+                found := _NEXT_OBJECT.search(self.buffer, self.at + 1)
             ):
-                return self._take(reading, found.end() - self._at), End.BROKEN
+                return self._take(reading, found.end() - self.at), End.BROKEN
             if ahead <= MAX_RECORD_BYTES and self.fill():
                 continue
-            if found := _NEXT_OBJECT.search(self._buffer, self._at + 1):
-                return self._take(reading, found.end() - self._at), End.BROKEN
-            return self._take(reading, len(self._buffer) - self._at), End.BROKEN
+            if found := _NEXT_OBJECT.search(self.buffer, self.at + 1):
+                return self._take(reading, found.end() - self.at), End.BROKEN
+            return self._take(reading, len(self.buffer) - self.at), End.BROKEN
 
 
 def first_key(record: bytes) -> bytes | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from reviews.contracts import Path, Wrapper
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.cursor import Cursor, End, first_key
 from reviews.splitter.pieces import Piece, Pieces, piece
+from reviews.splitter.runs import Runs
 
 
 @dataclass
@@ -21,16 +22,21 @@ class _Found:
     first_key: bytes | None = None
     """How records begin; by it those are known that a stray closing bracket put outside the wrapper."""
 
+    def learn_first_key(self, records: Iterable[bytes]) -> None:
+        if self.first_key is None:
+            self.first_key = next(filter(None, map(first_key, records)), None)
+
 
 def split_array(stream: Stream) -> Iterator[Pieces]:
     """The elements of one array, or of several one after the other."""
     cursor = Cursor(stream)
+    runs = Runs(cursor)
     while first := cursor.peek():
         if first == b"[":
             cursor.step()
-            if (yield from _elements(cursor, b"]", _Found())):
+            if (yield from _elements(cursor, runs, b"]", _Found())):
                 return
-        elif (yield from _record(cursor)):
+        elif (yield from _record(cursor, runs)):
             return
     if stream.is_cut:
         yield piece(b"", "TRUNCATED")
@@ -39,8 +45,12 @@ def split_array(stream: Stream) -> Iterator[Pieces]:
 def split_concatenated(stream: Stream) -> Iterator[Pieces]:
     """Values one after the other, however they are laid out."""
     cursor = Cursor(stream)
+    runs = Runs(cursor)
     while cursor.peek():
-        if (yield from _record(cursor)):
+        if records := runs.take():
+            yield records
+            continue
+        if (yield from _record(cursor, runs)):
             return
     if stream.is_cut:
         yield piece(b"", "TRUNCATED")
@@ -50,15 +60,16 @@ def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
     """The records that lie at the wrapper's path of each document; a document without it is a record
     itself."""
     cursor = Cursor(stream)
+    runs = Runs(cursor, members=wrapper.holds == "map")
     while first := cursor.peek():
         if first != b"{":
-            if (yield from _record(cursor)):
+            if (yield from _record(cursor, runs)):
                 return
             continue
         found = _Found()
         cursor.start_copy()
         cursor.step()
-        yield from _document(cursor, wrapper, (), found)
+        yield from _document(cursor, runs, wrapper, (), found)
         if found.cut:
             return
         if not found.records:
@@ -68,7 +79,7 @@ def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
         yield piece(b"", "TRUNCATED")
 
 
-def _document(cursor: Cursor, wrapper: Wrapper, base: Path, found: _Found) -> Iterator[Pieces]:
+def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _Found) -> Iterator[Pieces]:
     """Walks the object whose opening bracket is behind the cursor."""
     while (first := cursor.peek()) != b"}":
         key = cursor.key() if first == b'"' else End.BROKEN
@@ -87,10 +98,10 @@ def _document(cursor: Cursor, wrapper: Wrapper, base: Path, found: _Found) -> It
             found.records = True
             cursor.stop_copy()
             cursor.step()
-            found.cut = yield from _elements(cursor, b"]" if wrapper.holds == "array" else b"}", found)
+            found.cut = yield from _elements(cursor, runs, b"]" if wrapper.holds == "array" else b"}", found)
         elif opening == b"{" and any(full[: len(path)] == path for full in wrapper.paths):
             cursor.step()
-            yield from _document(cursor, wrapper, path, found)
+            yield from _document(cursor, runs, wrapper, path, found)
         else:
             value, end = cursor.value()
             if found.first_key and first_key(value.data) == found.first_key:
@@ -124,31 +135,37 @@ def _unquoted(key: bytes) -> str:
         return key.decode("utf-8", "replace")
 
 
-def _elements(cursor: Cursor, closing: bytes, found: _Found) -> Generator[Pieces, None, bool]:
+def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Generator[Pieces, None, bool]:
     """The records up to the closing bracket; returns true where the file ends before it."""
     resynchronised = False
     while (first := cursor.peek()) != closing:
         if not first:
             yield piece(b"", "TRUNCATED")
             return True
+        if not resynchronised and (records := runs.take()):
+            found.learn_first_key(records)
+            yield records
+            continue
         is_member = closing == b"}" and first == b'"' and not resynchronised
         if is_member and cursor.key() is End.CUT:
             yield _judged(cursor.rest(), End.CUT)
             return True
         record, end = cursor.value()
         resynchronised = end is End.BROKEN
-        found.first_key = found.first_key or first_key(record.data)
+        found.learn_first_key([record.data])
         yield _judged(record, end)
         if end is End.CUT:
             return True
+        runs.learn(record.size)
     cursor.step()
     return False
 
 
-def _record(cursor: Cursor) -> Generator[Pieces, None, bool]:
+def _record(cursor: Cursor, runs: Runs) -> Generator[Pieces, None, bool]:
     """One value at the top level; returns true where the file ends inside it."""
     record, end = cursor.value()
     yield _judged(record, end)
+    runs.learn(record.size)
     return end is End.CUT
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +13,7 @@ from reviews.manifest import SourceFile
 from reviews.splitter import documents, lines
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces
+from reviews.splitter.python_dict import to_json
 
 _ARROW = pa.schema(
     {
@@ -119,7 +118,8 @@ def row(found: Piece, syntax: str, encoding: str) -> dict[str, Any]:
     if problem is not None:
         text, original = None, text
     elif syntax == "python-dict":
-        text, original = python_to_json(text), text
+        literal = to_json(data)
+        text, original = None if literal is None else literal.decode("utf-8"), text
         problem = "MALFORMED_JSON" if text is None else None
     return {
         "record_text": text,
@@ -141,16 +141,3 @@ def _received_size(found: Piece, encoding: str) -> int:
     if encoding == "utf-8" or len(found.data) < found.size:
         return found.size
     return len(_as_received(found.data, encoding))
-
-
-def python_to_json(text: str) -> str | None:
-    """The JSON text of a Python literal; JSON stays as it is; None where it is neither."""
-    try:
-        return json.dumps(ast.literal_eval(text.strip()))
-    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
-        pass
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return text
