@@ -6,7 +6,17 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from local_snowflake import execution, functions, identifiers, merge, overhead, refused, results, transactions
+from local_snowflake import (
+    concerned_transforms,
+    execution,
+    functions,
+    identifiers,
+    merge,
+    overhead,
+    refused,
+    results,
+    transactions,
+)
 from local_snowflake import tables as created_tables
 from local_snowflake.account.account import Account
 from local_snowflake.catalogue import information_schema
@@ -105,6 +115,7 @@ def _install_statements(
     channel = channel_arn(options.region, options.notification_queue_name)
     results.install()
     overhead.install()
+    concerned_transforms.install()
     # Each of these wraps the one before.
     identifiers.install(engine.duck_conn)
     functions.install()
