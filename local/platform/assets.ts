@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { CreateBucketCommand, HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { AssetManifestArtifact, type CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { zipSync } from 'fflate';
-import { mapConcurrently } from '../../lib/runtime/concurrency';
+import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { ACCOUNT, type AwsClients, REGION } from './aws-clients';
 
 const UPLOADS_AT_ONCE = 4;

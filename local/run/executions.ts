@@ -1,7 +1,7 @@
 import { type ExecutionListItem, GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { type LedgerEntry, ledgerEntrySchema } from '../../lib/ledger/entry';
-import { batchOf } from '../../lib/ledger/identity';
+import { type LedgerEntry, ledgerEntrySchema } from '../../lib/functions/ledger/entry';
+import { batchOf } from '../../lib/functions/ledger/identity';
 import type { Deployed } from '../platform/platform';
 
 /** An execution of the review intake. */

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../lib/ledger/entry';
+import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import type { DroppedFile } from './drop';
 
 /** States a file does not leave. */

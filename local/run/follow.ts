@@ -1,5 +1,5 @@
-import type { LedgerEntry } from '../../lib/ledger/entry';
-import { fileId } from '../../lib/ledger/identity';
+import type { LedgerEntry } from '../../lib/functions/ledger/entry';
+import { fileId } from '../../lib/functions/ledger/identity';
 import type { Deployed } from '../platform/platform';
 import type { DroppedFile } from './drop';
 import { currentState, type IntakeExecution, intakeExecutions, ledgerRowsOf } from './executions';

@@ -1,5 +1,5 @@
 import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
-import { mapConcurrently } from '../../lib/runtime/concurrency';
+import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import type { Deployed } from '../platform/platform';
 import { type DroppedFile, drop, type LocalFile } from './drop';
 import type { FileResult } from './file-result';

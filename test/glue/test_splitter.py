@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews.contracts import Wrapper
-from reviews.splitter.task import Request, rows
+from reviews.kernel import parsing, received
+from reviews.splitter import python_dict, task
+from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
+from reviews.splitter.task import Request
 
 MAP = Wrapper((("reviews",), ("results", "data")), "map")
 ARRAY = Wrapper((("data",), ("results", "data")), "array")
@@ -49,6 +54,39 @@ def lay_out(records: list[Any], layout: str, indent: int | None) -> tuple[str, s
     return json.dumps(document, indent=indent), "wrapped", ARRAY
 
 
+def rows(request: Request, chunks: Iterable[bytes]) -> list[dict[str, Any]]:
+    """The records of a file, with what is known of each before anything is mapped."""
+    pieces = [
+        record if isinstance(record, Piece) else Piece(record, len(record))
+        for found in task.split(request, chunks)
+        for record in (found if isinstance(found, list) else [found])
+    ]
+    return [{"row_id": number, **as_row(request, piece)} for number, piece in enumerate(pieces, 1)]
+
+
+def as_row(request: Request, piece: Piece) -> dict[str, Any]:
+    is_python = request.syntax == "python-dict"
+    problem = piece.problem or ("TOO_LARGE" if piece.size > MAX_RECORD_BYTES else None)
+    [value] = (parsing.parse_python if is_python else parsing.parse)([piece.data])
+    if (
+        problem is None
+        and isinstance(value, parsing.Unreadable)
+        and (is_python or value.reason == "ENCODING")
+    ):
+        problem = value.reason
+    kept = received.columns(piece, request.encoding, problem or "")
+    text = None
+    if problem is None:
+        text = (python_dict.to_json(piece.data) or b"").decode() if is_python else piece.data.decode()
+    return {
+        "record_text": text,
+        "original": kept["record"] if problem or is_python else None,
+        "invalid_bytes": base64.b64decode(kept["record_base64"]) if kept["record_base64"] else None,
+        "record_bytes": kept["record_bytes"],
+        "problem": problem,
+    }
+
+
 def split(
     data: bytes, layout: str, wrapper: Wrapper | None, chunk: int = 7, **form: str
 ) -> list[dict[str, Any]]:
@@ -56,7 +94,7 @@ def split(
         0, "", form.get("compression", "none"), form.get("encoding", "utf-8"), layout, "json", wrapper
     )
     chunks = (data[i : i + chunk] for i in range(0, len(data), chunk))
-    return [row for batch in rows(request, chunks) for row in batch.to_pylist()]
+    return rows(request, chunks)
 
 
 layouts = st.sampled_from(["lines", "array", "concatenated", "map", "wrapped array"])
@@ -222,7 +260,7 @@ def test_blank_lines_and_carriage_returns_do_not_count() -> None:
 )
 def test_python_dicts(text: str, expected: Any) -> None:
     request = Request(0, "", "none", "utf-8", "lines", "python-dict", None)
-    [row] = [row for batch in rows(request, [text.encode() + b"\n"]) for row in batch.to_pylist()]
+    [row] = rows(request, [text.encode() + b"\n"])
     if expected is None:
         assert (row["problem"], row["original"]) == ("MALFORMED_JSON", text)
     else:

@@ -2,7 +2,7 @@ import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from '@a
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { fileId } from '../../lib/ledger/identity';
+import { fileId } from '../../lib/functions/ledger/identity';
 import { awsClients } from '../../local/platform/aws-clients';
 import type { Deployed } from '../../local/platform/platform';
 import type { DroppedFile } from '../../local/run/drop';

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import codecs
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,9 +13,9 @@ import pyarrow as pa
 
 from reviews.contracts import Key, Source
 from reviews.handover import POSITION
-from reviews.kernel import columns, mapping, parsing, plan, sql, typing
+from reviews.kernel import columns, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
-from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece
+from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
 
 PUBLISHED, REJECTED = "published", "rejected"
 _REJECTED = {
@@ -157,7 +155,7 @@ class Kernel:
                     "source": source.name,
                     "reasons": reasons,
                     "details": details or None,
-                    **_as_received(piece, file.encoding, reasons[0]),
+                    **received.columns(piece, file.encoding, reasons[0]),
                     "file_no": file.number,
                     "split_start": chunk.split_starts[place],
                     "record_number": chunk.numbers[place],
@@ -187,20 +185,3 @@ def _file_values(source: Source, chunk: Chunk) -> dict[str, list[str | None]]:
     files = {file.number: file for file in chunk.files}
     found = {p: {number: file.matched(p) for number, file in files.items()} for p in patterns}
     return {p: [by_file[file.number] for file in chunk.files] for p, by_file in found.items()}
-
-
-def _as_received(piece: Piece, encoding: str, reason: str) -> dict[str, Any]:
-    """The columns record, record_base64 and record_bytes of a rejected record."""
-    data = piece.data.removeprefix(codecs.BOM_UTF8)
-    received = data if encoding == "utf-8" else _encoded(data, encoding)
-    kept = data[:KEPT_BYTES] if piece.size > MAX_RECORD_BYTES else data
-    return {
-        "record": kept.decode("utf-8", "replace"),
-        "record_base64": base64.b64encode(received).decode() if reason == "ENCODING" else None,
-        "record_bytes": piece.size if len(piece.data) < piece.size else len(received),
-    }
-
-
-def _encoded(data: bytes, encoding: str) -> bytes:
-    # Transcoding made this UTF-8, half surrogate pairs and all: the way back is without loss.
-    return data.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")

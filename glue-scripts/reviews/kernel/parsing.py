@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from reviews.splitter.task import python_to_json
+from reviews.splitter import python_dict
 
 # Jackson, which reads JSON for Spark and Snowflake's Java tools, refuses what is nested deeper than this.
 MAX_DEPTH = 1000
@@ -101,22 +101,21 @@ def parse_slowly(record: bytes) -> Any:
 
 def parse_python(records: Iterable[bytes]) -> list[Any]:
     """Like `parse`, of records in Python's notation (`syntax: python-dict`); JSON is taken as well."""
-    texts = []
-    unreadable: dict[int, Unreadable] = {}
-    for place, record in enumerate(records):
-        try:
-            text = python_to_json(record.decode("utf-8"))
-        except UnicodeDecodeError:
-            unreadable[place] = Unreadable("ENCODING")
-            text = "null"
+    records = list(records)
+    texts = [python_dict.to_json(record) for record in records]
+    values = parse(b"null" if text is None else text for text in texts)
+    for place, text in enumerate(texts):
         if text is None:
-            unreadable[place] = Unreadable("MALFORMED_JSON")
-            text = "null"
-        texts.append(text.encode())
-    values = parse(texts)
-    for place, reason in unreadable.items():
-        values[place] = reason
+            values[place] = _unreadable(records[place])
     return values
+
+
+def _unreadable(record: bytes) -> Unreadable:
+    try:
+        record.decode("utf-8")
+    except UnicodeDecodeError:
+        return Unreadable("ENCODING")
+    return Unreadable("MALFORMED_JSON")
 
 
 def dumps(value: Any) -> str:
