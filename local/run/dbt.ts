@@ -44,8 +44,8 @@ export interface StartedDbt {
    * @throws Error with dbt's words where it did not come so far as to build anything
    */
   build(platform: Platform, folder: string, onLine?: (line: string) => void): Promise<DbtBuild>;
-  /** Ends it where nothing is to be built. */
-  stop(): void;
+  /** Ends it where nothing is to be built, once it has parsed. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -83,7 +83,11 @@ export function startDbt(): StartedDbt {
     if (!existsSync(results)) throw new Error(`dbt could not build anything:\n${all}`);
     return { ...countsOf(readFileSync(results, 'utf8')), succeeded: exitCode === 0, output: all };
   };
-  return { build, stop: () => dbt.stdin.end() };
+  const stop = async (): Promise<void> => {
+    dbt.stdin.end();
+    await dbt;
+  };
+  return { build, stop };
 }
 
 /** `dbt build` where nothing was started ahead: see {@link StartedDbt.build}. */
