@@ -83,13 +83,17 @@ function summaryTable(files: readonly FileResult[]): string {
   return table.toString();
 }
 
-/** Why files did not end PUBLISHED, or what else is to be known of them. */
+/** Why files did not end PUBLISHED, or what else is to be known of them; what holds for many is said once. */
 function notesOf(files: readonly FileResult[]): string[] {
   const noted = files.filter(({ reason }) => reason);
   if (noted.length === 0) return [];
-  const lines = noted.slice(0, MOST_FILES).map(({ name, status, reason }) => `  ${name}: ${status}: ${reason}`);
-  const more = noted.length - lines.length;
-  return [`Notes:\n${lines.join('\n')}${more > 0 ? `\n  … and ${more} more; --report FILE has them all.` : ''}`];
+  const groups = [...Map.groupBy(noted, ({ status, reason }) => `${status}: ${reason}`)];
+  const lines = groups.slice(0, MOST_FILES).map(([note, of]) => {
+    const others = of.length > 1 ? ` and ${number.format(of.length - 1)} more` : '';
+    return `  ${of[0]?.name}${others}: ${note}`;
+  });
+  const left = groups.length - lines.length;
+  return [`Notes:\n${lines.join('\n')}${left > 0 ? `\n  … and ${left} others; --report FILE has them all.` : ''}`];
 }
 
 function countTable(head: readonly [string, string], counts: Readonly<Record<string, number>>): string {
