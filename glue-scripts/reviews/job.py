@@ -15,9 +15,6 @@ from reviews.errors import JobError
 from reviews.executors import Executor
 from reviews.manifest import Manifest
 
-SMALL_BATCH_BYTES = 1 << 30
-"""Default of --small-batch-bytes: one worker of the smallest kind takes about half a minute for it."""
-
 _DETAIL_CHARACTERS = 300
 
 
@@ -36,8 +33,8 @@ def main(
     parser.add_argument(
         "--small-batch-bytes",
         type=int,
-        default=SMALL_BATCH_BYTES,
-        help="batches of up to so many bytes, unpacked, run in this process; larger ones in Spark's tasks",
+        help="batches of up to so many bytes, unpacked, run in this process; larger ones, and with 0 all, "
+        "in Spark's tasks (default: every batch in this process)",
     )
     arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
     try:
@@ -60,8 +57,8 @@ def main(
 
 
 @contextlib.contextmanager
-def _executor(name: str, size: int, most: int, small_batch: Callable[[int], Executor]) -> Iterator[Executor]:
-    if size <= most:
+def _executor(name: str, size: int, most: int | None, small_batch: Callable[[int], Executor]) -> Iterator[Executor]:
+    if most is None or (most > 0 and size <= most):
         yield small_batch(size)
         return
     from pyspark.sql import SparkSession  # imported late: a small batch does not pay for it
