@@ -15,7 +15,7 @@ const location = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/([\w.=-]+\/)*$/,
 const common = {
   ServiceToken: text,
   ServiceTimeout: count.optional(),
-  /** Raised to have everything checked and mended again. */
+  /** Raise it to have everything checked and repaired again. */
   Revision: count,
 };
 

@@ -51,7 +51,7 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
+/** A Lambda function of the pipeline: its bundle, its log, and a role that allows only logging and tracing. */
 export class PipelineFunction extends NodejsFunction {
   declare readonly role: Role;
 

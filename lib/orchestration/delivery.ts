@@ -46,7 +46,7 @@ export class Delivery extends Construct {
       outputObjectKeys: false,
     };
 
-    // A DAG or model that is gone from the repository must go from the bucket, or Airflow would run it still.
+    // A DAG or model that was deleted from the repository must be deleted from the bucket too, or Airflow would still run it.
     new BucketDeployment(this, 'Dags', {
       ...shared,
       sources: [dagsFolder()],

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { PipelineFunction } from '../kit/pipeline-function';
 
-/** How long CloudFormation waits beyond the function's own limit before it takes the function for dead (seconds). */
+/** How long CloudFormation waits after the function's own timeout before it considers the function failed (seconds). */
 const GRACE_SECONDS = 60;
 
 export interface ProvisioningFunctionProps {

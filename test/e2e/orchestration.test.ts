@@ -132,9 +132,9 @@ describe('Airflow on one machine', () => {
     expect(await warehouse.query('select * from product_summary order by 1')).toEqual(before);
 
     await platform.aws.s3.send(new DeleteObjectCommand(bucket));
-    const mendedAt = new Date();
+    const repairedAt = new Date();
     await announce(executionArn);
-    expect(await endOfRun(mendedAt, 'asset_triggered')).toMatchObject({ state: 'success' });
+    expect(await endOfRun(repairedAt, 'asset_triggered')).toMatchObject({ state: 'success' });
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/kept-back.jsonl': 1 });
   });
 

@@ -27,7 +27,7 @@ const MAX_SUBJECT_LENGTH = 99;
 const KEYS_SHOWN = 10;
 
 /**
- * Words the alert of a failed execution for somebody who is woken by it: what happened, to which files, where to look, what to do.
+ * Writes the alert of a failed execution for the person on call: what happened, to which files, where to look, what to do.
  *
  * Keys are quoted as JSON, for they may hold line breaks.
  */
@@ -93,7 +93,7 @@ function nextStep({ failedFiles, publishedFiles }: FailureFigures): string {
   if (failedFiles === 0 && publishedFiles > 0) {
     return 'nothing needs to be run again; the next scheduled build of the warehouse takes the files in.';
   }
-  return 'mend the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+  return 'fix the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
 }
 
 function files(count: number): string {

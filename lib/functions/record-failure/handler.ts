@@ -33,7 +33,7 @@ const sns = new SNSClient(clientDefaults);
 
 /**
  * Ends the files of a failed execution: removes what the batch has published, marks every file FAILED, so that a new execution
- * with the same input takes them again, and says in words what happened. A batch whose outcome is recorded stays published.
+ * with the same input takes them again, and writes the alert. A batch whose outcome is recorded stays published.
  *
  * Its event is that of the state machine's catch or an event "Step Functions Execution Status Change"; for the latter it sends the
  * alert itself, since the execution no longer can. It may be retried.

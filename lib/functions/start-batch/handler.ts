@@ -43,7 +43,7 @@ export function executionName(messages: readonly EventMessage[]): string {
 
 /**
  * Starts one execution for the events of a batch of SQS messages, or several where they do not fit into one input. A list that
- * is delivered again does not start a second execution; where it comes in other company, the ledger sees to it.
+ * is delivered again does not start a second execution. If its messages come in other batches, the ledger recognises the files.
  *
  * @returns the messages that are no events of S3, or whose execution could not be started: SQS delivers them again, then moves
  *   them to the dead-letter queue

@@ -197,7 +197,7 @@ describe('an Airflow that refuses', () => {
 
   it.each([
     ['is paused', { is_paused: true }, /^The DAG reviews_dbt is paused: .*somebody switches it on/],
-    ['is taken for gone', { is_stale: true }, /^Airflow takes the DAG reviews_dbt for gone: .*DAG processing log/],
+    ['is marked as stale', { is_stale: true }, /^Airflow marks the DAG reviews_dbt as stale: .*DAG processing log/],
   ])('to start a DAG that %s, keeps the messages in the queue: the event would be lost', async (_case, state, text) => {
     answering({ dag: airflowSays(200, { ...DAG, ...state }) });
     await expect(notify(announcement('a'))).rejects.toThrow(

@@ -43,7 +43,7 @@ describe('another deployment', () => {
     expect(news().filter((text) => /^CREATE (OR REPLACE )?EXTERNAL|^DROP|^GRANT OWNERSHIP/.test(text))).toEqual([]);
   });
 
-  it('with a raised revision mends what was changed by hand', async () => {
+  it('with a raised revision repairs what was changed by hand', async () => {
     await stack.deploy(kept);
     const before = snowflake.snapshot();
     snowflake.remove('INTEGRATION', 'REVIEWS_S3');
