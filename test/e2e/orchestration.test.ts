@@ -138,7 +138,7 @@ describe('Airflow on one machine', () => {
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/kept-back.jsonl': 1 });
   });
 
-  it('does after it was down what was asked of it meanwhile, and what its schedule says', async () => {
+  it('catches up after an outage with the events that arrived meanwhile and with its schedule', async () => {
     await platform.airflow.stop();
     await publish('while-down', 1);
     const { AirflowConfigurationOptions, Name } = await readEnvironment(

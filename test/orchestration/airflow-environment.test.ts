@@ -180,7 +180,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('stays when the stack goes, unless both keys to destroying data are turned', () => {
+  it('is kept when the stack is deleted, unless both keys to destroying data are given', () => {
     const resources = (destroyData: boolean) =>
       synthesise(configuration(orchestrationSettings(), destroyData)).orchestration;
     resources(false)?.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
