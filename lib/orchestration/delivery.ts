@@ -108,7 +108,7 @@ export class Delivery extends Construct {
 
 function dagsFolder(): ISource {
   return Source.asset(DAGS_SOURCE, {
-    // By what comes out: dbt's project and the contract lie outside the folder of the DAGs.
+    // Hash of the output: dbt's project and the contract are outside the folder of the DAGs.
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work

@@ -21,7 +21,7 @@ export interface PublishedEventsProps {
   readonly environmentName: string;
   readonly encryptionKey: IKey;
   readonly events: OrchestrationSettings['events'];
-  /** Where the function runs if Airflow is reached from inside a VPC alone. */
+  /** Where the function runs, if Airflow can be reached only from inside a VPC. */
   readonly network: FunctionNetwork | undefined;
   readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }

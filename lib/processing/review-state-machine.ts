@@ -198,7 +198,7 @@ export class ReviewStateMachine extends Construct {
       arguments: { '--manifest': '{% $states.input.batch.manifest %}' },
       outputs: `{% $merge([$states.input, {"${task.resultName}": {"jobRunId": $states.result.Id, "seconds": $states.result.ExecutionTime}}]) %}`,
       // Longer than the job's own timeout and its wait for capacity: Glue ends the run before Step Functions gives it up,
-      // so nothing writes behind the back of Record failure.
+      // so nothing still writes while Record failure cleans up.
       stateTimeout: Duration.minutes(timeoutMinutes + queueMinutes).plus(MARGIN),
     });
     return retried(state, GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS);

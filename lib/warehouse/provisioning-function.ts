@@ -45,7 +45,7 @@ export class ProvisioningFunction extends Construct {
       size: props.size,
       environment: {
         SNOWFLAKE_SECRET: props.secretName,
-        // The driver would ask the metadata services of three clouds where it runs, and tell Snowflake.
+        // Otherwise the driver asks the metadata services of three clouds where it runs, and tells Snowflake.
         SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true',
         // By default below the home directory, which in Lambda cannot be written to.
         SF_OCSP_RESPONSE_CACHE_DIR: '/tmp',

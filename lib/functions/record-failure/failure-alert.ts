@@ -12,7 +12,7 @@ export interface Alert {
 /** What a failed execution has left behind. */
 export interface FailureFigures {
   readonly batchId: string;
-  /** Files that the execution had in hand and that are FAILED now. */
+  /** Files of the execution that are FAILED now. */
   readonly failedFiles: number;
   /** Their keys in the raw bucket. */
   readonly keys: readonly string[];
@@ -60,7 +60,7 @@ function headline({ failedFiles, publishedFiles }: FailureFigures): string {
   if (failedFiles > 0) return `The review intake failed; ${files(failedFiles)} could not be published.`;
   return publishedFiles > 0
     ? 'The review intake failed after it had published its files: only their announcement is missing.'
-    : 'The review intake failed before it had taken any file in hand.';
+    : 'The review intake failed before it had claimed any file.';
 }
 
 function happening({ reason, error, state }: FailedExecution): string {

@@ -99,8 +99,8 @@ async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<
 }
 
 /**
- * The files that fail with their execution: those that the jobs had in hand, if any of them is without an outcome. What ended at
- * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this.
+ * The files that fail with their execution: those that the jobs were working on, if any of them is without an outcome. What ended at
+ * registration (empty, unreadable, duplicate) keeps its outcome. FAILED ones are of an earlier try to do this.
  */
 function entriesToFail(entries: readonly LedgerEntry[]): LedgerEntry[] {
   const isUnfinished = ({ status }: LedgerEntry) => ['RECEIVED', 'PROCESSING', 'FAILED'].includes(status);
