@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
-const STACKS = 'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts';
+const SYNTHESIS = [
+  'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts',
+  // They hand the resources of the synthesised stack to the function. `creation` mocks a module, so it stays isolated.
+  'test/functions/provision-warehouse/!(creation|login).test.ts',
+];
 
 /** What the fast tests have in common. */
 const unit = {
@@ -22,12 +26,12 @@ export default defineConfig({
           ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', STACKS, 'node_modules/**'],
+          exclude: ['test/e2e/**', ...SYNTHESIS, 'node_modules/**'],
         },
       },
       {
-        // These only synthesise and share no state, so they share the modules too: most of their time was loading the CDK again.
-        test: { ...unit, name: 'unit-stacks', include: [STACKS], exclude: [TEMPLATES], isolate: false },
+        // These synthesise and share no state, so they share the modules too: most of their time was loading the CDK again.
+        test: { ...unit, name: 'unit-synthesis', include: SYNTHESIS, exclude: [TEMPLATES], isolate: false },
       },
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
