@@ -1,23 +1,37 @@
 import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
+const SYNTHESIS = [
+  'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts',
+  // They hand the resources of the synthesised stack to the function. `creation` mocks a module, so it stays isolated.
+  'test/functions/provision-warehouse/!(creation|login).test.ts',
+];
+
+/** What the fast tests have in common. */
+const unit = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // Synthesis is heavy: two workers are what two cores bear.
+  maxWorkers: 2,
+  // Without the CDK's own rules, whose loading takes longer than all synthesis of a test file: the project `templates`
+  // applies them to every environment.
+  env: { CDK_VALIDATION: 'false' },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', TEMPLATES, 'node_modules/**'],
-          // Synthesis is heavy: two workers are what two cores bear.
-          maxWorkers: 2,
-          // Without the CDK's own rules, whose loading takes longer than all synthesis of a test file: the project `templates`
-          // applies them to every environment.
-          env: { CDK_VALIDATION: 'false' },
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: ['test/e2e/**', ...SYNTHESIS, 'node_modules/**'],
         },
+      },
+      {
+        // These synthesise and share no state, so they share the modules too: most of their time was loading the CDK again.
+        test: { ...unit, name: 'unit-synthesis', include: SYNTHESIS, exclude: [TEMPLATES], isolate: false },
       },
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.

@@ -17,7 +17,7 @@ export interface ReviewPipeline {
   readonly monitoring: MonitoringStack;
   /** Only where the settings name an account of Snowflake. */
   readonly warehouse?: WarehouseStack;
-  /** Only where the settings have a warehouse and orchestration, and that is enabled. */
+  /** Only where the settings have a warehouse, and orchestration that is enabled. */
   readonly orchestration?: OrchestrationStack;
 }
 

@@ -31,6 +31,7 @@ const gluePath = { PATH: `${binOf('glue')}${delimiter}${process.env.PATH}` };
 
 const quiet = (name: string, ...command: [string, ...string[]]): Check => ({ name, command, fast: true, quiet: true });
 
+/** Tests of a project of `vitest.config.ts`, or of all whose names begin with the one given. */
 function vitest(project: string, fast: boolean): Check {
   const file = join(REPORTS, `vitest-${project}.xml`);
   return {
@@ -39,7 +40,7 @@ function vitest(project: string, fast: boolean): Check {
       'vitest',
       'run',
       '--project',
-      project,
+      `${project}*`,
       '--reporter=default',
       '--reporter=junit',
       `--outputFile.junit=${file}`,

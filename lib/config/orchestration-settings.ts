@@ -7,24 +7,22 @@ const logLevel = (part: string, level: 'INFO' | 'WARNING') =>
   z.enum(['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG']).default(level).describe(`Log of ${part}.`);
 
 const newNetwork = z.strictObject({
-  mode: z.literal('new').describe('A VPC of its own, with two private subnets.'),
+  mode: z.literal('new').describe('A new VPC with two private subnets.'),
   cidr: z
     .cidrv4('expected an address block such as 10.192.0.0/16')
     .default('10.192.0.0/16')
-    .describe('Addresses of the VPC; choose others where it will be connected to a network that has these.'),
+    .describe('Address block of the VPC. Choose another one if the VPC will be connected to a network that uses it.'),
   availabilityZones: z
     .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'expected a zone such as eu-central-1a'))
     .length(2, 'expected two zones')
     .refine(([first, second]) => first !== second, 'expected two different zones: MWAA refuses one')
     .optional()
-    .describe(
-      'Zones of the subnets; to be named where account and region are, by default the first two of the region.',
-    ),
+    .describe('Zones of the subnets. Required if account and region are set; by default the first two of the region.'),
   egress: z
     .enum(['nat', 'endpoints'])
     .default('nat')
     .describe(
-      'nat: two NAT gateways lead to Snowflake and to the package index. endpoints: no way out but AWS services and interfaceEndpoints.',
+      'nat: two NAT gateways lead to Snowflake and to the package index. endpoints: only AWS services and interfaceEndpoints can be reached.',
     ),
   interfaceEndpoints: z
     .array(
@@ -33,17 +31,17 @@ const newNetwork = z.strictObject({
           .string()
           .regex(/^[a-z0-9.-]+$/, 'expected the name of an endpoint service, com.amazonaws.…')
           .describe('Endpoint service, such as that of Snowflake (SYSTEM$GET_PRIVATELINK_CONFIG) or of CodeArtifact.'),
-        privateDns: z.boolean().default(false).describe("Whether the service's own name leads to the endpoint."),
+        privateDns: z.boolean().default(false).describe("Whether the service's public name resolves to the endpoint."),
       }),
     )
     .default([])
-    .describe('Further services that Airflow may reach; only with egress endpoints.'),
+    .describe('Further services that Airflow may reach. Only with egress endpoints.'),
 });
 
 const existingNetwork = z.strictObject({
   mode: z
     .literal('existing')
-    .describe('A VPC that is there; what Airflow must reach from it is listed in lib/orchestration/README.md.'),
+    .describe('An existing VPC. lib/orchestration/README.md lists what Airflow must reach from it.'),
   vpcId: z
     .string()
     .regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC')
@@ -59,15 +57,17 @@ const eventSettings = z
     deliveryDelaySeconds: seconds(0, 900)
       .default(90)
       .describe(
-        'How long an announcement rests, so that Snowflake sees the files before dbt looks for them (seconds).',
+        'How long an announcement is delayed, so that Snowflake sees the files before dbt looks for them (seconds).',
       ),
     batchingWindowSeconds: seconds(0, 300)
       .default(30)
-      .describe('How long the first announcement waits for more, which then are one event for Airflow (seconds).'),
+      .describe(
+        'How long the first announcement waits for more (seconds). Together they become one event for Airflow.',
+      ),
     retrySeconds: seconds(1, 43_200)
       .default(300)
       .describe(
-        'How long an announcement rests after Airflow could not be reached (seconds; SQS: visibility timeout).',
+        'How long an announcement waits after Airflow could not be reached (seconds; SQS: visibility timeout).',
       ),
     attempts: z
       .int()
@@ -75,7 +75,7 @@ const eventSettings = z
       .max(1000)
       .default(288)
       .describe(
-        'Tries before an announcement becomes a dead letter; with 300 seconds between them 288 are a day (tries; SQS: maxReceiveCount).',
+        'Attempts before an announcement becomes a dead letter (attempts; SQS: maxReceiveCount). 288 attempts with 300 seconds between them take a day.',
       ),
   })
   .prefault({})
@@ -83,23 +83,23 @@ const eventSettings = z
 
 /** Airflow (Amazon MWAA), which runs dbt. */
 export const orchestrationSettings = z.strictObject({
-  enabled: z.boolean().default(true).describe('Whether it is deployed: MWAA costs at least $0.49 an hour.'),
+  enabled: z.boolean().default(true).describe('Whether Airflow is deployed. MWAA costs at least $0.49 per hour.'),
   airflowVersion: z
     .string()
     .regex(/^3\.\d+\.\d+$/, 'expected a version of Airflow 3: the DAG is written for it')
     .default('3.0.6')
-    .describe("Version of Airflow; the default is the newest that AWS's own tools list."),
+    .describe("Version of Airflow. The default is the newest version that AWS's own tools list."),
   environmentClass: z
     .enum(['mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
     .default('mw1.small')
     .describe('Size of schedulers, web servers and workers.'),
-  minWorkers: z.int().min(1).max(25).default(1).describe('Workers that always run (workers).'),
-  maxWorkers: z.int().min(1).max(25).default(2).describe('Workers at most (workers).'),
+  minWorkers: z.int().min(1).max(25).default(1).describe('Minimum number of workers (workers).'),
+  maxWorkers: z.int().min(1).max(25).default(2).describe('Maximum number of workers (workers).'),
   webserverAccess: z
     .enum(['private', 'public'])
     .default('private')
     .describe(
-      "private: the user interface and the API are reached from the VPC alone. public: from the internet, by AWS's login.",
+      'private: the user interface and the API can be reached only from the VPC. public: they can be reached from the internet, with an AWS login.',
     ),
   network: z
     .discriminatedUnion('mode', [newNetwork, existingNetwork])
@@ -108,7 +108,9 @@ export const orchestrationSettings = z.strictObject({
   packageIndexUrl: z
     .url()
     .optional()
-    .describe('Package index (PEP 503) to install dbt from, where the public one cannot be reached; no login in it.'),
+    .describe(
+      'Package index (PEP 503) that dbt is installed from, if the public one cannot be reached. It must not contain a login.',
+    ),
   maintenanceWindow: z
     .string()
     .regex(/^(MON|TUE|WED|THU|FRI|SAT|SUN):([01]\d|2[0-3]):(00|30)$/, 'expected DAY:HH:MM at a full or half hour, UTC')
@@ -129,16 +131,18 @@ export const orchestrationSettings = z.strictObject({
     .string()
     .regex(/^[^\s]+( [^\s]+){4}$/, 'expected five fields of cron')
     .default('17 5 * * *')
-    .describe('When dbt runs, whatever has arrived (cron, UTC).'),
+    .describe('When dbt runs on schedule (cron, UTC).'),
   dbtSecretName: secretName
     .optional()
-    .describe("Secret with dbt's login to Snowflake; the warehouse's own where it is not given."),
-  dbtSecretKeyArn: keyArn.optional().describe("Key that dbtSecretName is encrypted with, where it is not AWS's own."),
+    .describe("Name of the secret with dbt's login to Snowflake. By default that of the warehouse."),
+  dbtSecretKeyArn: keyArn
+    .optional()
+    .describe("ARN of the key that encrypts the secret dbtSecretName, if it is not AWS's own."),
   dbtWarehouse: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'expected 1 to 60 capitals, digits and underscores, a letter first')
     .optional()
-    .describe('Warehouse in Snowflake that dbt computes with; by default the one of warehouse.compute.'),
+    .describe('Warehouse in Snowflake that dbt runs on. By default that of warehouse.compute.'),
   events: eventSettings,
 });
 
@@ -150,20 +154,20 @@ export interface Contradiction {
   readonly message: string;
 }
 
-/** What of the rest of the settings the rules of orchestration look at. */
+/** The other settings that the rules of orchestration read. */
 export interface OrchestrationContext {
   /** Whether account and region are named. */
   readonly explicit: boolean;
   /** Snowflake, if any; `compute` is there with a warehouse of its own. */
   readonly warehouse: { readonly compute?: unknown } | undefined;
-  /** Longest run of the function that calls Airflow (seconds). */
+  /** Timeout of the function that calls Airflow (seconds). */
   readonly functionSeconds: number;
 }
 
-/** An outage of Airflow of this length must lose no announcement (seconds). */
+/** An outage of Airflow up to this length must lose no announcement (seconds). */
 const MIN_OUTAGE_SECONDS = 3600;
 
-/** Shortest time in which the function can make its three calls to Airflow, each of which takes well below a second (seconds). */
+/** Minimum timeout of the function that calls Airflow (seconds): it makes three calls, each well below a second. */
 const MIN_FUNCTION_SECONDS = 5;
 
 /** Rules that settings of orchestration must meet together with others. */

@@ -13,8 +13,13 @@ const LOG_RETENTION_DAYS = [
 const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
   z
     .strictObject({
-      memoryMiB: z.int().min(128).max(10_240).default(memoryMiB).describe('Memory, and with it processor share (MiB).'),
-      timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Longest run of one call (seconds).'),
+      memoryMiB: z
+        .int()
+        .min(128)
+        .max(10_240)
+        .default(memoryMiB)
+        .describe('Memory (MiB). The share of the processor grows with it.'),
+      timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Timeout of one call (seconds).'),
     })
     .prefault({});
 
@@ -29,15 +34,19 @@ const dataSettings = z
     oldVersionDays: days
       .default(365)
       .describe(
-        'How long a superseded or deleted version of a raw file is kept, after which it cannot be run again (days).',
+        'How long a superseded or deleted version of a raw file is kept (days). After that it cannot be processed again.',
       ),
     objectLock: z
       .strictObject({
-        mode: z.enum(['GOVERNANCE', 'COMPLIANCE']).describe('COMPLIANCE cannot be lifted by anyone before it ends.'),
+        mode: z
+          .enum(['GOVERNANCE', 'COMPLIANCE'])
+          .describe('COMPLIANCE: nobody can lift the protection before it ends.'),
         days: days.describe('How long a raw file can be neither overwritten nor deleted (days).'),
       })
       .optional()
-      .describe('Write-once protection of raw files. Off by default; it can never be turned off again for a bucket.'),
+      .describe(
+        'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
+      ),
     workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
     accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
   })
@@ -48,7 +57,7 @@ const intakeSettings = z
     z.strictObject({
       mode: z
         .literal('single')
-        .describe('One execution for each file: immediate, easy to follow, two job runs a file.'),
+        .describe('One execution per file: immediate and easy to follow, but two job runs per file.'),
     }),
     z.strictObject({
       mode: z
@@ -65,13 +74,15 @@ const intakeSettings = z
         .min(1)
         .max(10_000)
         .default(500)
-        .describe('Files of one batch at most (files; 10,000 is the limit of Lambda for an SQS source).'),
+        .describe('Maximum number of files in one batch (files; 10,000 is the limit of Lambda for an SQS source).'),
       maximumConcurrency: z
         .int()
         .min(2)
         .max(1000)
         .default(2)
-        .describe('Calls of the batching function at one time (calls; few, or a burst is cut into small batches).'),
+        .describe(
+          'Maximum number of concurrent calls of the batching function (calls). Keep it low, or a burst is cut into small batches.',
+        ),
     }),
   ])
   .default({ mode: 'single' })
@@ -88,19 +99,19 @@ const glueSettings = z
       .min(2)
       .max(299)
       .default(10)
-      .describe('Workers that auto-scaling may use, the driver included (workers).'),
-    timeoutMinutes: minutes.default(60).describe('Longest run of one job (minutes).'),
+      .describe('Maximum number of workers that auto-scaling uses, driver included (workers).'),
+    timeoutMinutes: minutes.default(60).describe('Timeout of one job run (minutes).'),
     queueMinutes: minutes
       .default(120)
       .describe(
-        'How long a run may wait for capacity, on top of its own timeout, before the execution gives up (minutes).',
+        'How long a run may wait for capacity before the execution gives up, in addition to its timeout (minutes).',
       ),
     maximumConcurrentRuns: z
       .int()
       .min(1)
       .max(1000)
       .default(20)
-      .describe('Runs of one job at the same time; more are queued (runs).'),
+      .describe('Maximum number of concurrent runs of one job (runs). Further runs are queued.'),
     smallBatchMebibytes: z
       .int()
       .min(0)
@@ -119,7 +130,7 @@ const alarmSettings = z
       .min(1)
       .default(1)
       .describe('Failed, timed-out or aborted executions within 5 minutes (executions).'),
-    deadLetters: z.int().min(1).default(1).describe('Messages in a dead-letter queue (messages).'),
+    deadLetters: z.int().min(1).default(1).describe('Number of messages in a dead-letter queue (messages).'),
     queueAgeSeconds: z
       .int()
       .min(60)
@@ -134,7 +145,7 @@ const alarmSettings = z
   })
   .prefault({});
 
-/** Shortest timeout of the function that provisions the warehouse (seconds): a failed login, and the answer, must fit into it. */
+/** Minimum timeout of the function that provisions the warehouse (seconds): a failed login and the answer must fit into it. */
 const MIN_PROVISIONING_SECONDS = 120;
 
 /** Everything that may differ between environments. A setting that is not listed here stops synthesis. */
@@ -153,17 +164,17 @@ export const settingsSchema = z
       .string()
       .regex(/^\d{12}$/, 'expected 12 digits')
       .optional()
-      .describe('AWS account to deploy to; by default the one the credentials belong to.'),
+      .describe('AWS account to deploy to. By default the account of the credentials.'),
     region: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
       .optional()
-      .describe('AWS region to deploy to; by default the one of the credentials.'),
+      .describe('AWS region to deploy to. By default the region of the credentials.'),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z
       .array(z.email())
       .default([])
-      .describe('Addresses that receive alerts; each confirms its subscription once by e-mail.'),
+      .describe('Addresses that receive alerts. Each must confirm its subscription once, by e-mail.'),
     data: dataSettings.describe('What is kept, and for how long.'),
     intake: intakeSettings,
     functions: z
@@ -171,16 +182,14 @@ export const settingsSchema = z
         registerFiles: functionSettings(1024, 300).describe('Claims, sniffs and copies the files of a batch.'),
         recordOutcome: functionSettings(512, 120).describe('Writes the figures of a batch to the ledger.'),
         recordFailure: functionSettings(512, 300).describe(
-          'Marks the files of a failed execution and clears what it wrote.',
+          'Marks the files of a failed execution and removes what it published.',
         ),
         startBatch: functionSettings(256, 30).describe(
-          'Starts an execution for a batch; only with intake mode batched.',
+          'Starts an execution for a batch. Only with intake mode batched.',
         ),
-        provisionWarehouse: functionSettings(1024, 600).describe(
-          'Provisions Snowflake; only where there is a warehouse.',
-        ),
+        provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
         notifyAirflow: functionSettings(256, 40).describe(
-          'Tells Airflow that reviews were published; only where there is orchestration.',
+          'Tells Airflow that reviews were published. Only with orchestration.',
         ),
       })
       .prefault({})
@@ -193,7 +202,7 @@ export const settingsSchema = z
           .min(5)
           .max(7200)
           .default(420)
-          .describe('Longest execution (minutes); longer than both jobs with their waiting time.'),
+          .describe('Timeout of an execution (minutes). It must exceed both jobs with their waiting time.'),
       })
       .prefault({})
       .describe('The state machine.'),
@@ -205,11 +214,11 @@ export const settingsSchema = z
       .describe('Logs of functions, jobs and executions.'),
     warehouse: warehouseSettings
       .optional()
-      .describe('Snowflake, where the published tables are queried; without it nothing is provisioned there.'),
+      .describe('Snowflake, where the published tables are queried. Without it nothing is provisioned there.'),
     orchestration: orchestrationSettings
       .optional()
-      .describe('Airflow (Amazon MWAA), which runs dbt; without it dbt is run by hand.'),
-    alarms: alarmSettings.describe('Thresholds; an alarm fires at its value and above.'),
+      .describe('Airflow (Amazon MWAA), which runs dbt. Without it dbt is run by hand.'),
+    alarms: alarmSettings.describe('Thresholds of the alarms. An alarm fires at its threshold and above.'),
   })
   .superRefine((settings, context) => {
     const taskMinutes = settings.glue.timeoutMinutes + settings.glue.queueMinutes;

@@ -5,7 +5,7 @@ import { ConfigurationError } from './configuration-error';
 import { ENVIRONMENTS_FOLDER, environmentNames, pathOf, readEnvironment } from './environments';
 import { type Settings, settingsSchema } from './schema';
 
-/** Settings with which the application is synthesised, and whether its data may go with its stacks. */
+/** The settings of the application, and whether its data may be deleted with its stacks. */
 export interface Configuration {
   readonly settings: Settings;
   /** True only if the setting `data.destroyData` and the context flag `allowDestroy` both say so. */

@@ -12,14 +12,14 @@ export const keyArn = z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]
 /** Snowflake. */
 export const warehouseSettings = z.strictObject({
   secretName: secretName.describe(
-    'Name of the secret in Secrets Manager with the login to Snowflake: JSON with account, user, privateKey (PEM, PKCS #8) and, if wanted, role.',
+    'Name of the secret in Secrets Manager with the login to Snowflake: JSON with account, user, privateKey (PEM, PKCS #8) and optionally role.',
   ),
-  secretKeyArn: keyArn.optional().describe("Key that the secret is encrypted with, where it is not AWS's own."),
+  secretKeyArn: keyArn.optional().describe("ARN of the key that encrypts the secret, if it is not AWS's own."),
   database: z
     .string()
     .regex(/^[A-Z][A-Z0-9_]{0,59}$/, 'expected 1 to 60 capitals, digits and underscores, a letter first')
     .default('REVIEWS')
-    .describe('Database in Snowflake; roles, integration, warehouse and user are named after it.'),
+    .describe('Database in Snowflake. Roles, integration, warehouse and user are named after it.'),
   compute: z
     .strictObject({
       size: z
@@ -34,17 +34,17 @@ export const warehouseSettings = z.strictObject({
         .describe('How long the warehouse idles before it is suspended (seconds); Snowflake bills at least 60.'),
     })
     .optional()
-    .describe('A warehouse of its own; without it roles are to be given another by hand.'),
+    .describe('A warehouse made by the stack. Without it, give the roles another one by hand.'),
   dbtPublicKey: z
     .string()
     .refine(isPublicKey, 'expected an RSA public key: PEM, or its base64 lines alone')
     .optional()
-    .describe('Public key of a service user for dbt; without it there is no such user.'),
+    .describe('Public key of a service user for dbt. Without it no such user is made.'),
   revision: z
     .int()
     .min(1)
     .default(1)
-    .describe('Raised by one, everything in Snowflake is checked and mended on the next deployment.'),
+    .describe('Raise it by one, and the next deployment checks and repairs everything in Snowflake.'),
 });
 
 /** Base64 of a public key, without the lines around it: as Snowflake wants it. */

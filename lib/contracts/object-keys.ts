@@ -26,7 +26,7 @@ export function outcomeKey(batchId: string): string {
   return `${workPrefix(batchId)}outcome.json`;
 }
 
-/** Copy of a received file under a name that Spark reads rightly: Spark goes by the suffix alone. */
+/** Copy of a received file under a name that Spark reads correctly: Spark goes by the suffix alone. */
 export function workFileKey(batchId: string, fileId: string, form: { lines: boolean; gzip: boolean }): string {
   return `${workPrefix(batchId)}files/${fileId}.${form.lines ? 'jsonl' : 'json'}${form.gzip ? '.gz' : ''}`;
 }

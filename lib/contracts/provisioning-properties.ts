@@ -15,7 +15,7 @@ const location = z.string().regex(/^s3:\/\/[a-z0-9][a-z0-9.-]+\/([\w.=-]+\/)*$/,
 const common = {
   ServiceToken: text,
   ServiceTimeout: count.optional(),
-  /** Raised to have everything checked and mended again. */
+  /** Raise it to have everything checked and repaired again. */
   Revision: count,
 };
 
@@ -39,7 +39,7 @@ export const databaseProperties = z.strictObject({
   ...inSnowflake,
   Database: text,
   Integration: text,
-  /** Where the published tables are, a folder a table. */
+  /** Where the published tables are, one folder per table. */
   Location: location,
   /** An external table for each. */
   Tables: z
@@ -51,11 +51,11 @@ export const databaseProperties = z.strictObject({
       }),
     )
     .min(1),
-  /** A warehouse of its own, where there is to be one. */
+  /** The warehouse to make, if any. */
   Warehouse: z.strictObject({ Size: z.string().regex(/^[A-Z0-9]+$/), AutoSuspendSeconds: count }).optional(),
-  /** A user for dbt, where there is to be one. */
+  /** The user of dbt to make, if any. */
   DbtUser: z.strictObject({ PublicKey: z.string().regex(/^[A-Za-z0-9+/]+=*$/) }).optional(),
-  /** Whether tables that dbt has made go with the resource: both keys of `lib/kit/removal.ts` were given. */
+  /** Whether tables that dbt has made are dropped with the resource: both keys of `lib/kit/removal.ts` were given. */
   DropData: flag,
 });
 

@@ -14,10 +14,10 @@ import { PipelineLogGroup } from './log-group';
 export interface PipelineFunctionProps {
   /** First part of the function's name. */
   readonly prefix: string;
-  /** Folder of `lib/functions` whose `handler.ts` it runs; the rest of its name. */
+  /** Folder of `lib/functions` whose `handler.ts` it runs; also the second part of its name. */
   readonly name: string;
   readonly description: string;
-  /** Folders that the function reads at run time, from the top of the repository; they lie at the same path in the bundle. */
+  /** Folders that the function reads at run time, relative to the top of the repository. They have the same path in the bundle. */
   readonly folders?: readonly string[];
   /** Memory (MiB) and longest run (seconds). */
   readonly size: { readonly memoryMiB: number; readonly timeoutSeconds: number };
@@ -25,7 +25,7 @@ export interface PipelineFunctionProps {
   /** Key of the function's log. */
   readonly encryptionKey: IKey;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  /** Calls at one time at most. @default - as many as the account allows */
+  /** Maximum number of concurrent calls. @default - as many as the account allows */
   readonly reservedConcurrency?: number;
   /** Where the function runs, if it must reach what is inside a VPC. @default - outside of any VPC */
   readonly network?: FunctionNetwork;
@@ -51,7 +51,7 @@ const NETWORK_ACTIONS = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-/** A Lambda function of the pipeline: its bundle, its role with nothing but the log and tracing, its log. */
+/** A Lambda function of the pipeline: its bundle, its log, and a role that allows only logging and tracing. */
 export class PipelineFunction extends NodejsFunction {
   declare readonly role: Role;
 
@@ -95,7 +95,7 @@ export class PipelineFunction extends NodejsFunction {
         keepNames: true,
         sourceMap: true,
         sourcesContent: false,
-        // The code asks for its own folder only where it is no bundle.
+        // The code reads its own folder only when it is not bundled.
         esbuildArgs: { '--log-override:empty-import-meta': 'silent' },
         commandHooks: {
           beforeInstall: () => [],

@@ -11,13 +11,13 @@ export interface QueueTriggerProps {
   readonly queue: Pick<IQueue, 'queueArn'>;
   /** Key of the queue. */
   readonly encryptionKey: IKey;
-  /** Takes the messages, and answers with those that are to be delivered again. */
+  /** Takes the messages and returns those that SQS must deliver again. */
   readonly target: PipelineFunction;
-  /** Messages in one call at most. */
+  /** Maximum number of messages in one call. */
   readonly batchSize: number;
   /** How long the first message of a batch waits for more. */
   readonly window: Duration;
-  /** Calls at one time at most. @default - as many as Lambda thinks fit */
+  /** Maximum number of concurrent calls. @default - Lambda decides */
   readonly maxConcurrency?: number;
 }
 

@@ -5,7 +5,7 @@ import type { IntakeStack } from '../intake/intake-stack';
 import type { PublishedEvents } from '../orchestration/published-events';
 import type { ProcessingStack } from '../processing/processing-stack';
 
-/** An alarm: what is measured over five minutes, and the value from which on somebody must act. */
+/** An alarm: what is measured over five minutes, and the value at which somebody must act. */
 export interface AlarmDefinition {
   readonly metric: IMetric;
   readonly threshold: number;
@@ -55,12 +55,12 @@ export function alarmDefinitions(
       metric,
       threshold: thresholds.failedExecutions,
       description:
-        'Executions of the review intake did not succeed: see the alert of each, mend the cause, start them again with the same input.',
+        'Executions of the review intake did not succeed: see the alert of each, fix the cause, start them again with the same input.',
     })),
     ...named(deadLetters, 'dead-letters', (queue) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
       threshold: thresholds.deadLetters,
-      description: 'Events could not be delivered: read the messages of this queue, mend the cause, then redrive them.',
+      description: 'Events could not be delivered: read the messages of this queue, fix the cause, then redrive them.',
     })),
     ...named(functions, 'errors', (fn) => ({
       metric: fn.metricErrors(counted),

@@ -17,7 +17,7 @@ export interface MonitoringStackProps extends StackProps {
   readonly orchestration?: OrchestrationStack;
 }
 
-/** Alarms on what no execution can report itself, and one page to see how the pipeline fares. */
+/** Alarms on what no execution can report itself, and a dashboard of the pipeline. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id, props);

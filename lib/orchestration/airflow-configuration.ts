@@ -2,7 +2,7 @@ import { airflowSecretPrefixes } from './airflow-names';
 
 /** What only a deployment knows, and the DAG needs. */
 export interface DagConfiguration {
-  /** Topic that hears of failures. */
+  /** Topic that receives alerts about failures. */
   readonly alertTopicArn: string;
   /** Where dbt's artifacts are kept: `s3://<bucket>/<prefix>`. */
   readonly artifactsUri: string;
@@ -16,8 +16,8 @@ export interface DagConfiguration {
 }
 
 /**
- * How long after its last reading a DAG is taken for gone (seconds). Airflow 3.0 counts the failure callback of a run as a reading that
- * finds no DAG (apache/airflow#55315, mended in 3.1): by default two failed runs within a minute make it drop a DAG for half a minute,
+ * How long after it was last parsed Airflow marks a DAG as stale (seconds). Airflow 3.0 counts the failure callback of a run as a reading that
+ * finds no DAG (apache/airflow#55315, fixed in 3.1): by default two failed runs within a minute make it drop a DAG for half a minute,
  * and asset events that come meanwhile start nothing.
  */
 const STALE_DAG_SECONDS = 3600;

@@ -61,7 +61,7 @@ export class AirflowEnvironment extends Construct {
       airflowConfigurationOptions: props.configuration,
       loggingConfiguration: this.loggingConfiguration(),
     });
-    // MWAA looks at role, bucket and network before it begins, and creates the log groups that are not there yet, which then keep all.
+    // MWAA checks role, bucket and network first. It creates missing log groups itself, and those would keep their events forever.
     this.environment.node.addDependency(props.executionRole, network, ...logGroups);
   }
 

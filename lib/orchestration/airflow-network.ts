@@ -59,7 +59,7 @@ export class AirflowNetwork extends Construct {
     this.securityGroup = new SecurityGroup(this, 'SecurityGroup', {
       vpc: this.vpc,
       description: 'Airflow: schedulers, workers, web servers and their endpoints',
-      // MWAA demands that all may go out; where to, subnets and roles decide.
+      // MWAA requires that all outbound traffic is allowed. Subnets and roles limit it.
       allowAllOutbound: true,
     });
     this.securityGroup.addIngressRule(this.securityGroup, Port.allTraffic(), 'All that belongs to the environment');
@@ -126,7 +126,7 @@ export class AirflowNetwork extends Construct {
   private importVpc({ vpcId, privateSubnetIds }: ExistingNetwork): IVpc {
     const vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId,
-      // Asked for, and of no account: the subnets already lie where they lie.
+      // The CDK requires zones here, but their values change nothing: the subnets already exist.
       availabilityZones: privateSubnetIds.map((_, index) => Fn.select(index, Fn.getAzs())),
       privateSubnetIds,
     });

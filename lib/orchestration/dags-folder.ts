@@ -10,10 +10,10 @@ const DAGS = 'airflow/dags';
 /** dbt's project without what only developers use: Airflow would take its Python for DAGs. */
 const DBT_PROJECT = ['dbt_project.yml', 'profiles.yml', 'macros', 'models', 'tests'];
 
-/** Where Airflow runs there is no repository around the DAGs: what they share with other languages comes along. */
+/** Where Airflow runs there is no repository around the DAGs, so the contract is copied beside them. */
 const CONTRACT = 'contracts/orchestration.json';
 
-/** Where the DAGs lie in a checkout. */
+/** Folder of the DAGs in a checkout. */
 export const DAGS_SOURCE = join(ROOT, DAGS);
 
 /**

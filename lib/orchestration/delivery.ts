@@ -46,7 +46,7 @@ export class Delivery extends Construct {
       outputObjectKeys: false,
     };
 
-    // A DAG or model that is gone from the repository must go from the bucket, or Airflow would run it still.
+    // A DAG or model that was deleted from the repository must be deleted from the bucket too, or Airflow would still run it.
     new BucketDeployment(this, 'Dags', {
       ...shared,
       sources: [dagsFolder()],
@@ -108,7 +108,7 @@ export class Delivery extends Construct {
 
 function dagsFolder(): ISource {
   return Source.asset(DAGS_SOURCE, {
-    // By what comes out: dbt's project and the contract lie outside the folder of the DAGs.
+    // Hash of the output: dbt's project and the contract are outside the folder of the DAGs.
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work

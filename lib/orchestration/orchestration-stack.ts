@@ -27,7 +27,7 @@ export interface OrchestrationStackProps extends StackProps {
   readonly processing: ProcessingStack;
 }
 
-/** Airflow, which runs dbt on schedule and when reviews were published, and the way that news of these takes to it. */
+/** Airflow, which runs dbt on schedule and when reviews were published, and the event path that tells it so. */
 export class OrchestrationStack extends Stack {
   readonly publishedEvents: PublishedEvents;
   private readonly namedZones: string[] | undefined;

@@ -21,7 +21,7 @@ export interface PublishedEventsProps {
   readonly environmentName: string;
   readonly encryptionKey: IKey;
   readonly events: OrchestrationSettings['events'];
-  /** Where the function runs if Airflow is reached from inside a VPC alone. */
+  /** Where the function runs, if Airflow can be reached only from inside a VPC. */
   readonly network: FunctionNetwork | undefined;
   readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
@@ -36,8 +36,8 @@ const AIRFLOW_ROLE = 'Op';
 const MAX_BATCH_SIZE = 1000;
 
 /**
- * From "Reviews Published" to an event of Airflow's asset. A queue stands between, so that a storm is a few calls, and an Airflow
- * that is out of reach gets everything once it is back.
+ * From "Reviews Published" to an event of Airflow's asset. The queue in between turns a burst into a few calls, and keeps
+ * announcements while Airflow cannot be reached.
  */
 export class PublishedEvents extends Construct {
   readonly queue: PipelineQueue;

@@ -22,7 +22,7 @@ export class AlertTopic extends Topic {
       masterKey: props.encryptionKey,
       enforceSSL: true,
     });
-    // A topic policy of one's own replaces the default one, by which alarms of the account may publish.
+    // A custom topic policy replaces the default policy, which allows alarms of the account to publish.
     this.addToResourcePolicy(
       new PolicyStatement({
         sid: 'AlarmsOfThisAccount',
@@ -36,7 +36,7 @@ export class AlertTopic extends Topic {
       Validations.of(this.addSubscription(new EmailSubscription(email))).acknowledge({
         id: 'Serverless-SNSRedrivePolicy',
         reason:
-          'SNS itself tries an e-mail for hours; later than that it wakes nobody in time, and the failure stays in the ledger.',
+          'SNS itself retries an e-mail for hours. A later one would come too late, and the failure stays in the ledger.',
       });
     }
   }

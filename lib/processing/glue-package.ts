@@ -18,7 +18,7 @@ export class GluePackage extends Construct {
     super(scope, id);
     const asset = new Asset(this, 'Asset', {
       path: GLUE_SCRIPTS,
-      // By what comes out: the contracts lie outside `path`, and a cache file of Python's must not make a new version.
+      // Hash of the output: the contracts are outside `path`, and a cache file of Python must not make a new version.
       assetHashType: AssetHashType.OUTPUT,
       bundling: {
         image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work

@@ -18,7 +18,7 @@ export interface ProcessingStackProps extends StackProps {
   readonly storage: StorageStack;
 }
 
-/** The state machine with its functions and jobs, and the means to hear of it: key, logs, alerts, dead letters. */
+/** The state machine with its functions and jobs, and what reports on them: logs, alerts, dead letters, and their key. */
 export class ProcessingStack extends Stack {
   readonly operationsKey: OperationsKey;
   readonly alerts: AlertTopic;
@@ -39,7 +39,7 @@ export class ProcessingStack extends Stack {
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,
-      // A key that is gone makes dead letters and kept logs unreadable for good.
+      // Without the key, dead letters and retained logs could never be read again.
       removalPolicy: dataRemovalPolicy(destroyData),
       logGroups: [
         `/aws/lambda/${prefix}-*`,
@@ -102,7 +102,7 @@ export class ProcessingStack extends Stack {
     new CfnOutput(this, 'FlattenJobName', { value: this.jobs.flatten.job.jobName });
     new CfnOutput(this, 'AlertTopicArn', {
       value: this.alerts.topicArn,
-      description: 'Subscribe to it to hear of failures',
+      description: 'Subscribe to it to be alerted about failures',
     });
   }
 }

@@ -17,7 +17,7 @@ export interface ReviewJobProps {
   readonly package: GluePackage;
   readonly libraries: KernelLibraries;
   readonly size: Settings['glue'];
-  /** Where Spark may keep what it cannot hold, an S3 location. */
+  /** S3 location where the job may keep temporary data. */
   readonly temporaryUri: string;
   readonly securityConfiguration: ISecurityConfiguration;
   /** Key of the job's logs. */
@@ -69,7 +69,7 @@ export class ReviewJob extends Construct {
       timeout: Duration.minutes(props.size.timeoutMinutes),
       maxConcurrentRuns: props.size.maximumConcurrentRuns,
       jobRunQueuingEnabled: true,
-      // The state machine decides what is worth another try; a job that repeats itself would hide its failure from it.
+      // The state machine decides what to retry. A job that retries itself would hide its failure from it.
       maxRetries: 0,
       enableMetrics: true,
       enableObservabilityMetrics: true,

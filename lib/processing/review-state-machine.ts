@@ -198,7 +198,7 @@ export class ReviewStateMachine extends Construct {
       arguments: { '--manifest': '{% $states.input.batch.manifest %}' },
       outputs: `{% $merge([$states.input, {"${task.resultName}": {"jobRunId": $states.result.Id, "seconds": $states.result.ExecutionTime}}]) %}`,
       // Longer than the job's own timeout and its wait for capacity: Glue ends the run before Step Functions gives it up,
-      // so nothing writes behind the back of Record failure.
+      // so nothing still writes while Record failure cleans up.
       stateTimeout: Duration.minutes(timeoutMinutes + queueMinutes).plus(MARGIN),
     });
     return retried(state, GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS);
@@ -267,7 +267,7 @@ export class ReviewStateMachine extends Construct {
       'Record failure failed with " & $states.errorOutput.Error & ".',
       '',
       `Look: ${executionConsoleLink(region, '" & $states.context.Execution.Id & "')}`,
-      `Then: mend the cause, invoke ${this.props.recordFailure.functionName} once more with the input of Record failure (it is in the history of the execution), and start a new execution with the same input.`,
+      `Then: fix the cause, invoke ${this.props.recordFailure.functionName} once more with the input of Record failure (it is in the history of the execution), and start a new execution with the same input.`,
     ];
     return {
       subject: '{% "Review intake failed, not recorded: " & $substring($failure.Error, 0, 60) %}',

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 
-// Only what passes by itself is tried again. `States.TaskFailed` is not among it: a job that failed on bad data or a bug fails
+// Only transient errors are retried. `States.TaskFailed` is not among it: a job that failed on bad data or a bug fails
 // again, at the price of another run. "Handling errors in Step Functions workflows", AWS Step Functions Developer Guide.
 
 /** The Lambda service is throttling or unwell, or another service is and the handler says so. */

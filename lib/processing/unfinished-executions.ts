@@ -13,7 +13,7 @@ export interface UnfinishedExecutionsProps {
   readonly deadLetters: IQueue;
 }
 
-/** Has executions recorded that were cut off, by their timeout or by a person, before they could do so themselves. */
+/** Records executions that timed out or were aborted before they could report themselves. */
 export class UnfinishedExecutions extends Construct {
   readonly rule: Rule;
 

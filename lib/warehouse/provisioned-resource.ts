@@ -18,7 +18,7 @@ interface PropertiesByType {
 export interface ProvisionedResourceProps {
   readonly functionArn: string;
   readonly answerTimeout: Duration;
-  /** Raised to have everything checked and mended again. */
+  /** Raise it to have everything checked and repaired again. */
   readonly revision: number;
 }
 

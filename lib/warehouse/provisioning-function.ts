@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { PipelineFunction } from '../kit/pipeline-function';
 
-/** How long CloudFormation waits beyond the function's own limit before it takes the function for dead (seconds). */
+/** How long CloudFormation waits after the function's own timeout before it considers the function failed (seconds). */
 const GRACE_SECONDS = 60;
 
 export interface ProvisioningFunctionProps {
@@ -45,7 +45,7 @@ export class ProvisioningFunction extends Construct {
       size: props.size,
       environment: {
         SNOWFLAKE_SECRET: props.secretName,
-        // The driver would ask the metadata services of three clouds where it runs, and tell Snowflake.
+        // Otherwise the driver asks the metadata services of three clouds where it runs, and tells Snowflake.
         SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true',
         // By default below the home directory, which in Lambda cannot be written to.
         SF_OCSP_RESPONSE_CACHE_DIR: '/tmp',

@@ -181,7 +181,7 @@ describe('settings of orchestration that contradict others', () => {
     expect(() => parse(settings)).toThrow(message);
   });
 
-  it('are those alone: each of them mended is accepted', () => {
+  it('are the only ones refused: with each of them corrected, the settings are accepted', () => {
     const network = { mode: 'new', egress: 'endpoints', availabilityZones: ['eu-west-1a', 'eu-west-1b'] };
     const packageIndexUrl = 'https://packages.example.com/simple/';
     const events = { retrySeconds: 300, attempts: 12 };

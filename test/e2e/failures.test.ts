@@ -35,7 +35,7 @@ describe('a job that fails', () => {
   });
   afterAll(() => running?.stop());
 
-  /** Every failure must end like this: seen in the history, in the ledger, by whoever is on call, and mended by a re-run. */
+  /** Every failure must end like this: visible in the history and in the ledger, reported to whoever is on call, and repaired by a re-run. */
   async function expectFailureAndRecovery(file: Awaited<ReturnType<RunningPlatform['drop']>>, records: number) {
     const before = (await countRows(running.platform)).reviews ?? 0;
     const failed = await running.follow(file);

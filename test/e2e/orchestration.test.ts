@@ -132,13 +132,13 @@ describe('Airflow on one machine', () => {
     expect(await warehouse.query('select * from product_summary order by 1')).toEqual(before);
 
     await platform.aws.s3.send(new DeleteObjectCommand(bucket));
-    const mendedAt = new Date();
+    const repairedAt = new Date();
     await announce(executionArn);
-    expect(await endOfRun(mendedAt, 'asset_triggered')).toMatchObject({ state: 'success' });
+    expect(await endOfRun(repairedAt, 'asset_triggered')).toMatchObject({ state: 'success' });
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/kept-back.jsonl': 1 });
   });
 
-  it('does after it was down what was asked of it meanwhile, and what its schedule says', async () => {
+  it('catches up after an outage with the events that arrived meanwhile and with its schedule', async () => {
     await platform.airflow.stop();
     await publish('while-down', 1);
     const { AirflowConfigurationOptions, Name } = await readEnvironment(

@@ -32,7 +32,7 @@ describe.skipIf(!reviewFilesExist())('real review files', () => {
 
   const fileOf = (name: string) => run.report.files.find(({ path }) => basename(path) === name);
 
-  it('ends well, every file published', () => {
+  it('succeeds with every file published', () => {
     expect(run.exitCode, run.output).toBe(0);
     expect(new Set(run.report.files.map(({ status }) => status))).toEqual(new Set(['PUBLISHED']));
   });

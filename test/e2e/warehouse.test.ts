@@ -167,7 +167,7 @@ describe('the warehouse stack, its real function against the local Snowflake', (
     expect(await integration('STORAGE_AWS_EXTERNAL_ID')).toBe(externalId);
   });
 
-  it('is mended by a raised revision when the integration was dropped by hand', async () => {
+  it('is repaired by a raised revision when the integration was dropped by hand', async () => {
     const externalId = await integration('STORAGE_AWS_EXTERNAL_ID');
     await query('DROP INTEGRATION REVIEWS_S3');
     expect(await update(raiseRevision)).toMatchObject({ status: 'UPDATE_COMPLETE' });

@@ -69,7 +69,7 @@ describe('mode single', () => {
 });
 
 describe('mode batched', () => {
-  it('gathers events in an encrypted queue whose poison goes to the dead letters', () => {
+  it('gathers events in an encrypted queue, whose undeliverable messages go to the dead-letter queue', () => {
     batched.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'reviews-test-intake',
       KmsMasterKeyId: Match.anyValue(),
@@ -78,7 +78,7 @@ describe('mode batched', () => {
     batched.hasOutput('IntakeQueueUrl', {});
   });
 
-  it('lets a message rest longer than six calls of the function and the window take', () => {
+  it('hides a received message for longer than six calls of the function and the window take', () => {
     batched.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'reviews-test-intake',
       VisibilityTimeout: 6 * 20 + 45,

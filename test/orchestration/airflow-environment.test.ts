@@ -115,7 +115,7 @@ describe('the environment', () => {
 describe("Airflow's configuration", () => {
   const options = environment.AirflowConfigurationOptions as Record<string, unknown>;
 
-  it('does not take the DAG for gone, and lose events on it, because failed runs came one after the other', () => {
+  it('does not mark the DAG as stale, and lose its events, after several failed runs in a row', () => {
     expect(Number(options['dag_processor.stale_dag_threshold'])).toBeGreaterThanOrEqual(3600);
   });
 
@@ -180,7 +180,7 @@ describe('the bucket', () => {
     });
   });
 
-  it('stays when the stack goes, unless both keys to destroying data are turned', () => {
+  it('is kept when the stack is deleted, unless both keys to destroying data are given', () => {
     const resources = (destroyData: boolean) =>
       synthesise(configuration(orchestrationSettings(), destroyData)).orchestration;
     resources(false)?.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });

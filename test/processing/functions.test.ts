@@ -50,7 +50,7 @@ describe('every function', () => {
   });
 });
 
-describe('what a function may touch', () => {
+describe('what a function may access', () => {
   it('register-files: reads received files, writes the work area and file events', () => {
     expect(objectAccess(processing, 'FunctionsRegisterFilesRole', 'Raw')).toEqual({
       's3:GetObject': ['/reviews/*'],
@@ -62,7 +62,7 @@ describe('what a function may touch', () => {
     });
   });
 
-  it('register-files: lists the raw bucket, so that a version that is gone is told from one that is closed to it', () => {
+  it('register-files: lists the raw bucket, so that a missing version differs from a forbidden one', () => {
     const listing = statementsOf(processing, 'FunctionsRegisterFilesRole').find(({ actions }) =>
       actions.includes('s3:ListBucket'),
     );

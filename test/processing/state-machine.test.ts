@@ -75,7 +75,7 @@ describe('the path of a batch', () => {
     expect(state('Announce published reviews').Next).toBe('Reviews published');
   });
 
-  it('ends well where nothing is new or nothing is published', () => {
+  it('succeeds where nothing is new or nothing is published', () => {
     for (const choice of ['Anything new?', 'Anything published?']) {
       expect(state(state(choice).Default ?? '').Type).toBe('Succeed');
     }

@@ -9,7 +9,7 @@ const caughtErrorSchema = z.object({
   error: z.object({ Error: z.string(), Cause: z.string().default(''), State: z.string().optional() }),
 });
 
-/** Event of Step Functions about an execution that ended without a word of its own. */
+/** Event of Step Functions about an execution that timed out or was aborted before it could report. */
 const statusChangeSchema = z.object({
   source: z.literal('aws.states'),
   'detail-type': z.literal('Step Functions Execution Status Change'),

@@ -12,7 +12,7 @@ export interface Alert {
 /** What a failed execution has left behind. */
 export interface FailureFigures {
   readonly batchId: string;
-  /** Files that the execution had in hand and that are FAILED now. */
+  /** Files of the execution that are FAILED now. */
   readonly failedFiles: number;
   /** Their keys in the raw bucket. */
   readonly keys: readonly string[];
@@ -29,10 +29,10 @@ const MAX_SUBJECT_LENGTH = 99;
 const FILES_SHOWN = 10;
 
 const RUN_AGAIN =
-  'correct the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+  'fix the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
 
 /**
- * Words the alert of a failed execution for somebody who is woken by it: what happened, to which files, where to look, what to do.
+ * Writes the alert of a failed execution for the person on call: what happened, to which files, where to look, what to do.
  *
  * Keys are quoted as JSON, for they may hold line breaks.
  */
@@ -97,7 +97,7 @@ function headline({ failedFiles, publishedFiles, failedAlone }: FailureFigures):
   }
   return failedAlone > 0
     ? 'The review intake failed after it had recorded the outcome: nothing of its files is published.'
-    : 'The review intake failed before it had taken any file in hand.';
+    : 'The review intake failed before it had claimed any file.';
 }
 
 function happening({ reason, error, state }: FailedExecution): string {

@@ -7,7 +7,7 @@ export interface UpdateExpression {
 
 /** What an update does to the attributes of a row. */
 export interface Change {
-  /** Attributes and their new values; one whose value is undefined is removed, so that no earlier state shines through. */
+  /** Attributes and their new values. One whose value is undefined is removed, so that nothing of an earlier state remains. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
   /** An attribute that is counted up by one, from 0 where it is not there. */

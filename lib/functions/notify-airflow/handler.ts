@@ -15,7 +15,7 @@ const MAX_BATCHES_NAMED = 20;
  * Makes one event of Airflow's asset for all announcements of a batch of SQS messages: dbt finds out itself what is new, so one
  * run serves them all.
  *
- * @returns the messages that are no announcement: SQS delivers them again, then moves them to the dead-letter queue
+ * @returns the messages that are not announcements: SQS delivers them again, then moves them to the dead-letter queue
  * @throws AirflowUnavailableError, AirflowRefusedError, AssetNotFoundError or DagNotListeningError, with which every message stays in
  *   the queue
  */
@@ -51,7 +51,7 @@ function readAnnouncement({ messageId, body }: SQSRecord): PublishedEvent | unde
   try {
     return parseJsonOrThrow(publishedEventSchema, body, `message ${messageId}`);
   } catch (error) {
-    logger.error('A message is no announcement of published reviews', error as Error);
+    logger.error('A message is not an announcement of published reviews', error as Error);
     return undefined;
   }
 }

@@ -33,7 +33,7 @@ const sns = new SNSClient(clientDefaults);
 
 /**
  * Ends the files of a failed execution: removes what the batch has published, marks every file FAILED, so that a new execution
- * with the same input takes them again, and says in words what happened. A batch whose outcome is recorded stays published.
+ * with the same input takes them again, and writes the alert. A batch whose outcome is recorded stays published.
  *
  * Its event is that of the state machine's catch or an event "Step Functions Execution Status Change"; for the latter it sends the
  * alert itself, since the execution no longer can. It may be retried.
@@ -100,9 +100,9 @@ async function entriesOfBatch(ledger: Ledger, processedBucket: string): Promise<
 }
 
 /**
- * The files that fail with their execution: those that the jobs had in hand, if any of them is without an outcome. What ended at
- * registration (empty, unreadable, duplicate) has its outcome for good. FAILED ones are of an earlier try to do this, unless that is
- * their outcome.
+ * The files that fail with their execution: those that the jobs were working on, if any of them is without an outcome. What ended at
+ * registration (empty, unreadable, duplicate) keeps its outcome. FAILED ones are of an earlier try to do this, unless FAILED is their
+ * outcome.
  */
 function entriesToFail(entries: readonly LedgerEntry[]): LedgerEntry[] {
   const isUnfinished = (entry: LedgerEntry) =>

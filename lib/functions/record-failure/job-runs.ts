@@ -14,12 +14,12 @@ const POLL_SECONDS = 1;
 const STOP_SECONDS = 40;
 
 /**
- * Stops the job runs that still work on a batch, and waits until they have ended: nothing may write behind the back of whoever
- * removes what the batch has written.
+ * Stops the job runs that still work on a batch, and waits until they have ended: nothing may write any more when
+ * what the batch has written is removed.
  *
  * @param manifest URI of the batch's manifest, by which its runs are known
  * @returns how many runs were stopped
- * @throws TransientServiceError where a run goes on after 40 seconds
+ * @throws TransientServiceError where a run still works after 40 seconds
  */
 export async function stopJobRuns(jobNames: readonly string[], manifest: string): Promise<number> {
   const stopped = await Promise.all(jobNames.map((jobName) => stopRunsOf(jobName, manifest)));
@@ -35,7 +35,7 @@ async function stopRunsOf(jobName: string, manifest: string): Promise<number> {
     await sleep(POLL_SECONDS * 1000);
   }
   throw new TransientServiceError(
-    `Run ${live.join(', ')} of job ${jobName} goes on ${STOP_SECONDS} s after it was told to stop.`,
+    `Run ${live.join(', ')} of job ${jobName} still works ${STOP_SECONDS} s after it was told to stop.`,
   );
 }
 

@@ -93,7 +93,7 @@ async function recordFile({ file, counts, failure }: AccountedFile, ledger: Ledg
   const entry = await ledger.recordOutcome(file, transitionFor(counts, failure), counts);
   if (!entry) {
     throw new LedgerConflictError(
-      `File ${file.fileId} is no longer in the hands of batch ${ledger.batchId}. Look in the ledger for who holds it now.`,
+      `File ${file.fileId} no longer belongs to batch ${ledger.batchId}. Look in the ledger for the batch that has claimed it.`,
     );
   }
   return entry;

@@ -12,7 +12,7 @@ import { breaksOff, type FileForm, sniff, type Verdict } from './sniffer';
 const FIRST_READ_BYTES = 64 * 1024;
 const MAX_READ_BYTES = 1024 * 1024;
 
-/** What becomes of a claimed file. */
+/** What happens to a claimed file. */
 export interface Decision {
   /** The file as the jobs are to read it; undefined where it ends here. */
   readonly file?: ManifestFile;

@@ -44,7 +44,7 @@ export interface RegisterFilesOutput {
   readonly alreadyRegistered: number;
 }
 
-/** A file that this execution has claimed, and what is to become of it. */
+/** A file that this execution has claimed, and what happens to it. */
 interface ClaimedFile {
   readonly arrival: Arrival;
   readonly received: LedgerEntry;

@@ -116,7 +116,7 @@ function wrappingContract(first: Scan, { contracts, named, final }: Examination)
   });
 }
 
-/** Objects one a line, or one after the other without regard to lines; undefined where that is still to be seen. */
+/** One object per line, or objects one after the other across lines; undefined while neither is certain. */
 function objectLayout(first: Scan, text: string, final: boolean): 'lines' | 'concatenated' | undefined {
   // What follows on the line, or the end of the line.
   const [, next] = /^[^\S\n]*(\S|\n)/.exec(text.slice(first.end)) ?? [];

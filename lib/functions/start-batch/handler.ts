@@ -43,9 +43,9 @@ export function executionName(messages: readonly EventMessage[]): string {
 
 /**
  * Starts one execution for the events of a batch of SQS messages, or several where they do not fit into one input. A list that
- * is delivered again does not start a second execution; where it comes in other company, the ledger sees to it.
+ * is delivered again does not start a second execution. If its messages come in other batches, the ledger recognises the files.
  *
- * @returns the messages that are no events of S3, or whose execution could not be started: SQS delivers them again, then moves
+ * @returns the messages that are not events of S3, or whose execution could not be started: SQS delivers them again, then moves
  *   them to the dead-letter queue
  */
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
@@ -70,7 +70,7 @@ function isEvent({ messageId, body }: EventMessage): boolean {
     parseJsonOrThrow(s3EventSchema, body, `message ${messageId}`);
     return true;
   } catch (error) {
-    logger.error('A message is no event of S3', error as Error);
+    logger.error('A message is not an event of S3', error as Error);
     return false;
   }
 }

@@ -5,7 +5,7 @@ import { parseJsonOrThrow } from '../runtime/parse';
 import { s3 } from './s3';
 
 /**
- * A JSON document of the pipeline's own, checked; undefined where there is none.
+ * A JSON document that the pipeline wrote, checked; undefined if it does not exist.
  *
  * @throws InvalidInputError if the document is not as the schema says
  */
@@ -25,7 +25,7 @@ export async function findDocument<T extends z.ZodType>(
   }
 }
 
-/** As `findDocument`; that there is none is an error. */
+/** As `findDocument`, but throws if the document does not exist. */
 export async function readDocument<T extends z.ZodType>(schema: T, bucket: string, key: string): Promise<z.output<T>> {
   const document = await findDocument(schema, bucket, key);
   if (document === undefined) {

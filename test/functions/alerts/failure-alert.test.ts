@@ -89,7 +89,7 @@ describe('the alert of an execution', () => {
 
   it('that had not begun asks for a re-run', () => {
     const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 0, removedObjects: 0 });
-    expect(message).toContain('before it had taken any file in hand');
+    expect(message).toContain('before it had claimed any file');
     expect(message).toContain('start a new execution');
   });
 });

@@ -116,7 +116,7 @@ describe('a batch of announcements', () => {
     expect(airflow.calls.map(({ headers }) => headers.connection)).toEqual(['close', 'close', 'close']);
   });
 
-  it('gives back the messages that are no announcement, and announces the others', async () => {
+  it('returns the messages that are not announcements, and announces the others', async () => {
     const result = await notify('not json', announcement('a'), announcement('nothing', 0), '{"source": "aws.s3"}');
     expect(result.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)).toEqual([
       'message-0',
@@ -197,7 +197,7 @@ describe('an Airflow that refuses', () => {
 
   it.each([
     ['is paused', { is_paused: true }, /^The DAG reviews_dbt is paused: .*somebody switches it on/],
-    ['is taken for gone', { is_stale: true }, /^Airflow takes the DAG reviews_dbt for gone: .*DAG processing log/],
+    ['is marked as stale', { is_stale: true }, /^Airflow marks the DAG reviews_dbt as stale: .*DAG processing log/],
   ])('to start a DAG that %s, keeps the messages in the queue: the event would be lost', async (_case, state, text) => {
     answering({ dag: airflowSays(200, { ...DAG, ...state }) });
     await expect(notify(announcement('a'))).rejects.toThrow(
@@ -236,7 +236,7 @@ describe('the log', () => {
     expect(logged.join()).toContain('"recordsPublished":3');
   });
 
-  it('holds no credential, whatever happens', async () => {
+  it('never holds a credential', async () => {
     answering({ event: mwaaSays(403, 'User is not authorized') });
     await expect(notify('not json', announcement('a'))).rejects.toThrow();
     expect(logged.length).toBeGreaterThan(1);

@@ -136,7 +136,7 @@ describe('the first deployment', () => {
 });
 
 describe('the other notifications of the bucket', () => {
-  it('stay as they are, whatever becomes of the stack', async () => {
+  it('stay as they are, whatever happens to the stack', async () => {
     const others = {
       EventBridgeConfiguration: {},
       QueueConfigurations: [

@@ -41,7 +41,7 @@ describe('a first deployment that fails', () => {
     }
   });
 
-  it('for want of Snowflake is rolled back without it', async () => {
+  it('because Snowflake cannot be reached is rolled back without it', async () => {
     loginBy(async () => {
       throw new LoginError('Login to Snowflake account A as B failed: 401001 Network error.');
     });

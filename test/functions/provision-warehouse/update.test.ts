@@ -43,7 +43,7 @@ describe('another deployment', () => {
     expect(news().filter((text) => /^CREATE (OR REPLACE )?EXTERNAL|^DROP|^GRANT OWNERSHIP/.test(text))).toEqual([]);
   });
 
-  it('with a raised revision mends what was changed by hand', async () => {
+  it('with a raised revision repairs what was changed by hand', async () => {
     await stack.deploy(kept);
     const before = snowflake.snapshot();
     snowflake.remove('INTEGRATION', 'REVIEWS_S3');
@@ -132,7 +132,7 @@ describe('another name of the database', () => {
       ),
     );
 
-  it('makes everything anew under it, and keeps the old database, which may hold data', async () => {
+  it('makes everything again under it, and keeps the old database, which may hold data', async () => {
     await stack.deploy(kept);
     expect(await stack.deploy(rename(kept))).toBeUndefined();
     expect(snowflake.names('DATABASE')).toEqual(['REVIEWS', 'SALES']);
@@ -179,7 +179,7 @@ describe('an update that fails', () => {
     }
   });
 
-  it('for want of Snowflake is rolled back without it, and succeeds when it is back', async () => {
+  it('because Snowflake cannot be reached is rolled back without it, and succeeds when it is back', async () => {
     const column = '{"Name":"review_key","Type":"string"},{"Name":"mood","Type":"string"}';
     const wider = rewritten(kept, (json) =>
       json.replace('"Revision":"1"', '"Revision":"2"').replaceAll('{"Name":"review_key","Type":"string"}', column),

@@ -63,7 +63,7 @@ function recordOutcomes() {
   return recordOutcome({ execution: execution(), batch: { ...BATCH, manifest } }, context);
 }
 
-describe('a job run that goes on behind a failed execution', () => {
+describe('a job run that still works after its execution failed', () => {
   const manifest = `s3://processed/work/batch=${BATCH.id}/manifest.json`;
   const run = (Id: string, JobRunState: 'RUNNING' | 'STOPPED', of = manifest) => ({
     Id,
@@ -216,7 +216,7 @@ describe('a failure after files had failed alone', () => {
   });
 });
 
-describe('an execution that could not speak for itself', () => {
+describe('an execution that timed out or was aborted before it could report', () => {
   it.each([
     ['TIMED_OUT', 'EXECUTION_TIMED_OUT'],
     ['ABORTED', 'EXECUTION_ABORTED'],

@@ -32,7 +32,7 @@ describe('the state of a file by its figures', () => {
     );
   });
 
-  it('is PUBLISHED as soon as one record could be read, whatever became of it', () => {
+  it('is PUBLISHED as soon as one record could be read, even if it was rejected', () => {
     expect(transitionFor(figures(1, 0, { MALFORMED_JSON: 9 }))).toEqual({ status: 'PUBLISHED' });
     expect(transitionFor(figures(0, 1, { MALFORMED_JSON: 9 }))).toEqual({ status: 'PUBLISHED' });
     for (const reason of readable) {

@@ -284,7 +284,7 @@ describe('a claim', () => {
     expect([...pipeline.dynamoDb.rows.values()].map(({ attempt }) => attempt)).toEqual([1, 1]);
   });
 
-  it('of a version that failed is another attempt, and nothing of the first shines through', async () => {
+  it('of a version that failed is another attempt, and keeps nothing of the first', async () => {
     const { event, key, versionId } = pipeline.receive('a.jsonl', REVIEW);
     await register(event, 'one');
     const row = pipeline.dynamoDb.row(key, versionId);
@@ -322,7 +322,7 @@ describe('many files', () => {
     expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(200 * 1024);
   });
 
-  it('are not begun after one has met with trouble of the pipeline’s own', async () => {
+  it('are not started after another one failed because of the pipeline itself', async () => {
     const files = Array.from({ length: 200 }, (_, i) => pipeline.receive(`${i}`, REVIEW));
     pipeline.s3.mock.on(HeadObjectCommand).rejects(s3Error('InternalError', 500));
     await expect(register(files.map(({ event }) => event))).rejects.toMatchObject({ name: 'TransientServiceError' });

@@ -82,7 +82,7 @@ describe('scanning a value', () => {
     expect(scanValue('{"a": 1}\n\n').spansLines).toBe(false);
   });
 
-  it('stands a million brackets', () => {
+  it('copes with a million nested brackets', () => {
     expect(scanValue('['.repeat(1_000_000)).state).toBe('cut');
   });
 

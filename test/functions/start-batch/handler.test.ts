@@ -51,7 +51,7 @@ describe('a batch of messages', () => {
     expect(await handler(messages(body('reviews/a')), context)).toEqual({ batchItemFailures: [] });
   });
 
-  it('gives back the messages that are no events, and starts the others', async () => {
+  it('returns the messages that are not events, and starts the others', async () => {
     const event = messages('not json', body('reviews/a'), '{"source": "aws.ec2"}');
     expect(await handler(event, context)).toEqual({
       batchItemFailures: [{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-2' }],
@@ -59,7 +59,7 @@ describe('a batch of messages', () => {
     expect(JSON.parse(started()[0]?.input ?? '').events).toHaveLength(1);
   });
 
-  it('gives back only those whose execution could not be started', async () => {
+  it('returns only those whose execution could not be started', async () => {
     const large = Array.from({ length: 300 }, (_, index) => body(`reviews/${index}-${'x'.repeat(1_000)}`));
     stepFunctions
       .on(StartExecutionCommand)

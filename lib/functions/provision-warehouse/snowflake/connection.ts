@@ -13,7 +13,7 @@ const LOGIN_MILLISECONDS = 45_000;
 const LOGIN_TRY_MILLISECONDS = 15_000;
 const LOGIN_RETRIES = 2;
 
-/** How long a goodbye may take (milliseconds); a session that is not closed ends by itself. */
+/** How long closing a session may take (milliseconds). A session that is not closed expires. */
 const GOODBYE_MILLISECONDS = 3_000;
 
 /**

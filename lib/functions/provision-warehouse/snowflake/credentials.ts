@@ -50,7 +50,7 @@ async function secretText(secretName: string): Promise<string> {
   }
 }
 
-/** Undefined where the text is no JSON: the parser's message would repeat a part of it. */
+/** Undefined if the text is not JSON: the parser's message would repeat part of the secret. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

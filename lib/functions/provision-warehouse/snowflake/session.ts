@@ -82,7 +82,7 @@ async function execute(driver: Driver, asked: Statement, progress: Progress): Pr
   const remaining = progress.remainingMilliseconds();
   if (remaining <= 0) {
     throw new ProvisioningError(
-      `There was no time left for ${asked.kind} ${asked.object}: what was done stays and is not done again when the deployment is repeated.`,
+      `There was no time left for ${asked.kind} ${asked.object}. What was done is kept: repeat the deployment to continue.`,
     );
   }
   try {

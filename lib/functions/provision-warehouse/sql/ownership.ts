@@ -26,7 +26,7 @@ export function mark(owner: string): string {
   return `Managed by review-pipeline for ${owner}.`;
 }
 
-/** Comment of an object whose definition tells whether it must be made anew. */
+/** Comment of an object whose definition says whether it must be made again. */
 export function markWithDefinition(owner: string, definition: string): string {
   return `${mark(owner)} Definition ${definition}`;
 }
@@ -77,7 +77,7 @@ export async function isOwned(session: Session, kind: AccountObject, name: strin
 /** The error for a name that someone else has taken. */
 export function foreign(kind: string, name: ObjectName, owner: string): ProvisioningError {
   return new ProvisioningError(
-    `${kind} ${name.join('.')} exists, but its comment does not begin "${mark(owner)}": it belongs to someone else. Choose another warehouse.database in lib/config/environments, or, if it is yours, give it that comment.`,
+    `${kind} ${name.join('.')} exists, but its comment does not begin "${mark(owner)}": it belongs to someone else. Choose another warehouse.database in environments/, or, if it is yours, give it that comment.`,
   );
 }
 
