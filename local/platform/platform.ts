@@ -125,9 +125,9 @@ async function openIntake(
   async function startAirflow(address: AirflowAddress): Promise<LocalAirflow> {
     const orchestration = OrchestrationOutputs.parse(await deployment.upTo('-orchestration'));
     const options = { state: join(state, 'airflow'), address, outputs: orchestration, endpoint, aws };
-    const airflow = await servers.add(Promise.resolve(new LocalAirflow(options)));
-    await airflow.start();
-    return airflow;
+    const airflow = new LocalAirflow(options);
+    // Not before it has started: what ends too early would start afterwards.
+    return servers.add(airflow.start().then(() => airflow));
   }
 
   async function complete(): Promise<Platform> {

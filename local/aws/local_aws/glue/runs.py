@@ -23,6 +23,9 @@ _glue = private(
 _provisioners = private(_EXTENSION, "ministack.services.cloudformation.provisioners", "_GLUE_JOB_DEFAULTS")
 _responses = private(_EXTENSION, "ministack.core.responses", "json_response", "error_response_json")
 
+# How long a run may take to notice that it is to end.
+_END_SECONDS = 5
+
 # Attributes of a job that MiniStack drops, with Glue's defaults.
 _KEPT_ATTRIBUTES: dict[str, Any] = {
     "ExecutionProperty": {"MaxConcurrentRuns": 1},
@@ -48,11 +51,15 @@ class GlueRuns:
         replace(_glue, "_batch_stop_job_run", lambda _original: self.batch_stop_job_run)
 
     def stop(self) -> None:
-        """End the process of every run at work."""
-        for run in self._queue.working():
+        """End every run, and wait until their processes are gone, also one that is just being started."""
+        runs = [run for run in self._runs.values() if not run.ended.is_set()]
+        working = self._queue.working()
+        for run in runs:
             run.stop_requested.set()
             if run.process is not None:
                 run.process.kill()
+        for run in working:
+            run.ended.wait(_END_SECONDS)
 
     def run(self, run_id: str) -> JobRun:
         """The run with an id. Raises KeyError."""
