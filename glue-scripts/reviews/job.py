@@ -57,7 +57,9 @@ def main(
 
 
 @contextlib.contextmanager
-def _executor(name: str, size: int, most: int | None, small_batch: Callable[[int], Executor]) -> Iterator[Executor]:
+def _executor(
+    name: str, size: int, most: int | None, small_batch: Callable[[int], Executor]
+) -> Iterator[Executor]:
     if most is None or (most > 0 and size <= most):
         yield small_batch(size)
         return
