@@ -116,6 +116,9 @@ def main() -> None:
     parser.add_argument(
         "--dir", type=Path, default=ROOT / ".local/bench", help="folder for data, work and tables"
     )
+    parser.add_argument(
+        "--alone", action="store_true", help="only the jobs on one machine, for sizes that others do not bear"
+    )
     parser.add_argument("--report", type=Path, help="file to write the figures to, as JSON")
     parser.add_argument("--driver-memory", default="2g", help="heap of a job's driver (default: 2g)")
     parser.add_argument("--duckdb-memory", default="2500MB", help="memory limit of DuckDB (default: 2500MB)")
@@ -124,6 +127,11 @@ def main() -> None:
 
     print(f"Preparing {arguments.reviews:,} reviews …", flush=True)
     data = disk.prepare(folder / f"data-{arguments.reviews}", arguments.reviews)
+    if arguments.alone:
+        print("Running the jobs …", flush=True)
+        usages = run_jobs(data, folder / "run-alone", SMALL, arguments.driver_memory)
+        print(report.jobs_table(data.figures, usages))
+        return
     few = disk.prepare(folder / f"data-{_STARTUP_REVIEWS}", _STARTUP_REVIEWS, files=1)
     memory = arguments.driver_memory
     paths = {}

@@ -9,6 +9,7 @@ from measure import Usage
 from reviews_on_disk import Figures
 
 _WIDTH = 96
+_HEAD = f"{'':<28}{'wall s':>12}{'CPU s':>12}{'peak GB':>12}{'reviews/s':>18}{'MB/s':>12}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def table(results: Results) -> str:
             f"{figures.published:,} published, {figures.duplicates:,} duplicates, "
             f"{figures.rejected:,} rejected",
             "─" * _WIDTH,
-            f"{'':<28}{'wall s':>12}{'CPU s':>12}{'peak GB':>12}{'reviews/s':>18}{'MB/s':>12}",
+            _HEAD,
             *(_row(name, usage, figures) for name, usage in rows),
             "─" * _WIDTH,
             f"{'':<40}{'measured':>12}{'aim':>12}",
@@ -83,6 +84,19 @@ def table(results: Results) -> str:
             "─" * _WIDTH,
             f"DuckDB's steps: {steps}",
             "The published tables of the jobs, both ways, and of DuckDB hold the same rows.",
+        ]
+    )
+
+
+def jobs_table(figures: Figures, jobs: dict[str, Usage]) -> str:
+    """The figures of the jobs alone."""
+    rows = [*jobs.items(), ("both", reduce(add, jobs.values()))]
+    return "\n".join(
+        [
+            "",
+            f"{figures.records:,} reviews, {figures.bytes / 1e6:,.0f} MB JSON Lines",
+            _HEAD,
+            *(_row(name, usage, figures) for name, usage in rows),
         ]
     )
 
