@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote
 
 from reviews import storage
 from reviews.errors import JobError
@@ -35,11 +34,6 @@ class SourceFile:
     layout: str
     cut_off: bool
     size_bytes: int
-
-    @property
-    def name(self) -> str:
-        """The last segment of the URI, by which Spark tells which file a line is from."""
-        return unquote(self.uri.rstrip("/").rpartition("/")[2])
 
     @property
     def unpacked_bytes(self) -> int:
@@ -94,13 +88,6 @@ def parse(document: dict[str, Any]) -> Manifest:
         )
     except KeyError as error:
         raise JobError(f"the manifest lacks {error}; see docs/architecture.md") from error
-    names = [file.name for file in files]
-    if (
-        repeated := {name for name in names if names.count(name) > 1}
-        if len(set(names)) < len(names)
-        else set()
-    ):
-        raise JobError(f"two files of the manifest end in the same name: {sorted(repeated)[0]}")
     return manifest
 
 

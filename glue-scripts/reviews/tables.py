@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-PRODUCER = "flatten"
-
 # Columns that the pipeline itself computes: no source contract can map onto them.
 _COMPUTED = {
     "reviews": {
@@ -26,7 +24,7 @@ _COMPUTED = {
     "list": {"review_key", "position"},
 }
 _LINEAGE = {"file_id", "record_number", "ingested_at"}
-_SPARK_TYPES = {"long": "bigint", "integer": "int"}
+_SQL_TYPES = {"long": "bigint", "integer": "int"}
 
 LISTS = {"media": "review_media", "responses": "review_responses", "tags": "review_tags"}
 
@@ -35,7 +33,7 @@ LISTS = {"media": "review_media", "responses": "review_responses", "tags": "revi
 class Column:
     name: str
     type: str
-    """Type in Spark SQL's words."""
+    """Type in SQL's words; texts are `string`."""
     nullable: bool
 
 
@@ -43,10 +41,6 @@ class Column:
 class Table:
     name: str
     columns: tuple[Column, ...]
-
-    @property
-    def ddl(self) -> str:
-        return ", ".join(f"{column.name} {column.type}" for column in self.columns)
 
 
 @functools.cache
@@ -64,14 +58,14 @@ def read_contract(name: str) -> str:
 def table(name: str) -> Table:
     document = json.loads(read_contract(f"tables/{name}.json"))
     columns = tuple(
-        Column(c["name"], _SPARK_TYPES.get(c["type"], c["type"]), c["nullable"]) for c in document["columns"]
+        Column(c["name"], _SQL_TYPES.get(c["type"], c["type"]), c["nullable"]) for c in document["columns"]
     )
     return Table(name, columns)
 
 
 @functools.cache
 def canonical_fields() -> dict[str, str]:
-    """Canonical field that a source contract may map → its Spark type."""
+    """Canonical field that a source contract may map → its type."""
     fields = _mappable("reviews", "reviews", "")
     return (
         fields
@@ -82,7 +76,7 @@ def canonical_fields() -> dict[str, str]:
 
 @functools.cache
 def list_items(name: str) -> dict[str, str]:
-    """Column of the list `name` (media, responses, tags) that a source contract may map → its Spark type."""
+    """Column of the list `name` (media, responses, tags) that a source contract may map → its type."""
     return _mappable(LISTS[name], "list", "")
 
 
