@@ -1,6 +1,6 @@
 import type { Platform } from '../platform/platform';
 import { hasAirflow } from './dag-runs';
-import { dbtBuild } from './dbt';
+import type { StartedDbt } from './dbt';
 import type { DbtBuild } from './dbt-results';
 import { whenTablesHaveHeard } from './marts';
 import { buildOf, runThatSees } from './orchestrated-build';
@@ -9,9 +9,10 @@ import { taskList } from './progress';
 /**
  * Waits until the marts are built and tested from what has been published: by Airflow, told by the event, or by dbt at once.
  *
+ * @param dbt started ahead where the platform has no Airflow
  * @param folder for what dbt writes
  */
-export async function buildMarts(platform: Platform, folder: string): Promise<DbtBuild> {
+export async function buildMarts(platform: Platform, dbt: StartedDbt | undefined, folder: string): Promise<DbtBuild> {
   let build: DbtBuild | undefined;
   await taskList([
     {
@@ -26,8 +27,8 @@ export async function buildMarts(platform: Platform, folder: string): Promise<Db
             if (state !== task.output) task.output = state;
           });
           build = await buildOf(platform, run);
-        } else {
-          build = await dbtBuild(platform, folder, (line) => {
+        } else if (dbt) {
+          build = await dbt.build(platform, folder, (line) => {
             if (process.stdout.isTTY) task.output = line;
           });
         }

@@ -5,6 +5,7 @@ import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
 import { buildMarts } from './build-marts';
+import { startDbt } from './dbt';
 import { filesToDrop, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
@@ -102,6 +103,8 @@ export async function run({
   await setUp(airflow);
   const setup = now() - began;
 
+  // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
+  const dbtAhead = airflow ? undefined : startDbt();
   const folder = newRunFolder();
   const line: StepLine = {};
   const [opened, files] = await Promise.all([open(folder, airflow, line), filesOf(named, folder)]);
@@ -112,7 +115,7 @@ export async function run({
 
   const platform = await opened.whole;
   const building = now();
-  const [build, tables] = await Promise.all([buildMarts(platform, join(folder, 'dbt')), countRows(platform)]);
+  const [build, tables] = await Promise.all([buildMarts(platform, dbtAhead, join(folder, 'dbt')), countRows(platform)]);
   const dbt = now() - building;
 
   const session = await opening;

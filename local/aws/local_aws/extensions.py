@@ -1,5 +1,7 @@
 """The extensions of MiniStack, in the order in which they are installed."""
 
+from collections.abc import Callable
+
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
@@ -12,14 +14,15 @@ from local_aws import (
     sqs_batches,
 )
 from local_aws.glue.runs import GlueRuns
+from local_aws.lambda_workers import LambdaWorkers
 from local_aws.options import Options
 from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
 
 
-def install(options: Options) -> GlueRuns:
+def install(options: Options) -> list[Callable[[], None]]:
     """Replace the parts of MiniStack that the pipeline needs otherwise.
 
-    Returns the one extension that has processes to end.
+    Returns what ends the processes that the server starts, in this order: functions start jobs.
     """
     glue = GlueRuns(options)
     glue.install()
@@ -34,8 +37,10 @@ def install(options: Options) -> GlueRuns:
     mwaa_environments.install(options)
     mwaa_rest_api.install(options)
     lambda_errors.install()
+    workers = LambdaWorkers()
+    workers.install()
     s3_events.install()
     s3_ranges.install()
     rule_dead_letters.install()
     sqs_batches.install()
-    return glue
+    return [workers.stop, glue.stop]

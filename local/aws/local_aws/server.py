@@ -18,18 +18,17 @@ from local_aws.options import Options
 from local_aws.pinned import private
 
 _ministack = private("server", "ministack.app", "app")
-_lambda_workers = private("server", "ministack.core.lambda_runtime", "reset")
 
 
 def run(options: Options) -> None:
     """Serve until SIGTERM, SIGINT or the parent's end; then end every child process."""
     _raise_file_limit()
-    glue = extensions.install(options)
+    stops = extensions.install(options)
     try:
         asyncio.run(_serve(options))
     finally:
-        glue.stop()
-        _lambda_workers.reset()
+        for stop in stops:
+            stop()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # MiniStack's daemon threads must not delay the end
