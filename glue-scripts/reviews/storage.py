@@ -7,6 +7,7 @@ into place.
 from __future__ import annotations
 
 import functools
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,11 @@ def _client() -> S3Client:
     import boto3  # imported late: a local run without S3 does not pay its half second
 
     return boto3.client("s3")
+
+
+# A forked process has the open connections, too: two that read from one would take each other's answers.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_client.cache_clear)
 
 
 def _bucket_and_key(uri: str) -> tuple[str, str]:

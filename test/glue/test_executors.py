@@ -232,6 +232,20 @@ def _with_a_file_in_the_way(loaded: Manifest, target: Path, spark: SparkSession)
         storage.delete_folder = whole
 
 
+def connections_open(_number: int) -> int:
+    return storage._client.cache_info().currsize
+
+
+def test_a_process_opens_connections_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    storage._client()
+    try:
+        assert connections_open(0) == 1
+        assert list(Processes(1).map(connections_open, [0])) == [0]
+    finally:
+        storage._client.cache_clear()
+
+
 def test_items_are_taken_as_processes_get_free() -> None:
     taken: list[int] = []
 
