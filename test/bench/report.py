@@ -84,7 +84,7 @@ def table(results: Results) -> str:
             "─" * _WIDTH,
             f"DuckDB's steps: {steps}",
             "The published tables of the jobs, both ways, and of DuckDB hold the same rows.",
-            "CPU seconds in Spark's tasks are those of the driver: Spark does not wait for its Python workers.",
+            "CPU seconds in Spark's tasks are the driver's: it does not wait for its Python workers.",
         ]
     )
 
