@@ -8,12 +8,14 @@ import gzip
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Batch, Input, lines, native, run_jobs, write_manifest
+from conftest import GLUE_SCRIPTS, Batch, Input, lines, native, read_tables, run_jobs, write_manifest
 from pyspark.sql import SparkSession
 from reviews import executors, manifest, outcomes, storage
 from reviews.clean import cleaner, duplicates, units
@@ -215,6 +217,39 @@ def test_sparks_tasks_that_fail_fail_the_job(spark: SparkSession, tmp_path: Path
     target.unlink()
     batch = run_jobs(tmp_path, inputs(), Spark(spark))
     assert comparable(batch) == comparable(reference)
+
+
+def test_a_task_of_spark_that_runs_out_of_memory_fails_the_job(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reference: Batch
+) -> None:
+    loaded = manifest.load(str(write_manifest(tmp_path, inputs())))
+    with monkeypatch.context() as patched:
+        patched.setattr(cleaner, "MEMORY_BYTES", 1 << 10)
+        with pytest.raises(Exception, match=r"(?i)OutOfMemory"):
+            clean_job.run(loaded, Spark(spark))
+    assert not Path(loaded.work(outcomes.CLEAN_OUTCOME)).exists()
+    assert comparable(run_jobs(tmp_path, inputs(), Spark(spark))) == comparable(reference)
+
+
+def test_a_killed_spark_fails_the_job_and_a_rerun_is_clean(tmp_path: Path, reference: Batch) -> None:
+    path = write_manifest(tmp_path, inputs())
+    loaded = manifest.load(str(path))
+    command = [sys.executable, str(GLUE_SCRIPTS / "clean_reviews.py"), "--manifest", str(path)]
+    command += ["--small-batch-bytes", "0"]
+    killed = subprocess.Popen(  # noqa: S603
+        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert killed.stdout is not None
+    # Spark is there now, and its tasks are about to start.
+    assert b"clean reviews started" in killed.stdout.readline()
+    os.killpg(killed.pid, signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    assert not Path(loaded.work(outcomes.CLEAN_OUTCOME)).exists()
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+    flatten_job.run(loaded, InProcess())
+    assert {table: sorted(map(repr, rows)) for table, rows in read_tables(tmp_path).items()} == comparable(
+        reference
+    )
 
 
 def _with_a_file_in_the_way(loaded: Manifest, target: Path, spark: SparkSession) -> None:

@@ -28,7 +28,7 @@ _CHUNK_BYTES = 16 << 20
 _CHUNK_RECORDS = 20_000
 # A file that one process reads whole may be of any size: so much text makes a Parquet file.
 _PART_BYTES = 128 << 20
-_MEMORY_BYTES = 320 << 20
+MEMORY_BYTES = 320 << 20
 _PARQUET = engine.parquet_options(level=1, row_group_rows=20_480)
 
 # What has nothing to do with a file's content: the job fails, and the whole batch can be run again.
@@ -62,6 +62,8 @@ class Cleaner:
 
     manifest: Manifest
     """Without its files, which the units name."""
+    memory_bytes: int
+    """What the engine may take in one process; the rest spills to disk."""
 
     def __call__(self, unit: Unit) -> Outcome:
         """Cleans the unit; a file that breaks the kernel costs itself only."""
@@ -88,7 +90,7 @@ class Cleaner:
     def _clean(self, name: str, splits: tuple[Split | Block, ...] | list[Split | Block]) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="clean-") as temporary, _without_collector():
             folder = Path(temporary)
-            with engine.connect(folder, memory_bytes=_MEMORY_BYTES, threads=1) as database:
+            with engine.connect(folder, memory_bytes=self.memory_bytes, threads=1) as database:
                 run = _Run(self.manifest, database, name, folder)
                 for split in splits:
                     run.read(split)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from reviews import contracts, handover, outcomes, storage
-from reviews.clean import duplicates, units
+from reviews.clean import cleaner, duplicates, units
 from reviews.clean.cleaner import Cleaner, Outcome
 from reviews.contracts import Source
 from reviews.errors import ContractError, JobError
@@ -28,7 +28,8 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
     readable = [file for file in manifest.files if file.source in sources]
     found = Outcome(failures=failures)
     work = units.plan(readable, sources, stream=executor.shares_memory)
-    for outcome in executor.map(Cleaner(replace(manifest, files=())), work):
+    clean = Cleaner(replace(manifest, files=()), cleaner.MEMORY_BYTES)
+    for outcome in executor.map(clean, work):
         found.add(outcome)
     if manifest.files and len(found.failures) == len(manifest.files):
         number, why = next(iter(sorted(found.failures.items())))
