@@ -8,8 +8,6 @@ from pathlib import Path
 
 import duckdb
 
-PARQUET = "format parquet, compression zstd, compression_level {level}, row_group_size {rows}"
-
 
 @contextlib.contextmanager
 def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -29,4 +27,4 @@ def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb
 
 def parquet_options(*, level: int, row_group_rows: int) -> str:
     """Options of COPY for a zstd Parquet file."""
-    return PARQUET.format(level=level, rows=row_group_rows)
+    return f"format parquet, compression zstd, compression_level {level}, row_group_size {row_group_rows}"

@@ -123,13 +123,13 @@ def _parts(texts: list[str]) -> str:
     return " || ".join(f"chr(10) || length({text}) || ':' || {text}" for text in texts)
 
 
-def key_of(identity: str) -> str:
-    """SHA-256 (hexadecimal) of the source's name and, for each part, a line feed, its length and a colon
-    before it.
+def key_of(identity: str, source: str = "source") -> str:
+    """SHA-256 (hexadecimal) of the source's name (an expression) and, for each part, a line feed, its length
+    and a colon before it.
 
     The name never holds a line feed, so keys of two sources do not meet.
     """
-    return f"sha256(source || {identity})"
+    return f"sha256({source} || {identity})"
 
 
 def key_of_text(text: str) -> str:
@@ -199,9 +199,7 @@ def _clean(source: Source) -> dict[str, str]:
     scale = "-".join(f"{bound:g}" for bound in source.rating or ())
     values = {
         "source": sql.text(source.name),
-        "review_key": f"case when reasons is null then {key_of('identity')} end".replace(
-            "source", sql.text(source.name), 1
-        ),
+        "review_key": f"case when reasons is null then {key_of('identity', sql.text(source.name))} end",
         "rating_raw": raw("rating") if "rating" in source.fields else "null",
         "rating_scale": sql.text(scale) if scale else "null",
         "attributes": "attributes",
