@@ -37,7 +37,7 @@ _ENVIRONMENT = (OSError, MemoryError, JobError, duckdb.IOException, duckdb.OutOf
 
 @dataclass
 class Outcome:
-    """What became of a unit's records."""
+    """The result of a unit's records."""
 
     splits: list[handover.Split] = field(default_factory=list)
     published: Counter[int] = field(default_factory=Counter)

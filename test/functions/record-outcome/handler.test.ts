@@ -112,7 +112,7 @@ describe('a file on which the jobs failed alone', () => {
     });
   });
 
-  it('is what the people on call are told of, and nothing else is', async () => {
+  it('is what the people on call are told about, and nothing else is', async () => {
     const { alert } = await record();
     expect(alert?.subject).toBe('Review intake: 1 file not published');
     expect(alert?.message).toContain(`"${bad.key}": ${failure}`);
