@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
-from reviews.kernel import plan
+from reviews.kernel import details, plan
 from reviews.kernel.parsing import Number, Unreadable, dumps
 
 # Where the items of a list are plain texts, the column that takes them.
@@ -163,13 +163,13 @@ class _Reading:
             if not {dict, list}.isdisjoint(map(type, values)):
                 for place, value in enumerate(values):
                     if type(value) in (dict, list):
-                        wrong.setdefault(place, f"{_dotted(path)} is not a text")
+                        wrong.setdefault(place, details.mismatch(path, value, "a text"))
         for path in self.reader.object_paths:
             values = self.values(path)
             if not set(map(type, values)) <= {dict, type(None)}:
                 for place, value in enumerate(values):
                     if value is not None and type(value) is not dict:
-                        wrong.setdefault(place, f"{_dotted(path)} is not an object")
+                        wrong.setdefault(place, details.mismatch(path, value, "an object"))
         return wrong
 
     def _field(self, name: str) -> pa.Array:
@@ -395,7 +395,3 @@ def _sparse(found_texts: dict[int, str], count: int) -> pa.Array:
     if not found_texts:
         return pa.nulls(count, pa.string())
     return pa.array([found_texts.get(place) for place in range(count)], pa.string())
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))
