@@ -242,6 +242,14 @@ def _lost(source: Source) -> dict[str, str]:
         for field in source.fields
         if kinds[field] not in ("string", "array<string>")
     }
+    # Without an id there is no row of the reviewer's to hold what is known of them.
+    if "reviewer_id" in source.fields:
+        nobody = f"{sql.name(raw('reviewer_id'))} is null"
+        fields |= {
+            field: f"{nobody} and {sql.name(raw(field))} is not null"
+            for field in source.fields
+            if field.startswith("reviewer.")
+        }
     return fields | {name: lost for name in source.lists if (lost := _list_lost(source, name))}
 
 
