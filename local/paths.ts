@@ -26,6 +26,6 @@ export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow'
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
-/** PYTHONPATH of a server of this machine: its own package, and what the servers share. */
+/** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow'): string =>
-  [server, 'shared'].map((folder) => join(ROOT, 'local', folder)).join(delimiter);
+  [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

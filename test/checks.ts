@@ -23,7 +23,8 @@ const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 const airflow = (tool: string): string => join(binOf('airflow'), tool);
 
-const SHARED = 'local/shared/local_shared';
+/** Its `pyproject.toml` holds the emulators' settings of mypy and pytest. */
+const EMULATORS = 'local/emulators';
 const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
@@ -51,11 +52,11 @@ function vitest(project: string, fast: boolean): Check {
   };
 }
 
-function pytest(folder: string, tool: string, env: Record<string, string>, fast: boolean): Check {
-  const file = join(REPORTS, `pytest-${folder}.xml`);
+function pytest(name: string, folder: string, tool: string, env: Record<string, string>, fast: boolean): Check {
+  const file = join(REPORTS, `pytest-${name}.xml`);
   return {
-    name: `pytest: ${folder}`,
-    command: [tool, `test/${folder}`, `--junit-xml=${file}`],
+    name: `pytest: ${name}`,
+    command: [tool, folder, `--junit-xml=${file}`],
     env,
     counts: { format: 'junit', file },
     fast,
@@ -70,26 +71,23 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
-  { ...quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws', SHARED), env: { MYPYPATH: 'local/shared' } },
+  { ...quiet('mypy: local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {
     // In one run, and not a fast one: it reads all of Airflow.
-    ...quiet('mypy: DAGs, local Airflow', airflow('mypy'), ...DAGS, 'local_airflow'),
-    folder: 'local/airflow',
-    env: { MYPYPATH: ['../../airflow/dags', '../shared'].join(delimiter) },
+    ...quiet('mypy: DAGs, local Airflow', airflow('mypy'), ...DAGS, 'airflow/local_airflow'),
+    folder: EMULATORS,
+    env: { MYPYPATH: ['../../airflow/dags', 'airflow'].join(delimiter) },
     fast: false,
   },
-  {
-    ...quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
-    env: { MYPYPATH: 'local/shared' },
-  },
+  { ...quiet('mypy: local Snowflake', snowflake('mypy'), 'snowflake/local_snowflake'), folder: EMULATORS },
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
-  pytest('samples', glue('pytest'), {}, true),
+  pytest('samples', 'test/samples', glue('pytest'), {}, true),
   vitest('templates', false),
-  pytest('local-aws', aws('pytest'), {}, false),
-  pytest('local-snowflake', snowflake('pytest'), {}, false),
-  pytest('dbt', dbt('pytest'), {}, false),
-  pytest('airflow', airflow('pytest'), {}, false),
-  pytest('glue', glue('pytest'), gluePath, false),
+  pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
+  pytest('local-snowflake', `${EMULATORS}/snowflake/test`, snowflake('pytest'), {}, false),
+  pytest('dbt', 'test/dbt', dbt('pytest'), {}, false),
+  pytest('airflow', 'test/airflow', airflow('pytest'), {}, false),
+  pytest('glue', 'test/glue', glue('pytest'), gluePath, false),
   vitest('e2e', false),
 ];

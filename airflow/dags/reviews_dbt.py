@@ -46,7 +46,9 @@ with DAG(
     doc_md=__doc__,
     # No start date: with one, Airflow's first start makes a run for the time that has passed, catchup or not.
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable(option("dbt_schedule"), timezone="UTC"),
+        # Zero: Airflow's default starts a run at once when the last time on schedule is less than a tenth of
+        # the interval ago, though its documentation says that it waits for the next one.
+        timetable=CronTriggerTimetable(option("dbt_schedule"), timezone="UTC", run_immediately=timedelta(0)),
         assets=[Asset(_NAMES["publishedAsset"])],
     ),
     catchup=False,

@@ -13,10 +13,10 @@ interface EnvironmentSpec {
 
 /** Every Python environment of the project. The checks' environment of the Glue scripts adds the test tools to the scripts' own. */
 export const SPECS = {
-  aws: { python: '3.12', requirements: 'local/aws/requirements.txt' },
+  aws: { python: '3.12', requirements: 'local/emulators/aws/requirements.txt' },
   glue: { python: '3.13', requirements: 'glue-scripts/requirements.txt' },
   'glue-dev': { python: '3.13', requirements: 'glue-scripts/requirements-dev.txt' },
-  snowflake: { python: '3.12', requirements: 'local/snowflake/requirements.txt' },
+  snowflake: { python: '3.12', requirements: 'local/emulators/snowflake/requirements.txt' },
   dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },

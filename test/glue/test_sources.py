@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import INGESTED_AT, Batch, Input, lines, run_jobs
+from conftest import INGESTED_AT, Batch, Input, lines, plain, run_jobs
 from reviews import executors
 
 FIXTURES = Path(__file__).parent / "sources"
@@ -53,23 +53,14 @@ _LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_ke
 def test_maps_onto_the_canonical_review(batch: Batch, name: str) -> None:
     file_id = f"{NAMES.index(name):032x}"
     found = {
-        table: [_plain(row) for row in rows if row["file_id"] == file_id]
+        table: [_without_lineage(row) for row in rows if row["file_id"] == file_id]
         for table, rows in batch.tables.items()
     }
     assert {table: rows for table, rows in found.items() if rows} == fixture(name)["expected"]
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    shown = {key: value for key, value in row.items() if value is not None and key not in _LINEAGE}
-    if "attributes" in shown:
-        shown["attributes"] = json.loads(shown["attributes"])
-    return {key: _json(value) for key, value in shown.items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value if isinstance(value, (str, int, float, bool, list, dict)) else str(value)
+def _without_lineage(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in plain(row).items() if key not in _LINEAGE}
 
 
 def test_keys_do_not_depend_on_the_batch(batch: Batch) -> None:

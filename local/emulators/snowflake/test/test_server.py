@@ -86,7 +86,7 @@ def test_every_private_name_is_checked_at_start() -> None:
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment("snowflake")
     )
-    requirements = (ROOT / "local/snowflake/requirements.in").read_text().splitlines()
+    requirements = (ROOT / "local/emulators/snowflake/requirements.in").read_text().splitlines()
     pin = next(line for line in requirements if line.startswith("fakesnow"))
     assert result.returncode != 0
     assert "extension 'merge' needs fakesnow.cursor.FakeSnowflakeCursor._gone" in result.stderr

@@ -1,16 +1,10 @@
 """Leaving out fakesnow's transforms changes no statement."""
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support import ROOT
-
-sys.path.insert(0, str(ROOT / "local" / "snowflake"))
-sys.path.insert(0, str(ROOT / "local" / "shared"))
-
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse_one
 from fakesnow.instance import FakeSnow

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 REGION = "us-east-1"
-_PACKAGES = [ROOT / "local" / folder for folder in ("aws", "shared")]
+_PACKAGES = [ROOT / "local" / "emulators" / folder for folder in ("aws", "shared")]
 _GLUE_PYTHON = ROOT / ".local" / "env" / "glue" / "bin" / "python"
 _SPARK_JARS = ROOT / ".local" / "spark-jars"
 

@@ -20,7 +20,8 @@ import pyarrow.parquet as parquet
 import snowflake.connector
 from snowflake.connector.errors import Error
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
+_EMULATORS = ROOT / "local" / "emulators"
 REGION = "us-east-1"
 BUCKET = "processed"
 QUEUE = "sf-snowpipe-test"
@@ -86,7 +87,7 @@ def environment(component: str) -> dict[str, str]:
     """The environment of a server."""
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join(str(ROOT / "local" / part) for part in (component, "shared")),
+        "PYTHONPATH": os.pathsep.join(str(_EMULATORS / part) for part in (component, "shared")),
     }
 
 

@@ -180,7 +180,7 @@ def test_every_private_name_is_checked_at_start() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
     pin = next(
         line
-        for line in (ROOT / "local/aws/requirements.in").read_text().splitlines()
+        for line in (ROOT / "local/emulators/aws/requirements.in").read_text().splitlines()
         if "ministack==" in line
     )
     assert result.returncode != 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from snowflake.connector.errors import ProgrammingError
 
-SUPPORTED = "see local/snowflake/README.md for what the local Snowflake can do"
+SUPPORTED = "see local/emulators/snowflake/README.md for what the local Snowflake can do"
 
 
 def _error(message: str, code: int, sqlstate: str) -> ProgrammingError:

@@ -1,12 +1,6 @@
 """Reading statements: names, literals and options, however they are written."""
 
-import sys
-
 import pytest
-from support import ROOT
-
-sys.path.insert(0, str(ROOT / "local" / "snowflake"))
-
 from local_snowflake.sql import Reader, identifier, literal
 from snowflake.connector.errors import ProgrammingError
 
