@@ -12,7 +12,7 @@ export const FUNCTION_ERRORS: RetryProps = {
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
     'Lambda.TooManyRequestsException',
-    'TransientServiceError', // lib/functions/runtime/errors.ts
+    'TransientServiceError', // lib/functions/runtime/function-errors.ts
   ],
   interval: Duration.seconds(2),
   backoffRate: 2,

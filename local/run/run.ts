@@ -4,12 +4,12 @@ import type { ListrTask } from 'listr2';
 import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
-import { buildMarts } from './build-marts';
+import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
 import { filesToDrop, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
-import { countMarts, exportMarts, topProducts } from './marts';
+import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
 import { type AnyTask, processFiles, taskList } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -115,14 +115,17 @@ export async function run({
 
   const platform = await opened.whole;
   const building = now();
-  const [build, tables] = await Promise.all([buildMarts(platform, dbtAhead, join(folder, 'dbt')), countRows(platform)]);
+  const [build, tables] = await Promise.all([
+    buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
+    countRows(platform),
+  ]);
   const dbt = now() - building;
 
   const session = await opening;
   const report: RunReport = {
     files: processed.results,
     tables,
-    marts: await countMarts(session),
+    marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },
     seconds: {
       setup: tenths(setup),
@@ -137,7 +140,7 @@ export async function run({
   };
   if (exportFolder) {
     await exportTables(platform, exportFolder);
-    await exportMarts(session, exportFolder);
+    await exportPresentationTables(session, exportFolder);
   }
   if (reportFile) writeReport(reportFile, report);
   console.log(`\n${describe(report, await topProducts(session))}`);
