@@ -265,7 +265,8 @@ class _Reading:
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
-        columns, lossy = {}, _unmapped(flat, self.reader.items[name])
+        # An item that is the record itself keeps what is not mapped as the record does.
+        columns, lossy = {}, set() if () in mapping.paths else _unmapped(flat, self.reader.items[name])
         for column in tables.list_items(name):
             chosen: list[Any] = [None] * len(flat)
             for place in mapping.item.get(column, ()):
