@@ -12,7 +12,7 @@ import { end, endOnSignals } from './run/shutdown';
 const program = new Command('npm run local --')
   .description(
     'Runs the whole platform on this machine: starts a local AWS, deploys the synthesised stacks, drops review files,\n' +
-      'follows their executions and prints what became of every file and record.',
+      'follows their executions and prints the outcome of every file and record.',
   )
   .showHelpAfterError();
 

@@ -67,6 +67,7 @@ function pytest(name: string, folder: string, tool: string, env: Record<string, 
 /** Everything `npm test` runs, in this order: what fails fastest comes first. */
 export const CHECKS: readonly Check[] = [
   quiet('Biome: lint and format', 'biome', 'check', '--error-on-warnings', '.'),
+  quiet('Vocabulary: plain English', 'tsx', 'test/vocabulary/main.ts'),
   quiet('TypeScript: types', 'tsc', '--noEmit'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
