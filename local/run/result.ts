@@ -32,7 +32,7 @@ export interface RunReport {
 }
 
 /** More files than this are shown by source and status, and no more of them are named. */
-const MOST_FILES = 30;
+const MAX_FILES = 30;
 
 const number = new Intl.NumberFormat('en-GB');
 
@@ -88,7 +88,7 @@ function notesOf(files: readonly FileResult[]): string[] {
   const noted = files.filter(({ reason }) => reason);
   if (noted.length === 0) return [];
   const groups = [...Map.groupBy(noted, ({ status, reason }) => `${status}: ${reason}`)];
-  const lines = groups.slice(0, MOST_FILES).map(([note, of]) => {
+  const lines = groups.slice(0, MAX_FILES).map(([note, of]) => {
     const others = of.length > 1 ? ` and ${number.format(of.length - 1)} more` : '';
     return `  ${of[0]?.name}${others}: ${note}`;
   });
@@ -134,7 +134,7 @@ export function describe({ files, tables, marts, dbt, seconds }: RunReport, prod
     bad === 0 ? `All ${files.length} files are accounted for.` : `${bad} of ${files.length} files did not get through.`;
   const times = Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`);
   return [
-    files.length > MOST_FILES ? summaryTable(files) : fileTable(files),
+    files.length > MAX_FILES ? summaryTable(files) : fileTable(files),
     ...notesOf(files),
     ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
     countTable(['published table', 'rows'], tables),

@@ -87,7 +87,7 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
 /**
  * One run of the platform on this machine: set up what is missing, start, deploy, drop the files, follow them, show the result.
  *
- * @returns the exit status: 0 if every file reached a terminal status, none FAILED, and no model or test of dbt did, else 1
+ * @returns the exit status: 0 if every file reached a terminal status, none FAILED or REJECTED, and no model or test of dbt did, else 1
  */
 export async function run({
   paths,

@@ -28,11 +28,11 @@ CONTENT = (
     *("created_at", "updated_at", "product_parent_id", "product_title", "product_brand"),
     *("product_categories", "product_price_amount", "product_price_currency", "product_url"),
     *("reviewer_name", "reviewer_profile_url", "reviewer_image_url", "reviewer_country", "reviewer_city"),
-    *("media", "responses", "tags", "attributes", "record_bytes", "reasons", "details", "record"),
+    *("media", "responses", "tags", "attributes", "record_bytes", "reasons", "record"),
     "record_base64",
 )
 # Of those, what tells of a rejected record.
-REJECTED = ("reasons", "details", "record", "record_base64", "record_bytes")
+REJECTED = ("reasons", "record", "record_base64", "record_bytes")
 
 _ANYWHERE: list[Any] = [
     *(

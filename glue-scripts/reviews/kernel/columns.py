@@ -7,6 +7,7 @@ which is what makes it fast. What a column cannot hold is noted on the way, by r
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
-from reviews.kernel import plan
+from reviews.kernel import details, plan
 from reviews.kernel.parsing import Number, Unreadable, dumps
 
 # Where the items of a list are plain texts, the column that takes them.
@@ -60,6 +61,8 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.root = plan.mapped_keys(source)
+        self.leading = {places[0].path for places in source.fields.values() if places[0].match is None}
+        """Paths whose value, where there is one, is a field's: nothing stands before them."""
         self.object_paths = plan.object_paths(source)
         self.identifying = plan.identifying_paths(source)
         self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
@@ -163,24 +166,35 @@ class _Reading:
             if not {dict, list}.isdisjoint(map(type, values)):
                 for place, value in enumerate(values):
                     if type(value) in (dict, list):
-                        wrong.setdefault(place, f"{_dotted(path)} is not a text")
+                        wrong.setdefault(place, details.mismatch(path, value, "a text"))
         for path in self.reader.object_paths:
             values = self.values(path)
             if not set(map(type, values)) <= {dict, type(None)}:
                 for place, value in enumerate(values):
                     if value is not None and type(value) is not dict:
-                        wrong.setdefault(place, f"{_dotted(path)} is not an object")
+                        wrong.setdefault(place, details.mismatch(path, value, "an object"))
         return wrong
 
     def _field(self, name: str) -> pa.Array:
         places = self.source.fields[name]
         kind = tables.canonical_fields()[name]
         if kind == "array<string>":
-            return _text_lists(_first(self._at(place) for place in places))
-        found_values = _first(self._at(place) for place in places)
+            return _text_lists(self._chosen(places))
+        found_values = self._chosen(places)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
         return strings(found_values)
+
+    def _chosen(self, places: Sequence[Place]) -> list[Any]:
+        """The first value that is not null; the others of a record are kept, for the column holds one."""
+        chosen = self._at(places[0])
+        for place in places[1:]:
+            others = self._at(place)
+            if place.match is None and place.path and place.path not in self.reader.leading:
+                for number in _passed_over(chosen, others):
+                    self._keep(number, {place.path[0]})
+            chosen = _first((chosen, others))
+        return chosen
 
     def _keep_containers(self, name: str, found_values: list[Any]) -> None:
         """A column of texts takes no object or array: its keys are kept, and the value is null."""
@@ -206,7 +220,12 @@ class _Reading:
         return [None if each is None else (m.group(1) or "") if (m := search(each)) else "" for each in texts]
 
     def _list(self, name: str, mapping: ListMapping) -> pa.Array:
-        lists = _first(self._lists_at(path) for path in mapping.paths)
+        lists = self._lists_at(mapping.paths[0])
+        for path in mapping.paths[1:]:
+            others = self._lists_at(path)
+            for place in _passed_over(lists, others):
+                self._keep(place, set(path[:1]))
+            lists = _first((lists, others))
         flat = [item for one in lists if one for item in one]
         offsets, end = [0], 0
         for one in lists:
@@ -249,7 +268,11 @@ class _Reading:
             else pa.nulls(len(flat), pa.string())
             for column in tables.list_items(name)
         }
-        return columns, _unmapped(flat, self.reader.items[name])
+        lossy = _unmapped(flat, self.reader.items[name])
+        for places in mapping.item.values():
+            for before, place in itertools.pairwise(places):
+                lossy |= _passed_over(self._within(objects, before), self._within(objects, place))
+        return columns, lossy
 
     def _within(self, objects: list[Any], place: Place) -> list[Any]:
         values: list[Any] = objects
@@ -314,6 +337,17 @@ def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
         if child.children:
             places |= _unmapped(list(map(_get, objects, repeat(key))), child)
     return places
+
+
+def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
+    """Places where another value stands behind the one that counts."""
+    if set(map(type, others)) == {type(None)}:
+        return set()
+    return {
+        place
+        for place, (value, other) in enumerate(zip(chosen, others, strict=True))
+        if other is not None and value is not None and value != other
+    }
 
 
 def _inside(values: list[Any], key: Key) -> list[Any]:
@@ -395,7 +429,3 @@ def _sparse(found_texts: dict[int, str], count: int) -> pa.Array:
     if not found_texts:
         return pa.nulls(count, pa.string())
     return pa.array([found_texts.get(place) for place in range(count)], pa.string())
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))
