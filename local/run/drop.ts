@@ -69,6 +69,17 @@ export function filesToDrop(paths: readonly string[], source?: string): LocalFil
   });
 }
 
+/**
+ * The files that a user names, or undefined where none are named and the sample is meant.
+ *
+ * @throws Error as `filesToDrop` does, or that a producer is named without files
+ */
+export function filesNamed(paths: readonly string[], source?: string): LocalFile[] | undefined {
+  if (paths.length > 0) return filesToDrop(paths, source);
+  if (source) throw new Error(`--source ${source}: no files are named. Name them, or leave it out.`);
+  return undefined;
+}
+
 /** Up to this size a file is read before it is sent: as a stream it would cost half as much time again (bytes). */
 const SMALL_BYTES = 1024 * 1024;
 

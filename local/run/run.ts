@@ -7,7 +7,7 @@ import { setupSteps } from '../setup/steps';
 import { buildMarts } from './build-marts';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
-import { filesToDrop, type LocalFile } from './drop';
+import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { countMarts, exportMarts, topProducts } from './marts';
@@ -90,9 +90,7 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
 export async function run({ paths, source, keep, airflow, ...outputs }: RunOptions): Promise<number> {
   const began = now();
   // What cannot come to a good end is refused at once, not after the start.
-  if (source && paths.length === 0)
-    throw new Error(`--source ${source}: no files are named. Name them, or leave it out.`);
-  const named = paths.length > 0 ? filesToDrop(paths, source) : undefined;
+  const named = filesNamed(paths, source);
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);

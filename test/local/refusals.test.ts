@@ -2,9 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { filesToDrop } from '../../local/run/drop';
+import { filesNamed, filesToDrop } from '../../local/run/drop';
 import { checkOutputs } from '../../local/run/outputs';
-import { run } from '../../local/run/run';
 
 let folder: string;
 beforeEach(() => {
@@ -62,12 +61,9 @@ describe('what a run refuses before anything starts', () => {
     expect(() => filesToDrop(['/dev/null'])).toThrow('/dev/null: neither a file nor a folder');
   });
 
-  it('is a producer without files, and one without a contract', async () => {
-    await expect(run({ paths: [], source: 'native', airflow: false })).rejects.toThrow(
-      '--source native: no files are named',
-    );
-    await expect(run({ paths: [below('file')], source: 'nobody', airflow: false })).rejects.toThrow(
-      /--source nobody: no such source/,
-    );
+  it('is a producer without files, and one without a contract', () => {
+    expect(() => filesNamed([], 'native')).toThrow('--source native: no files are named');
+    expect(() => filesNamed([below('file')], 'nobody')).toThrow(/--source nobody: no such source/);
+    expect(filesNamed([])).toBeUndefined();
   });
 });
