@@ -16,7 +16,7 @@ from local_aws import (
 from local_aws.glue.runs import GlueRuns
 from local_aws.lambda_workers import LambdaWorkers
 from local_aws.options import Options
-from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
+from local_aws.step_functions import current, glue_tasks, history, lifecycle, limits, logs
 
 
 def install(options: Options) -> list[Callable[[], None]]:
@@ -31,6 +31,8 @@ def install(options: Options) -> list[Callable[[], None]]:
     lifecycle.install()
     history.install(options.region)
     logs.install()
+    # Last, so that what it refuses is written nowhere.
+    limits.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
     bucket_deployments.install(options)

@@ -5,6 +5,7 @@ from typing import Any
 
 from local_aws.glue.executor import Executor
 from local_aws.glue.job_run import ENDED_STATES, JobRun, new_record
+from local_aws.glue.rate_limit import RateLimit
 from local_aws.glue.run_queue import RunQueue
 from local_aws.options import Options
 from local_aws.pinned import private, replace
@@ -41,6 +42,8 @@ class GlueRuns:
         """Take the machine's limits; MiniStack does not know of this before install."""
         self._queue = RunQueue(options.job_slots, Executor(options).execute)
         self._runs: dict[str, JobRun] = {}
+        rate = options.glue_starts_per_second
+        self._start_rate = RateLimit(rate) if rate else None
 
     def install(self) -> None:
         """Replace MiniStack's handlers."""
@@ -67,6 +70,8 @@ class GlueRuns:
 
     def start_job_run(self, request: dict[str, Any]) -> Any:
         """StartJobRun."""
+        if self._start_rate and not self._start_rate.allows_call():
+            return _error("ThrottlingException", "Rate exceeded")
         name = request.get("JobName")
         job = _glue._jobs.get(name)
         if job is None:
