@@ -169,6 +169,20 @@ def test_waiting_run_can_be_stopped(aws: Any, create_job: Any, end_of_run: Any) 
     end_of_run(job, first)
 
 
+def test_runs_come_newest_first_and_in_pages(aws: Any, create_job: Any) -> None:
+    job = create_job("pass\n", ExecutionProperty={"MaxConcurrentRuns": 3})
+    started = [aws("glue").start_job_run(JobName=job)["JobRunId"] for _ in range(3)]
+    first = aws("glue").get_job_runs(JobName=job, MaxResults=2)
+    second = aws("glue").get_job_runs(JobName=job, MaxResults=2, NextToken=first["NextToken"])
+    assert [run["Id"] for run in first["JobRuns"] + second["JobRuns"]] == started[::-1]
+    assert "NextToken" not in second
+
+
+def test_page_of_more_than_200_runs_is_refused(aws: Any, create_job: Any) -> None:
+    with pytest.raises(ClientError, match="InvalidInputException"):
+        aws("glue").get_job_runs(JobName=create_job("pass\n"), MaxResults=201)
+
+
 def test_unknown_job_is_an_error(aws: Any) -> None:
     with pytest.raises(ClientError, match="EntityNotFoundException"):
         aws("glue").start_job_run(JobName="nobody")

@@ -19,10 +19,14 @@ _glue = private(
     "_create_job",
     "_update_job",
     "_start_job_run",
+    "_get_job_runs",
     "_batch_stop_job_run",
 )
 _provisioners = private(_EXTENSION, "ministack.services.cloudformation.provisioners", "_GLUE_JOB_DEFAULTS")
 _responses = private(_EXTENSION, "ministack.core.responses", "json_response", "error_response_json")
+
+# "GetJobRuns", AWS Glue Web API Reference.
+_MAX_PAGE = 200
 
 # How long a run may take to notice that it is to end.
 _END_SECONDS = 5
@@ -51,6 +55,7 @@ class GlueRuns:
         replace(_glue, "_create_job", _keeping_attributes)
         replace(_glue, "_update_job", _keeping_updated_attributes)
         replace(_glue, "_start_job_run", lambda _original: self.start_job_run)
+        replace(_glue, "_get_job_runs", lambda _original: _get_job_runs)
         replace(_glue, "_batch_stop_job_run", lambda _original: self.batch_stop_job_run)
 
     def stop(self) -> None:
@@ -121,6 +126,18 @@ class GlueRuns:
             run.enter("STOPPING")
             if run.process is not None:
                 run.process.kill()
+
+
+def _get_job_runs(request: dict[str, Any]) -> Any:
+    """GetJobRuns, newest first, in pages of at most 200."""
+    limit = request.get("MaxResults", _MAX_PAGE)
+    if not 1 <= limit <= _MAX_PAGE:
+        return _error("InvalidInputException", f"MaxResults is {limit}; allowed: 1 to {_MAX_PAGE}")
+    runs = _glue._job_runs.get(request.get("JobName"), [])
+    begin = int(request.get("NextToken") or 0)
+    page = {"JobRuns": runs[begin : begin + limit]}
+    more = begin + limit < len(runs)
+    return _responses.json_response({**page, **({"NextToken": str(begin + limit)} if more else {})})
 
 
 def _keeping_attributes(original: Any) -> Any:
