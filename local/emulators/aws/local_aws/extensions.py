@@ -12,6 +12,7 @@ from local_aws import (
     s3_events,
     s3_ranges,
     sqs_batches,
+    taken_names,
 )
 from local_aws.glue.runs import GlueRuns
 from local_aws.lambda_workers import LambdaWorkers
@@ -35,6 +36,7 @@ def install(options: Options) -> list[Callable[[], None]]:
     limits.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
+    taken_names.install()
     bucket_deployments.install(options)
     mwaa_environments.install(options)
     mwaa_rest_api.install(options)
