@@ -5,6 +5,7 @@ from collections.abc import Callable
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
+    lambda_concurrency,
     lambda_errors,
     mwaa_environments,
     mwaa_rest_api,
@@ -40,6 +41,7 @@ def install(options: Options) -> list[Callable[[], None]]:
     bucket_deployments.install(options)
     mwaa_environments.install(options)
     mwaa_rest_api.install(options)
+    lambda_concurrency.install()
     lambda_errors.install()
     workers = LambdaWorkers()
     workers.install()
