@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
+import { pathOf } from '../lib/config/environments';
 import { resourcePrefix } from '../lib/config/resource-prefix';
 import { loadSettings } from '../lib/config/settings';
 import { clientOptions } from '../local/platform/aws-clients';
@@ -61,18 +62,36 @@ async function outputsOf(client: CloudFormationClient, stack: string): Promise<R
 /**
  * Finds a deployed environment by its name.
  *
- * @throws OperatorError where it is not deployed, or where no run is kept up on this machine
+ * @throws OperatorError where it is not deployed
  * @throws ConfigurationError where there is no such environment
+ * @throws Error where no run is kept up on this machine, with how to start one
  */
 export async function connect(environment: string): Promise<Deployment> {
-  const settings = loadSettings(environment);
-  const options: ClientOptions =
-    environment === LOCAL_ENVIRONMENT
-      ? clientOptions(newestKept().endpoint)
-      : { ...(settings.region && { region: settings.region }) };
+  const { region } = loadSettings(environment);
+  return environment === LOCAL_ENVIRONMENT
+    ? connectLocally(newestKept().endpoint)
+    : find(environment, { ...(region && { region }) });
+}
+
+/** The environment that is deployed on the local AWS at an endpoint. */
+export const connectLocally = (endpoint: string): Promise<Deployment> =>
+  find(LOCAL_ENVIRONMENT, clientOptions(endpoint));
+
+async function find(environment: string, options: ClientOptions): Promise<Deployment> {
   const cloudFormation = new CloudFormationClient(options);
-  const region = await cloudFormation.config.region();
-  const prefix = resourcePrefix(settings);
+  const region = await cloudFormation.config.region().catch(() => {
+    throw new OperatorError(
+      `Environment ${environment} names no AWS region, and neither does your own configuration of AWS.`,
+      `Set "region" in ${pathOf(environment)}, or the variable AWS_REGION.`,
+    );
+  });
+  await cloudFormation.config.credentials().catch((error: Error) => {
+    throw new OperatorError(
+      `AWS gives no credentials: ${error.message}`,
+      'Log in first (aws sso login, or AWS_PROFILE); "aws sts get-caller-identity" shows who you are.',
+    );
+  });
+  const prefix = resourcePrefix(loadSettings(environment));
   const found = await Promise.all(
     [...STACKS, ORCHESTRATION].map((part) => outputsOf(cloudFormation, `${prefix}-${part}`)),
   );

@@ -95,7 +95,7 @@ function describe(
     ['execution', entry.execution_arn],
     ['console', environment === 'local' ? undefined : executionConsoleLink(region, entry.execution_arn)],
   ];
-  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `  ${name.padEnd(13)}${value}`);
+  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `  ${name.padEnd(14)}${value}`);
   const steps = entry.transitions.map(
     ({ status, at, reason }) => `    ${utc(at)}  ${status}${reason ? `: ${reason}` : ''}`,
   );
