@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from reviews.contracts import Key, Source
+from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
 from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
@@ -96,6 +97,7 @@ class Kernel:
     def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
         self._database = database
         self._ingested_at = ingested_at
+        self._opener = Opener()
         self._prepared: dict[str, tuple[columns.Reader, str]] = {}
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
@@ -112,7 +114,7 @@ class Kernel:
     def clean(self, source: Source, chunk: Chunk) -> None:
         """Adds a row to one of the tables for every record of the chunk."""
         reader, query = self._prepare(source)
-        read = _read(reader, chunk)
+        read = self._read(reader, chunk)
         table = read.table
         for name, column in (
             ("file_no", pa.array([file.number for file in chunk.files], pa.int32())),
@@ -140,13 +142,40 @@ class Kernel:
             self._prepared[source.name] = columns.Reader(source), mapping.query(source, self._ingested_at)
         return self._prepared[source.name]
 
+    def _read(self, reader: columns.Reader, chunk: Chunk) -> columns.Columns:
+        source = reader.source
+        file_values = _file_values(source, chunk)
+        tables: list[pa.Table] = []
+        kept: dict[int, set[Key]] = {}
+        for first in range(0, len(chunk.records), _RECORDS_AT_A_TIME):
+            places = range(first, min(first + _RECORDS_AT_A_TIME, len(chunk.records)))
+            values = self._parse(source, chunk, places)
+            read = reader.read(
+                values, {pattern: found[first : places.stop] for pattern, found in file_values.items()}, first
+            )
+            tables.append(read.table)
+            kept |= read.kept
+        return columns.Columns(pa.concat_tables(tables).combine_chunks(), kept)
+
+    def _parse(self, source: Source, chunk: Chunk, places: Sequence[int]) -> list[Any]:
+        """The values of the records at these places, in their order, out of their envelopes."""
+        parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
+        records = [chunk.records[place] for place in places]
+        values = parse(records)
+        self._opener.open(records, values)
+        if chunk.known_bad:
+            for at, place in enumerate(places):
+                if piece := chunk.known_bad.get(place):
+                    values[at] = parsing.Unreadable(piece.problem or "TOO_LARGE")
+        return values
+
     def _publish(
         self, reader: columns.Reader, chunk: Chunk, kept: dict[int, set[Key]], lost: dict[int, list[str]]
     ) -> None:
         names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(), "as_of"))
         rows = "judged"
         if lost:
-            values = _parse(reader.source, chunk, list(lost))
+            values = self._parse(reader.source, chunk, list(lost))
             attributes = []
             for value, (place, names_lost) in zip(values, lost.items(), strict=True):
                 keys = kept.get(place, set()).union(*map(reader.keys_of, names_lost))
@@ -170,7 +199,7 @@ class Kernel:
         if not found:
             return
         rows = []
-        values = _parse(source, chunk, [place for place, *_ in found])
+        values = self._parse(source, chunk, [place for place, *_ in found])
         for value, (place, reasons, mismatch) in zip(values, found, strict=True):
             file = chunk.files[place]
             said = (
@@ -200,33 +229,6 @@ class Kernel:
 
 def _columns(types: dict[str, str]) -> str:
     return ", ".join(f"{sql.name(name)} {kind}" for name, kind in types.items())
-
-
-def _read(reader: columns.Reader, chunk: Chunk) -> columns.Columns:
-    source = reader.source
-    file_values = _file_values(source, chunk)
-    tables: list[pa.Table] = []
-    kept: dict[int, set[Key]] = {}
-    for first in range(0, len(chunk.records), _RECORDS_AT_A_TIME):
-        places = range(first, min(first + _RECORDS_AT_A_TIME, len(chunk.records)))
-        values = _parse(source, chunk, places)
-        read = reader.read(
-            values, {pattern: found[first : places.stop] for pattern, found in file_values.items()}, first
-        )
-        tables.append(read.table)
-        kept |= read.kept
-    return columns.Columns(pa.concat_tables(tables).combine_chunks(), kept)
-
-
-def _parse(source: Source, chunk: Chunk, places: Sequence[int]) -> list[Any]:
-    """The values of the records at these places, in their order."""
-    parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
-    values = parse([chunk.records[place] for place in places])
-    if chunk.known_bad:
-        for at, place in enumerate(places):
-            if piece := chunk.known_bad.get(place):
-                values[at] = parsing.Unreadable(piece.problem or "TOO_LARGE")
-    return values
 
 
 def _file_values(source: Source, chunk: Chunk) -> dict[str, list[str | None]]:
