@@ -104,7 +104,7 @@ describe('settings that contradict each other', () => {
   it('an execution must be allowed to outlast both jobs and their waiting', () => {
     const glue = { timeoutMinutes: 60, queueMinutes: 30 };
     expect(() => parse({ glue, stateMachine: { timeoutMinutes: 180 } })).toThrow(
-      /stateMachine\.timeoutMinutes: received 180; expected more than 192/,
+      /stateMachine\.timeoutMinutes: received 180; expected more than 224/,
     );
     expect(parse({ glue, stateMachine: { timeoutMinutes: 193 } }).stateMachine.timeoutMinutes).toBe(193);
   });
