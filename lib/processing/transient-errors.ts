@@ -5,7 +5,7 @@ import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 // again, at the price of another run. "Handling errors in Step Functions workflows", AWS Step Functions Developer Guide.
 
 /**
- * The Lambda service is unwell, or another service is and the handler says so.
+ * The Lambda service is failing, or another service is and the handler says so.
  * "Handle Lambda service exceptions", AWS Step Functions Developer Guide.
  */
 export const FUNCTION_ERRORS: RetryProps = {
@@ -45,7 +45,7 @@ export const GLUE_CAPACITY_ERRORS: RetryProps = {
 };
 
 /**
- * The Glue service is throttling or unwell. StartJobRun names no error for throttling, so it arrives under the base name of all
+ * The Glue service is throttling or failing. StartJobRun names no error for throttling, so it arrives under the base name of all
  * Glue errors: "Rate exceeded". "How do I resolve ThrottlingException or rate exceeded errors in AWS Glue?", AWS re:Post.
  */
 export const GLUE_SERVICE_ERRORS: RetryProps = {
@@ -72,7 +72,7 @@ export const EVENT_ERRORS: RetryProps = {
   ...soon(6),
 };
 
-/** SNS, or KMS on its behalf, is throttling or unwell. */
+/** SNS, or KMS on its behalf, is throttling or failing. */
 export const NOTIFICATION_ERRORS: RetryProps = {
   errors: [
     'SNS.InternalErrorException',

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,12 @@ class Batch:
     def figures(self, number: int = 0) -> dict[str, Any]:
         entry = dict(self.outcome["files"][number])
         del entry["fileId"]
+        entry.pop("firstRejected", None)
         return entry
+
+    def first_rejected(self, number: int = 0) -> dict[str, Any]:
+        """Reason → record and detail of the first record rejected for it."""
+        return dict(self.outcome["files"][number].get("firstRejected", {}))
 
     @property
     def reviews(self) -> list[dict[str, Any]]:
@@ -133,6 +139,20 @@ def run_jobs(root: Path, inputs: list[Input], executor: executors.Executor) -> B
 @pytest.fixture
 def run_batch(tmp_path: Path) -> Callable[..., Batch]:
     return lambda *inputs: run_jobs(tmp_path, list(inputs), executors.InProcess())
+
+
+def plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A published row as JSON: without what is null, the attributes as an object."""
+    shown = {key: value for key, value in row.items() if value is not None}
+    if "attributes" in shown:
+        shown["attributes"] = json.loads(shown["attributes"])
+    return {key: _json(value) for key, value in shown.items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value if isinstance(value, (str, int, float, bool, list, dict)) else str(value)
 
 
 def native(number: int = 1, **changes: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from reviews.outcomes import FileOutcome
 
 
 def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
-    """Cleans the batch; returns what became of the records, by the file's number.
+    """Cleans the batch; returns the outcome of its records, by the file's number.
 
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be worked on.
@@ -38,9 +38,10 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         )
     keys = sorted(part.name for part in found.parts if part.folder == handover.CLEAN)
     superseded = duplicates.find(manifest, keys, found.failures)
-    figures = _figures(manifest, found, superseded)
+    handed = handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded))
+    figures = _figures(manifest, found, superseded, handed.offsets())
     outcomes.check_balance(manifest, figures)
-    handover.write(manifest, handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded)))
+    handover.write(manifest, handed)
     outcomes.write(manifest, outcomes.CLEAN_OUTCOME, figures, rows=None)
     return figures
 
@@ -57,7 +58,9 @@ def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, 
     return found, failures
 
 
-def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> dict[int, FileOutcome]:
+def _figures(
+    manifest: Manifest, found: Outcome, superseded: dict[int, int], offsets: dict[tuple[int, int], int]
+) -> dict[int, FileOutcome]:
     read: Counter[int] = Counter()
     for split in found.splits:
         read[split.file_no] += split.records
@@ -77,6 +80,13 @@ def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> 
             published=found.published[file.number] - twice,
             duplicates=twice,
             rejected=rejected,
+            first_rejected={
+                reason: outcomes.FirstRejected(
+                    first.number + offsets[file.number, first.split_start], first.detail
+                )
+                for reason in rejected
+                for first in [found.first_rejected[file.number, reason]]
+            },
         )
     return figures
 

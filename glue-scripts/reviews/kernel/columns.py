@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
-from reviews.kernel import plan
+from reviews.kernel import details, plan
 from reviews.kernel.parsing import Number, Unreadable, dumps
 
 # Where the items of a list are plain texts, the column that takes them.
@@ -50,7 +50,7 @@ class Columns:
 
     table: pa.Table
     kept: dict[int, set[Key]]
-    """Place of a record → those of its keys whose values must be kept whole, for no column holds all of
+    """Place of a record → those of its keys whose values must be kept whole: no column holds all of
     them."""
 
 
@@ -60,6 +60,8 @@ class Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.root = plan.mapped_keys(source)
+        self.leading = {places[0].path for places in source.fields.values() if places[0].match is None}
+        """Paths whose value, where there is one, is a field's: nothing stands before them."""
         self.object_paths = plan.object_paths(source)
         self.identifying = plan.identifying_paths(source)
         self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
@@ -88,7 +90,11 @@ class Reader:
         """The record's own keys under which a field or list may stand."""
         if name in self.source.fields:
             return {place.path[0] for place in self.source.fields[name] if place.path}
-        return {path[0] for path in self.source.lists[name].paths if path}
+        mapping = self.source.lists[name]
+        keys = {path[0] for path in mapping.paths if path}
+        if () in mapping.paths:  # the record itself is the one item
+            keys |= {place.path[0] for places in (mapping.item or {}).values() for place in places}
+        return keys
 
     def attributes(self, record: dict[str, Any], kept: Iterable[Key] = ()) -> str | None:
         """JSON of the record's keys that no column holds and of the `kept` ones; None where nothing is
@@ -163,24 +169,35 @@ class _Reading:
             if not {dict, list}.isdisjoint(map(type, values)):
                 for place, value in enumerate(values):
                     if type(value) in (dict, list):
-                        wrong.setdefault(place, f"{_dotted(path)} is not a text")
+                        wrong.setdefault(place, details.mismatch(path, value, "a text"))
         for path in self.reader.object_paths:
             values = self.values(path)
             if not set(map(type, values)) <= {dict, type(None)}:
                 for place, value in enumerate(values):
                     if value is not None and type(value) is not dict:
-                        wrong.setdefault(place, f"{_dotted(path)} is not an object")
+                        wrong.setdefault(place, details.mismatch(path, value, "an object"))
         return wrong
 
     def _field(self, name: str) -> pa.Array:
         places = self.source.fields[name]
         kind = tables.canonical_fields()[name]
         if kind == "array<string>":
-            return _text_lists(_first(self._at(place) for place in places))
-        found_values = _first(self._at(place) for place in places)
+            return _text_lists(self._chosen(places))
+        found_values = self._chosen(places)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
         return strings(found_values)
+
+    def _chosen(self, places: Sequence[Place]) -> list[Any]:
+        """The first value that is not null; the others of a record are kept, for the column holds one."""
+        chosen = self._at(places[0])
+        for place in places[1:]:
+            others = self._at(place)
+            if place.match is None and place.path and place.path not in self.reader.leading:
+                for number in _passed_over(chosen, others):
+                    self._keep(number, {place.path[0]})
+            chosen = _first((chosen, others))
+        return chosen
 
     def _keep_containers(self, name: str, found_values: list[Any]) -> None:
         """A column of texts takes no object or array: its keys are kept, and the value is null."""
@@ -206,7 +223,12 @@ class _Reading:
         return [None if each is None else (m.group(1) or "") if (m := search(each)) else "" for each in texts]
 
     def _list(self, name: str, mapping: ListMapping) -> pa.Array:
-        lists = _first(self._lists_at(path) for path in mapping.paths)
+        lists = self._lists_at(mapping.paths[0])
+        for path in mapping.paths[1:]:
+            others = self._lists_at(path)
+            for place in _passed_over(lists, others):
+                self._keep(place, set(path[:1]))
+            lists = _first((lists, others))
         flat = [item for one in lists if one for item in one]
         offsets, end = [0], 0
         for one in lists:
@@ -243,13 +265,16 @@ class _Reading:
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
-        columns = {
-            column: strings(_first(self._within(objects, place) for place in mapping.item[column]))
-            if column in mapping.item
-            else pa.nulls(len(flat), pa.string())
-            for column in tables.list_items(name)
-        }
-        return columns, _unmapped(flat, self.reader.items[name])
+        # An item that is the record itself keeps what is not mapped as the record does.
+        columns, lossy = {}, set() if () in mapping.paths else _unmapped(flat, self.reader.items[name])
+        for column in tables.list_items(name):
+            chosen: list[Any] = [None] * len(flat)
+            for place in mapping.item.get(column, ()):
+                others = self._within(objects, place)
+                lossy |= _passed_over(chosen, others)
+                chosen = _first((chosen, others))
+            columns[column] = strings(chosen)
+        return columns, lossy
 
     def _within(self, objects: list[Any], place: Place) -> list[Any]:
         values: list[Any] = objects
@@ -314,6 +339,18 @@ def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
         if child.children:
             places |= _unmapped(list(map(_get, objects, repeat(key))), child)
     return places
+
+
+def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
+    """Places where another value stands behind the one that counts."""
+    if set(map(type, others)) == {type(None)}:
+        return set()
+    return {
+        place
+        for place, (value, other) in enumerate(zip(chosen, others, strict=True))
+        # In Python 0 equals False, in JSON it does not.
+        if other is not None and value is not None and (value != other or type(value) is not type(other))
+    }
 
 
 def _inside(values: list[Any], key: Key) -> list[Any]:
@@ -395,7 +432,3 @@ def _sparse(found_texts: dict[int, str], count: int) -> pa.Array:
     if not found_texts:
         return pa.nulls(count, pa.string())
     return pa.array([found_texts.get(place) for place in range(count)], pa.string())
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))

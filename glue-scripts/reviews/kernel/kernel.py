@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from reviews.contracts import Key, Source
 from reviews.handover import POSITION
-from reviews.kernel import columns, mapping, parsing, plan, received, sql, typing
+from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
 from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
 
@@ -30,6 +30,25 @@ _REJECTED = {
     "record_number": pa.int64(),
 }
 _NOT_READ = b"null"
+
+
+@dataclass(frozen=True, order=True)
+class FirstRejected:
+    """Where a record stands that was rejected first for its reason."""
+
+    split_start: int
+    number: int
+    """In the split, from 1."""
+    detail: str | None = field(compare=False)
+    """What was looked for and seen; None where the record could not be read."""
+
+
+def keep_first(
+    kept: dict[tuple[int, str], FirstRejected], more: dict[tuple[int, str], FirstRejected]
+) -> None:
+    """Adds to `kept` what is new in `more`, or stands further in front."""
+    for key, found in more.items():
+        kept[key] = min(kept.get(key, found), found)
 
 
 @dataclass
@@ -78,6 +97,8 @@ class Kernel:
         self._prepared: dict[str, tuple[columns.Reader, str]] = {}
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
+        self.first_rejected: dict[tuple[int, str], FirstRejected] = {}
+        """The first rejected record, by file number and first reason."""
         typing.register(database)
         published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
         database.execute(f"create table {PUBLISHED} ({_columns(published)})")
@@ -101,16 +122,17 @@ class Kernel:
         self._database.register("chunk", table)
         self._database.execute(f"create or replace temp table judged as {query}")
         found = self._database.execute(
-            "select place, reasons, details, lost from judged where reasons is not null or lost is not null"
+            "select place, reasons, mismatch, lost from judged where reasons is not null or lost is not null"
         ).fetchall()
         self._publish(reader, read.kept, values, {place: lost for place, _, _, lost in found if lost})
-        self._reject(source, chunk, [(place, *why) for place, *why, _ in found if why[0]])
+        self._reject(source, chunk, values, [(place, *why) for place, *why, _ in found if why[0]])
 
     def clear(self) -> None:
         """Empties the tables."""
         for table in (PUBLISHED, REJECTED):
             self._database.execute(f"truncate {table}")
         self.rejected.clear()
+        self.first_rejected.clear()
 
     def _prepare(self, source: Source) -> tuple[columns.Reader, str]:
         if source.name not in self._prepared:
@@ -142,19 +164,26 @@ class Kernel:
             f"insert into {PUBLISHED} by name select {names} from {rows} where reasons is null"
         )
 
-    def _reject(self, source: Source, chunk: Chunk, found: list[tuple[Any, ...]]) -> None:
+    def _reject(self, source: Source, chunk: Chunk, values: list[Any], found: list[tuple[Any, ...]]) -> None:
         if not found:
             return
         rows = []
-        for place, reasons, details in found:
-            file = chunk.files[place]
+        for place, reasons, mismatch in found:
+            file, value = chunk.files[place], values[place]
+            said = (
+                [details.detail(source, reason, value, mismatch) for reason in reasons]
+                if type(value) is dict
+                else []
+            )
             self.rejected[file.number, reasons[0]] += 1
+            first = FirstRejected(chunk.split_starts[place], chunk.numbers[place], next(iter(said), None))
+            keep_first(self.first_rejected, {(file.number, reasons[0]): first})
             piece = chunk.known_bad.get(place) or Piece(chunk.records[place], len(chunk.records[place]))
             rows.append(
                 {
                     "source": source.name,
                     "reasons": reasons,
-                    "details": details or None,
+                    "details": said or None,
                     **received.columns(piece, file.encoding, reasons[0]),
                     "file_no": file.number,
                     "split_start": chunk.split_starts[place],

@@ -4,13 +4,9 @@ import { fileId } from '../ledger/identity';
 import type { Arrival, Finding, Ledger, Transition } from '../ledger/ledger';
 import type { ManifestFile } from '../ledger/manifest';
 import { ending } from './endings';
+import { examineFile, type RangeReader, type WholeForm } from './file-form';
 import { copying, headObjectVersion, ObjectRefused, type ReceivedObject, readRange } from './received-object';
 import { copyObjectVersion } from './server-side-copy';
-import { breaksOff, type FileForm, sniff, type Verdict } from './sniffer';
-
-// Most files show what they are in the first read; a document with a long head, in the second.
-const FIRST_READ_BYTES = 64 * 1024;
-const MAX_READ_BYTES = 1024 * 1024;
 
 /** What happens to a claimed file. */
 export interface Decision {
@@ -27,7 +23,7 @@ export interface WorkArea {
 }
 
 /**
- * Decides what becomes of a claimed object version, and copies it to the work area if it goes on to the jobs.
+ * Decides what happens to a claimed object version, and copies it to the work area if it goes on to the jobs.
  *
  * What is wrong with the file makes a decision, never an error; an error is trouble of the pipeline's own.
  */
@@ -43,13 +39,13 @@ export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkAre
     if (published) {
       return { transition: ending('SAME_CONTENT', `version ${published}`), finding };
     }
-    const sniffed = await sniffObject(arrival, object.sizeBytes);
-    if (sniffed.verdict.kind === 'unreadable') {
-      return { transition: ending(sniffed.verdict.reason), finding };
+    const named = sources.get(sourceFolder(arrival.key) ?? '');
+    const read: RangeReader = (first, last) => readRange(arrival, first, last);
+    const verdict = await examineFile(read, object.sizeBytes, named);
+    if (verdict.kind === 'unreadable') {
+      return { transition: ending(verdict.reason), finding };
     }
-    const { form } = sniffed.verdict;
-    const cutOff = await isCutOff(arrival, object.sizeBytes, form, sniffed.bytes);
-    const file = await copyToWorkArea(arrival, object, { ...form, cutOff }, workArea);
+    const file = await copyToWorkArea(arrival, object, verdict.form, workArea);
     return { file, transition: { status: 'PROCESSING' }, finding: { ...finding, source: file.source } };
   } catch (error) {
     if (error instanceof ObjectRefused) {
@@ -73,40 +69,10 @@ async function publishedTwin(
   )?.version_id;
 }
 
-/** A verdict on a file, and the first bytes that it goes by. */
-interface Sniffed {
-  readonly verdict: Exclude<Verdict, { kind: 'undecided' }>;
-  readonly bytes: Uint8Array;
-}
-
-async function sniffObject(arrival: Arrival, sizeBytes: number): Promise<Sniffed> {
-  const named = sources.get(sourceFolder(arrival.key) ?? '');
-  const contracts = [...sources.values()];
-  for (const length of [FIRST_READ_BYTES, MAX_READ_BYTES]) {
-    const whole = sizeBytes <= length;
-    const bytes = await readRange(arrival, 0, Math.min(length, sizeBytes) - 1);
-    const verdict = await sniff(bytes, { whole, final: whole || length === MAX_READ_BYTES, contracts, named });
-    if (verdict.kind !== 'undecided') {
-      return { verdict, bytes };
-    }
-  }
-  throw new Error(`The sniffer came to no verdict on file ${fileId(arrival)}, though it was its last read.`);
-}
-
-/** Whether the file breaks off in its last line. Only lines of plain UTF-8 tell without reading the whole file. */
-async function isCutOff(arrival: Arrival, sizeBytes: number, form: FileForm, firstBytes: Uint8Array): Promise<boolean> {
-  if (form.layout !== 'lines' || form.compression !== 'none' || form.encoding !== 'utf-8') {
-    return false;
-  }
-  const whole = firstBytes.length === sizeBytes;
-  const tail = whole ? firstBytes : await readRange(arrival, Math.max(0, sizeBytes - MAX_READ_BYTES), sizeBytes - 1);
-  return breaksOff(new TextDecoder().decode(tail), tail.length === sizeBytes);
-}
-
 async function copyToWorkArea(
   arrival: Arrival,
   { sizeBytes, etag }: ReceivedObject,
-  { source, ...form }: FileForm & { readonly cutOff: boolean },
+  { source, ...form }: WholeForm,
   { processedBucket, batchId }: WorkArea,
 ): Promise<ManifestFile> {
   const id = fileId(arrival);
