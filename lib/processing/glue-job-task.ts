@@ -15,7 +15,7 @@ export interface GlueJobTaskProps {
   readonly stateTimeout: Duration;
 }
 
-/** Runs a Glue job and waits for its end, for so long and no longer. */
+/** Runs a Glue job and waits for its end, up to a limit. */
 export class GlueJobTask extends GlueStartJobRun {
   private readonly stateTimeout: Duration;
 

@@ -4,7 +4,7 @@ import { JitterType, type RetryProps } from 'aws-cdk-lib/aws-stepfunctions';
 // Only transient errors are retried. `States.TaskFailed` is not among it: a job that failed on bad data or a bug fails
 // again, at the price of another run. "Handling errors in Step Functions workflows", AWS Step Functions Developer Guide.
 
-/** The Lambda service is throttling or unwell, or another service is and the handler says so. */
+/** The Lambda service is throttling or failing, or another service is and the handler says so. */
 export const FUNCTION_ERRORS: RetryProps = {
   errors: [
     'Lambda.ServiceException',
@@ -31,7 +31,7 @@ export const GLUE_CAPACITY_ERRORS: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** The Glue service is throttling or unwell. */
+/** The Glue service is throttling or failing. */
 export const GLUE_SERVICE_ERRORS: RetryProps = {
   errors: [
     'Glue.ThrottlingException',
@@ -56,7 +56,7 @@ export const EVENT_ERRORS: RetryProps = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** SNS, or KMS on its behalf, is throttling or unwell. */
+/** SNS, or KMS on its behalf, is throttling or failing. */
 export const NOTIFICATION_ERRORS: RetryProps = {
   errors: [
     'SNS.InternalErrorException',

@@ -7,7 +7,6 @@ which is what makes it fast. What a column cannot hold is noted on the way, by r
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,7 +50,7 @@ class Columns:
 
     table: pa.Table
     kept: dict[int, set[Key]]
-    """Place of a record → those of its keys whose values must be kept whole, for no column holds all of
+    """Place of a record → those of its keys whose values must be kept whole: no column holds all of
     them."""
 
 
@@ -91,7 +90,11 @@ class Reader:
         """The record's own keys under which a field or list may stand."""
         if name in self.source.fields:
             return {place.path[0] for place in self.source.fields[name] if place.path}
-        return {path[0] for path in self.source.lists[name].paths if path}
+        mapping = self.source.lists[name]
+        keys = {path[0] for path in mapping.paths if path}
+        if () in mapping.paths:  # the record itself is the one item
+            keys |= {place.path[0] for places in (mapping.item or {}).values() for place in places}
+        return keys
 
     def attributes(self, record: dict[str, Any], kept: Iterable[Key] = ()) -> str | None:
         """JSON of the record's keys that no column holds and of the `kept` ones; None where nothing is
@@ -262,16 +265,15 @@ class _Reading:
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
-        columns = {
-            column: strings(_first(self._within(objects, place) for place in mapping.item[column]))
-            if column in mapping.item
-            else pa.nulls(len(flat), pa.string())
-            for column in tables.list_items(name)
-        }
-        lossy = _unmapped(flat, self.reader.items[name])
-        for places in mapping.item.values():
-            for before, place in itertools.pairwise(places):
-                lossy |= _passed_over(self._within(objects, before), self._within(objects, place))
+        # An item that is the record itself keeps what is not mapped as the record does.
+        columns, lossy = {}, set() if () in mapping.paths else _unmapped(flat, self.reader.items[name])
+        for column in tables.list_items(name):
+            chosen: list[Any] = [None] * len(flat)
+            for place in mapping.item.get(column, ()):
+                others = self._within(objects, place)
+                lossy |= _passed_over(chosen, others)
+                chosen = _first((chosen, others))
+            columns[column] = strings(chosen)
         return columns, lossy
 
     def _within(self, objects: list[Any], place: Place) -> list[Any]:
@@ -346,7 +348,8 @@ def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
     return {
         place
         for place, (value, other) in enumerate(zip(chosen, others, strict=True))
-        if other is not None and value is not None and value != other
+        # In Python 0 equals False, in JSON it does not.
+        if other is not None and value is not None and (value != other or type(value) is not type(other))
     }
 
 
