@@ -40,7 +40,7 @@ interface Seen {
 }
 
 /**
- * Follows dropped files until the ledger says what became of each and its execution has ended.
+ * Follows dropped files until the ledger has the outcome of each and its execution has ended.
  *
  * It is the executions that are looked at, whose files the ledger's index gives: the number of calls depends on the executions
  * at work, not on the files.

@@ -70,7 +70,7 @@ function followOnOneLine(platform: Deployed, files: readonly DroppedFile[], task
   });
 }
 
-/** What became of dropped files, and how long that took from the first drop (seconds). */
+/** The outcome of dropped files, and how long it took from the first drop (seconds). */
 export interface Processed {
   readonly results: readonly FileResult[];
   readonly seconds: number;

@@ -25,7 +25,7 @@ describe('the shipped environments', () => {
     expect(orchestration?.enabled).toBe(true);
   });
 
-  it('local-without-airflow is local but for Airflow', () => {
+  it('local-without-airflow is the same as local, without Airflow', () => {
     const { orchestration, ...local } = loadSettings('local');
     const { orchestration: off, ...without } = loadSettings('local-without-airflow');
     expect(without).toEqual(local);

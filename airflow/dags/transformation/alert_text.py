@@ -49,10 +49,10 @@ def failed_task_alert(
             ("Artifacts", f"{artifacts_uri}/"),
             (
                 "Then",
-                "find the rows with the test's compiled_code in run_results.json, mend them or the model; "
+                "find the rows with the test's compiled_code in run_results.json, fix them or the model; "
                 "the next run builds everything that is missing."
                 if tests
-                else "mend the cause; the next run builds everything that is missing.",
+                else "fix the cause; the next run builds everything that is missing.",
             ),
         ],
     )

@@ -17,7 +17,7 @@ _MAX_MESSAGE_LENGTH = 200
 
 @dataclass(frozen=True)
 class Node:
-    """A node of dbt's project and what became of it.
+    """A node of dbt's project and its result.
 
     message: dbt's own, which may quote data.
     """

@@ -1,4 +1,4 @@
-"""Python literals as JSON, for producers who print a Python dict a line.
+"""Python literals as JSON, for producers who print a Python dict per line.
 
 Python's own parser decides what a literal means, and is slow. The text of ordinary literals is therefore
 turned into JSON text, strings and the rest apart; whatever is unusual goes to Python's parser.
