@@ -16,6 +16,7 @@ const COMMANDS = {
   setup: 'local/setup/main.ts',
   test: 'test/run.ts',
   bench: 'test/bench/main.ts',
+  docs: 'docs/site/build.ts',
   reviews: 'operator/main.ts',
 };
 
