@@ -9,6 +9,7 @@ export const NEEDS = {
   'local --no-airflow': ['aws', 'glue', 'snowflake', 'dbt'],
   test: ['aws', 'glue-dev', 'snowflake', 'dbt-dev', 'airflow'],
   bench: ['bench'],
+  docs: ['docs', 'dbt'],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 /** The set-up steps a command still needs, empty when everything is installed. One after the other: they share network and disk. */
@@ -22,8 +23,7 @@ export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
         task.output = line;
       }),
   }));
-  // The bench works on local files.
-  if (command !== 'bench' && !sparkJarsInstalled())
+  if (needs.includes('aws') && !sparkJarsInstalled())
     steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
   if (needs.includes('airflow') && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });

@@ -7,7 +7,6 @@ which is what makes it fast. What a column cannot hold is noted on the way, by r
 from __future__ import annotations
 
 import contextlib
-import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +16,7 @@ from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
@@ -75,23 +75,29 @@ class Reader:
             for places in (mapping.item or {}).values():
                 yield from (place.match for place in places if place.match is not None)
 
-    def read(self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]) -> Columns:
+    def read(
+        self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]], first: int = 0
+    ) -> Columns:
         """`values` as `parsing.parse` gives them; `file_values`: what each file-name pattern found, by
-        record.
+        record; `first`: the place of the first record.
 
-        Columns: place int (of the record in `values`), problem string (a reason, where it is no object),
+        Columns: place int, problem string (a reason, where it is no object),
         mismatch
         string (what is of another shape than the contract says), per field `found_<field>` string (array of
         strings for lists of texts), `part_<n>` string, `items_<list>` list of structs of strings,
         attributes string.
         """
-        return _Reading(self, values, file_values).columns()
+        return _Reading(self, values, file_values, first).columns()
 
     def keys_of(self, name: str) -> set[Key]:
         """The record's own keys under which a field or list may stand."""
         if name in self.source.fields:
             return {place.path[0] for place in self.source.fields[name] if place.path}
-        return {path[0] for path in self.source.lists[name].paths if path}
+        mapping = self.source.lists[name]
+        keys = {path[0] for path in mapping.paths if path}
+        if () in mapping.paths:  # the record itself is the one item
+            keys |= {place.path[0] for places in (mapping.item or {}).values() for place in places}
+        return keys
 
     def attributes(self, record: dict[str, Any], kept: Iterable[Key] = ()) -> str | None:
         """JSON of the record's keys that no column holds and of the `kept` ones; None where nothing is
@@ -103,11 +109,16 @@ class Reader:
 
 class _Reading:
     def __init__(
-        self, reader: Reader, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]
+        self,
+        reader: Reader,
+        values: Sequence[Any],
+        file_values: Mapping[str, Sequence[str | None]],
+        first: int,
     ) -> None:
         self.reader = reader
         self.source = reader.source
         self.file_values = file_values
+        self.first = first
         self.kept: dict[int, set[Key]] = {}
         self.problems: dict[int, str] = {}
         self.records = self._records(values)
@@ -124,7 +135,9 @@ class _Reading:
 
     def columns(self) -> Columns:
         count = len(self.records)
-        found_columns: dict[str, pa.Array] = {"place": pa.array(range(count), pa.int32())}
+        found_columns: dict[str, pa.Array] = {
+            "place": pa.array(range(self.first, self.first + count), pa.int32())
+        }
         mismatch = self._mismatches()
         for name in self.source.fields:
             found_columns[found(name)] = self._field(name)
@@ -137,7 +150,8 @@ class _Reading:
         found_columns["problem"] = _sparse(self.problems, count)
         found_columns["mismatch"] = _sparse(mismatch, count)
         found_columns["attributes"] = self._attributes()
-        return Columns(pa.table(found_columns), self.kept)
+        kept = {self.first + number: keys for number, keys in self.kept.items()}
+        return Columns(pa.table(found_columns), kept)
 
     def values(self, path: Path) -> list[Any]:
         """The value at `path` of each record; None where there is none."""
@@ -262,16 +276,15 @@ class _Reading:
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
-        columns = {
-            column: strings(_first(self._within(objects, place) for place in mapping.item[column]))
-            if column in mapping.item
-            else pa.nulls(len(flat), pa.string())
-            for column in tables.list_items(name)
-        }
-        lossy = _unmapped(flat, self.reader.items[name])
-        for places in mapping.item.values():
-            for before, place in itertools.pairwise(places):
-                lossy |= _passed_over(self._within(objects, before), self._within(objects, place))
+        # An item that is the record itself keeps what is not mapped as the record does.
+        columns, lossy = {}, set() if () in mapping.paths else _unmapped(flat, self.reader.items[name])
+        for column in tables.list_items(name):
+            chosen: list[Any] = [None] * len(flat)
+            for place in mapping.item.get(column, ()):
+                others = self._within(objects, place)
+                lossy |= _passed_over(chosen, others)
+                chosen = _first((chosen, others))
+            columns[column] = strings(chosen)
         return columns, lossy
 
     def _within(self, objects: list[Any], place: Place) -> list[Any]:
@@ -346,7 +359,8 @@ def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
     return {
         place
         for place, (value, other) in enumerate(zip(chosen, others, strict=True))
-        if other is not None and value is not None and value != other
+        # In Python 0 equals False, in JSON it does not.
+        if other is not None and value is not None and (value != other or type(value) is not type(other))
     }
 
 
@@ -397,16 +411,21 @@ def _scientific(number: str) -> str:
 
 
 def strings(values: list[Any]) -> pa.Array:
-    """The values as an Arrow array of texts."""
+    """The values as an Arrow array of texts, without the blanks around them."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {str}:
-        return pa.array(values, pa.string())
+        return _trimmed(pa.array(values, pa.string()))
     if kinds == {bool}:
         return pa.array(values, pa.bool_()).cast(pa.string())
     if kinds == {int}:
         with contextlib.suppress(OverflowError):  # beyond 64 bits: by the general way
             return pa.array(values, pa.int64()).cast(pa.string())
-    return pa.array([None if value is None else text(value) for value in values], pa.string())
+    return _trimmed(pa.array([None if value is None else text(value) for value in values], pa.string()))
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    # Here, and not in the SQL: DuckDB's trim of a given character takes fifteen times as long.
+    return pc.utf8_trim(texts, characters=" ")
 
 
 def _text_lists(values: list[Any]) -> pa.Array:
