@@ -28,7 +28,6 @@ REJECTED: dict[str, tuple[str, str]] = {
     "brackets only": ("],[", "MALFORMED_JSON"),
     "half an object": (text()[:40], "MALFORMED_JSON"),
     "a key twice": (text().replace("{", '{"rating": 1, ', 1), "MALFORMED_JSON"),
-    "single quotes": (text().replace('"', "'"), "MALFORMED_JSON"),
     "nested 2,000 deep": (
         text(deep=0).replace('"deep": 0', f'"deep": {"[" * 2000}{"]" * 2000}'),
         "MALFORMED_JSON",
@@ -92,6 +91,10 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
     "lists of other things": (
         text(review_id="lists of other things", tags=["a", {"b": 1}], media="none"),
         {"attributes": {"tags": ["a", {"b": 1}], "media": "none"}},
+    ),
+    "a Python dict": (
+        text(review_id="a Python dict").replace('"', "'"),
+        {"attributes": None},
     ),
     "keys with quotes": (
         text(review_id="keys with quotes") [:-1] + ', "it\'s \\"a\\" key\\n:": 1}',

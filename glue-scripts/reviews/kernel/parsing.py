@@ -16,6 +16,8 @@ from reviews.splitter import python_dict
 MAX_DEPTH = 1000
 _DEEP = 900  # so many brackets, and the depth is counted
 
+# A dict as Python's repr writes it; whoever prints records instead of dumping them makes such files.
+_PYTHON_DICT = ("{'", "{u'")
 _BYTE_ORDER_MARK = "\ufeff"
 # Bare NaN, Infinity and -Infinity outside strings; a string is matched whole and put back.
 _NON_NUMBER = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?(?:NaN|Infinity)', re.DOTALL)
@@ -96,6 +98,8 @@ def parse_slowly(record: bytes) -> Any:
             continue
         if not _is_too_deep(value):
             return value
+    if text.lstrip().startswith(_PYTHON_DICT) and (converted := python_dict.to_json(record)) is not None:
+        return parse_slowly(converted)
     return Unreadable("MALFORMED_JSON")
 
 

@@ -56,14 +56,17 @@ def split_concatenated(stream: Stream) -> Iterator[Pieces]:
         yield piece(b"", "TRUNCATED")
 
 
+_BRACKETS = {"array": (b"[",), "map": (b"{",), "either": (b"[", b"{")}
+
+
 def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
     """The records that lie at the wrapper's path of each document; a document without it is a record
     itself."""
     cursor = Cursor(stream)
-    runs = Runs(cursor, members=wrapper.holds == "map")
+    runs = {bracket: Runs(cursor, members=bracket == b"{") for bracket in (b"[", b"{")}
     while first := cursor.peek():
         if first != b"{":
-            if (yield from _record(cursor, runs)):
+            if (yield from _record(cursor, runs[b"["])):
                 return
             continue
         found = _Found()
@@ -79,7 +82,9 @@ def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
         yield piece(b"", "TRUNCATED")
 
 
-def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _Found) -> Iterator[Pieces]:
+def _document(
+    cursor: Cursor, runs: dict[bytes, Runs], wrapper: Wrapper, base: Path, found: _Found
+) -> Iterator[Pieces]:
     """Walks the object whose opening bracket is behind the cursor."""
     while (first := cursor.peek()) != b"}":
         key = cursor.key() if first == b'"' else End.BROKEN
@@ -94,11 +99,12 @@ def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _
             continue
         path = (*base, _unquoted(key))
         opening = cursor.peek()
-        if path in wrapper.paths and opening == (b"[" if wrapper.holds == "array" else b"{"):
+        if path in wrapper.paths and opening in _BRACKETS[wrapper.holds]:
             found.records = True
             cursor.stop_copy()
             cursor.step()
-            found.cut = yield from _elements(cursor, runs, b"]" if wrapper.holds == "array" else b"}", found)
+            closing = b"]" if opening == b"[" else b"}"
+            found.cut = yield from _elements(cursor, runs[opening], closing, found)
         elif opening == b"{" and any(full[: len(path)] == path for full in wrapper.paths):
             cursor.step()
             yield from _document(cursor, runs, wrapper, path, found)

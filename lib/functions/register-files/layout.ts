@@ -77,10 +77,10 @@ function recogniseFirst(
   candidates: Iterable<Candidate>,
   { contracts, final }: Examination,
 ): SourceContract | undefined {
-  for (const { shape, singleQuotedKeys } of candidates) {
+  for (const { shape } of candidates) {
     const seenWhole = shape !== undefined && shape !== 'scalar' && shape.complete;
     if (seenWhole || final) {
-      const source = recogniseRecord(shape, contracts, { singleQuotedKeys });
+      const source = recogniseRecord(shape, contracts);
       if (source) {
         return source;
       }
@@ -106,7 +106,7 @@ function wrappingContract(first: Scan, { contracts, named, final }: Examination)
   if (named) {
     const wrapped = wrappedRecords(first.shape, named.wrapper) !== undefined;
     // A long document may bring its records late: what is no record of the producer is then the document.
-    const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named], first);
+    const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named]);
     return wrapped || unseen ? named : undefined;
   }
   return contracts.find((contract) => {

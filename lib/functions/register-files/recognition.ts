@@ -17,10 +17,10 @@ export function wrappedRecords(document: Shape | undefined, wrapper: SourceContr
     if (container === undefined || container === 'scalar') {
       continue;
     }
-    if (container.kind === 'object' && wrapper?.holds === 'map') {
+    if (container.kind === 'object' && wrapper?.holds !== 'array') {
       return [...container.members.values()];
     }
-    if (container.kind === 'array' && wrapper?.holds === 'array') {
+    if (container.kind === 'array' && wrapper?.holds !== 'map') {
       return container.elements;
     }
   }
@@ -37,13 +37,11 @@ function matches(record: ObjectShape, { recognise }: SourceContract): boolean {
 export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],
-  { singleQuotedKeys }: { singleQuotedKeys: boolean },
 ): SourceContract | undefined {
   if (record === undefined || record === 'scalar' || record.kind !== 'object') {
     return undefined;
   }
   return contracts
-    .filter((contract) => contract.syntax === 'python-dict' || !singleQuotedKeys)
     .filter((contract) => matches(record, contract))
     .reduce<SourceContract | undefined>(
       (best, contract) => (best && best.recognise.all.length >= contract.recognise.all.length ? best : contract),
