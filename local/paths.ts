@@ -12,7 +12,7 @@ export const ENVIRONMENTS = join(LOCAL, 'env');
 /** Jars that let Spark read and write S3. */
 export const SPARK_JARS = join(LOCAL, 'spark-jars');
 
-/** Database of an Airflow that has run nothing yet: runs start from a copy, for making it takes seconds. */
+/** Database of an Airflow that has run nothing yet: runs start from a copy, because making it takes seconds. */
 export const AIRFLOW_DATABASE = join(LOCAL, 'airflow', 'airflow.db');
 
 /** Synthesised assemblies, by the hash of what they were made of. */

@@ -74,7 +74,7 @@ with DAG(
     build = DbtBuild(task_id="dbt_build", execution_timeout=timedelta(hours=1))
     docs = DbtDocs(
         task_id="dbt_docs",
-        # Whatever became of the build, but not where it was never tried.
+        # After every build, successful or not, but not where no build was tried.
         trigger_rule="one_done",
     )
     verdict = EmptyOperator(task_id="verdict")

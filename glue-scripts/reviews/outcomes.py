@@ -1,4 +1,4 @@
-"""What became of every record: the reasons of contracts/outcomes.json and the figures handed to the
+"""The outcome of every record: the reasons of contracts/outcomes.json and the figures handed to the
 ledger."""
 
 from __future__ import annotations

@@ -31,6 +31,12 @@ const dataSettings = z
       .describe(
         'First of the two keys to destroying data with the stacks; the second is the context flag -c allowDestroy=<environment>.',
       ),
+    terminationProtection: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the stacks storage and processing refuse to be deleted. Turned off where data may be destroyed (both keys).',
+      ),
     oldVersionDays: days
       .default(365)
       .describe(

@@ -6,7 +6,7 @@ const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'REJECTED', 'FAIL
 
 export const isTerminal = (status: string): boolean => TERMINAL.has(status);
 
-/** What became of one dropped file; the form in which `--report` writes it. */
+/** The outcome of one dropped file; the form in which `--report` writes it. */
 export interface FileResult {
   readonly path: string;
   readonly name: string;

@@ -36,6 +36,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether the process of a run's folder, which its name ends with, still runs. */
+export const isRunning = (folder: string): boolean => isAlive(Number(/-(\d+)$/.exec(folder)?.[1] ?? Number.NaN));
+
 /**
  * Reaches the newest run that is kept up on this machine.
  *

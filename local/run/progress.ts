@@ -6,7 +6,7 @@ import type { FileResult } from './file-result';
 import { followAll } from './follow';
 
 /** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
-const MOST_LINES = 30;
+const MAX_LINES = 30;
 
 /** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
 const DROPS_AT_ONCE = 32;
@@ -70,7 +70,7 @@ function followOnOneLine(platform: Deployed, files: readonly DroppedFile[], task
   });
 }
 
-/** What became of dropped files, and how long that took from the first drop (seconds). */
+/** The outcome of dropped files, and how long it took from the first drop (seconds). */
 export interface Processed {
   readonly results: readonly FileResult[];
   readonly seconds: number;
@@ -93,7 +93,7 @@ export async function processFiles(
     title,
     task: async (_context, task) => {
       const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
-      const lines = tty && dropped.length <= MOST_LINES ? fileLines(dropped) : undefined;
+      const lines = tty && dropped.length <= MAX_LINES ? fileLines(dropped) : undefined;
       const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));
       if (!lines) return processed.then(() => undefined);

@@ -6,10 +6,12 @@ import { WarehouseSession } from '../platform/warehouse';
 import { setupSteps } from '../setup/steps';
 import { buildMarts } from './build-marts';
 import { startDbt } from './dbt';
-import { filesToDrop, type LocalFile } from './drop';
+import { boundDiskSpace } from './disk-space';
+import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { countMarts, exportMarts, topProducts } from './marts';
+import { checkOutputs, type Outputs } from './outputs';
 import { type AnyTask, processFiles, taskList } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -17,15 +19,11 @@ import { atEnd } from './shutdown';
 import { countRows, exportTables } from './tables';
 import { watch } from './watch';
 
-export interface RunOptions {
+export interface RunOptions extends Outputs {
   /** Files and folders to drop; the generated sample where there are none. */
   readonly paths: readonly string[];
   /** Source contract of every file, where the key or the content is not to decide. */
   readonly source?: string;
-  /** File for the report (JSON). */
-  readonly report?: string;
-  /** Folder for the published tables. */
-  readonly export?: string;
   /** Stay up after the run. */
   readonly keep?: boolean;
   /** Whether Airflow runs dbt, as deployed; else dbt is run directly. */
@@ -89,17 +87,13 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
  *
  * @returns the exit status: 0 if every file reached a terminal status, none FAILED or REJECTED, and no model or test of dbt did, else 1
  */
-export async function run({
-  paths,
-  source,
-  report: reportFile,
-  export: exportFolder,
-  keep,
-  airflow,
-}: RunOptions): Promise<number> {
+export async function run({ paths, source, keep, airflow, ...outputs }: RunOptions): Promise<number> {
   const began = now();
-  // A path that is not there is said at once, not after the start.
-  const named = paths.length > 0 ? filesToDrop(paths, source) : undefined;
+  // What cannot come to a good end is refused at once, not after the start.
+  const named = filesNamed(paths, source);
+  checkOutputs(outputs);
+  const removed = boundDiskSpace();
+  if (removed) console.log(removed);
   await setUp(airflow);
   const setup = now() - began;
 
@@ -135,12 +129,12 @@ export async function run({
       total: tenths(now() - began),
     },
   };
-  if (exportFolder) {
-    await exportTables(platform, exportFolder);
-    await exportMarts(session, exportFolder);
+  if (outputs.export) {
+    await exportTables(platform, outputs.export);
+    await exportMarts(session, outputs.export);
   }
-  if (reportFile) writeReport(reportFile, report);
-  console.log(`\n${describe(report, await topProducts(session))}`);
+  if (outputs.report) writeReport(outputs.report, report);
+  console.log(`\n${describe(report, await topProducts(session), folder)}`);
   await session.close();
 
   const well = report.files.every(endedWell) && build.succeeded;

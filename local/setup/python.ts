@@ -77,7 +77,7 @@ export function isInstalled(name: EnvironmentName): boolean {
 /**
  * Creates an environment in a folder from its hash-locked requirements.
  *
- * @param keep whether an environment that is in the folder gets what it lacks, instead of being made anew
+ * @param keep whether an environment that is in the folder gets what it lacks, instead of being made again
  * @param onLine told what uv says
  * @throws Error that names the environment, the lock file and uv's own words.
  */

@@ -1,4 +1,4 @@
-"""DuckDB's own way from the published Parquet to one row a product: what the marts are measured beside.
+"""DuckDB's own way from the published Parquet to one row per product: what the marts are measured beside.
 
     python marts_reference.py --tables DIR
 

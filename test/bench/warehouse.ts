@@ -175,7 +175,7 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
     seconds('dbt build again, nothing new', again.seconds),
     seconds(`dbt build, ${LATER_REVIEWS.toLocaleString('en-GB')} reviews more`, incremental.seconds, AIMS.incremental),
     seconds('of each build: the start of dbt, its parse kept', start),
-    seconds('DuckDB alone, one row a product', reference.seconds),
+    seconds('DuckDB alone, one row per product', reference.seconds),
   ];
   console.log(`\n${describeFigures(figures)}`);
   for (const [what, { statements, files, ingestDates }] of Object.entries({ full, again, incremental })) {

@@ -37,7 +37,7 @@ _ENVIRONMENT = (OSError, MemoryError, JobError, duckdb.IOException, duckdb.OutOf
 
 @dataclass
 class Outcome:
-    """What became of a unit's records."""
+    """The result of a unit's records."""
 
     splits: list[handover.Split] = field(default_factory=list)
     published: Counter[int] = field(default_factory=Counter)
@@ -45,7 +45,7 @@ class Outcome:
     rejected: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Records by file number and first reason."""
     first_rejected: dict[tuple[int, str], FirstRejected] = field(default_factory=dict)
-    """The first of them in its file, likewise."""
+    """The first rejected record, by file number and first reason."""
     parts: list[handover.Part] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
     """File number → why the file could not be worked on at all."""

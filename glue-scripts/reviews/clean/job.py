@@ -17,7 +17,7 @@ from reviews.outcomes import FileOutcome
 
 
 def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
-    """Cleans the batch; returns what became of the records, by the file's number.
+    """Cleans the batch; returns the outcome of its records, by the file's number.
 
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be worked on.

@@ -27,7 +27,7 @@ PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values())
 
 
 def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome], dict[str, int]]:
-    """Publishes the batch; returns what became of the records and the rows per table.
+    """Publishes the batch; returns the outcome of its records and the rows per table.
 
     Raises:
         JobError: a table has other rows than the clean job counted.

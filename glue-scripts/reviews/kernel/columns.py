@@ -52,7 +52,7 @@ class Columns:
 
     table: pa.Table
     kept: dict[int, set[Key]]
-    """Place of a record → those of its keys whose values must be kept whole, for no column holds all of
+    """Place of a record → those of its keys whose values must be kept whole: no column holds all of
     them."""
 
 

@@ -98,7 +98,7 @@ class Kernel:
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
         self.first_rejected: dict[tuple[int, str], FirstRejected] = {}
-        """The first of them in its file, likewise."""
+        """The first rejected record, by file number and first reason."""
         typing.register(database)
         published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
         database.execute(f"create table {PUBLISHED} ({_columns(published)})")

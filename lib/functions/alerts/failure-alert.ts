@@ -37,7 +37,7 @@ const PUT_AGAIN =
 /**
  * Writes the alert of a failed execution for the person on call: what happened, to which files, where to look, what to do.
  *
- * Keys are quoted as JSON, for they may hold line breaks.
+ * Keys are quoted as JSON, because they may hold line breaks.
  */
 export function failureAlert(failure: FailedExecution, figures: FailureFigures): Alert {
   const { arn } = failure.execution;

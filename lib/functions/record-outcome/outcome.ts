@@ -8,11 +8,11 @@ import { InvalidOutcomeError } from '../runtime/errors';
 
 const count = z.int().nonnegative();
 
-const LONGEST_FAILURE = 500;
+const MAX_FAILURE_LENGTH = 500;
 
 /** What a row of the ledger and a line of an alert bear, whatever the jobs wrote. */
 function asOneLine(failure: string): string {
-  return failure.replaceAll(/\s+/g, ' ').slice(0, LONGEST_FAILURE);
+  return failure.replaceAll(/\s+/g, ' ').slice(0, MAX_FAILURE_LENGTH);
 }
 
 const reason = z.string().refine((name) => isReadable(name) !== undefined, 'a reason of contracts/outcomes.json');

@@ -52,7 +52,7 @@ interface ClaimedFile {
 }
 
 /**
- * First state of the execution: claims every object version that the execution's input announces, decides what becomes of it, copies
+ * First state of the execution: claims every object version that the execution's input announces, decides what happens to it, copies
  * what is to be read to the work area, and writes the manifest.
  *
  * Its event is `{"execution": {"arn", "startTime"}, "input": <the execution's input, untouched>}`; see registerFilesInputSchema.

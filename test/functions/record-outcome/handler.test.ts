@@ -101,7 +101,7 @@ describe('a file of which no record could be published', () => {
     expect((await fileEvents(pipeline, 'outcome'))[1]).toMatchObject({ status: 'REJECTED', records_rejected: 2n });
   });
 
-  it('is what the people on call are told of', async () => {
+  it('is what the people on call are told about', async () => {
     const { alert } = await record();
     expect(alert?.subject).toBe('Review intake: 1 file not published');
     expect(alert?.message).toContain(`"${bad.key}": None of 2 records could be published: MISSING_ID 2`);
@@ -142,7 +142,7 @@ describe('a file on which the jobs failed alone', () => {
     });
   });
 
-  it('is what the people on call are told of, and nothing else is', async () => {
+  it('is what the people on call are told about, and nothing else is', async () => {
     const { alert } = await record();
     expect(alert?.subject).toBe('Review intake: 1 file not published');
     expect(alert?.message).toContain(`"${bad.key}": ${failure}`);

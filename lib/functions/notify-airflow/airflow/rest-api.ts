@@ -67,7 +67,7 @@ export class RestApi {
     const result = schema.safeParse(answer.RestApiResponse);
     if (result.success) return result.data;
     throw new AirflowRefusedError(
-      `${what}: Airflow answered ${status} with something else than is expected (${z.prettifyError(result.error)}). Is orchestration.airflowVersion one whose REST API is version 2?`,
+      `${what}: Airflow answered ${status} with something other than expected (${z.prettifyError(result.error)}). Is orchestration.airflowVersion one whose REST API is version 2?`,
     );
   }
 

@@ -54,7 +54,7 @@ class SnowflakeDriver implements Driver {
 
   execute(text: string, timeoutMilliseconds: number): Promise<readonly Row[]> {
     let cancel = () => {};
-    return within<readonly Row[]>(timeoutMilliseconds, 'cancelled for want of time', (done) => {
+    return within<readonly Row[]>(timeoutMilliseconds, 'cancelled because its time was up', (done) => {
       const running = this.connection.execute({
         sqlText: text,
         complete: (error, _statement, rows) => done(error, rows ?? []),

@@ -46,7 +46,7 @@ async function secretText(secretName: string): Promise<string> {
       name === 'ResourceNotFoundException'
         ? 'Create it before the deployment, in the same account and region'
         : 'Check that the function may read it and its key';
-    throw new LoginError(`Secret ${secretName} cannot be read: ${name}. ${advice} (README.md, Snowflake).`);
+    throw new LoginError(`Secret ${secretName} cannot be read: ${name}. ${advice} (docs/deploy.md, step 4).`);
   }
 }
 

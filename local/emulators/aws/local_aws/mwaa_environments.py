@@ -1,7 +1,8 @@
 """``AWS::MWAA::Environment`` in templates (extension "mwaa-environments").
 
 The environment is recorded: GetEnvironment answers what the template says, and no Airflow is started by it.
-What MWAA refuses for want of a file is refused here too, or a stack would deploy that fails in AWS.
+MWAA refuses an environment whose files are missing. This refuses it too, or a stack that fails in AWS would
+deploy here.
 """
 
 import time

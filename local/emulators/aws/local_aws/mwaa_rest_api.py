@@ -21,7 +21,7 @@ _mwaa = private(_EXTENSION, "ministack.services.mwaa", "_invoke_rest_api", "_env
 _responses = private(_EXTENSION, "ministack.core.responses", "error_response_json", "json_response")
 
 _METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE")
-_LONGEST_PATH = 64
+_MAX_PATH_LENGTH = 64
 _SECONDS = 10
 _BASE = "/api/v2"  # of Airflow 3
 
@@ -57,8 +57,8 @@ def _mistake(asked: dict[str, Any]) -> str | None:
         return f"Method {method!r} is not one of {', '.join(_METHODS)}"
     if not isinstance(path, str) or not path.startswith("/"):
         return f"Path {path!r} does not begin with /"
-    if len(path) > _LONGEST_PATH:
-        return f"Path has {len(path)} characters; at most {_LONGEST_PATH} are allowed"
+    if len(path) > _MAX_PATH_LENGTH:
+        return f"Path has {len(path)} characters; at most {_MAX_PATH_LENGTH} are allowed"
     return None
 
 

@@ -102,7 +102,7 @@ def test_sigterm_ends_the_server_and_everything_it_started(own_server: Server) -
 
 
 def test_sigterm_leaves_no_function_behind_that_is_started_meanwhile(own_server: Server) -> None:
-    # What becomes of one invocation starts the next: here always, in the pipeline a failed one its handler.
+    # The end of one invocation starts the next one: here always, in the pipeline only a failed invocation.
     code = "setInterval(() => {}, 1000); exports.handler = async () => {};"
     function = _create_function(own_server.endpoint, "again", code)
     again = {"Type": "Task", "Resource": function, "Next": "Again"}

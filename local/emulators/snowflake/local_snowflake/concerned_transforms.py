@@ -1,7 +1,7 @@
 """Of fakesnow's transforms, only those that concern a statement (extension "concerned-transforms").
 
 fakesnow passes every statement through some seventy transforms, each of which visits every node and changes
-nodes of one or two kinds. Measured on a dbt build, visiting in vain was half of the server's time.
+nodes of one or two kinds. In a dbt build, visits that changed nothing were half of the server's time.
 """
 
 from collections.abc import Callable

@@ -36,7 +36,7 @@ Watch = Callable[[Any, str], AbstractContextManager[None]]
 def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None], watch: Watch) -> None:
     """Have every statement go to the extension that answers for it, if there is one.
 
-    note: told of the cursor when fakesnow has run a statement.
+    note: called with the cursor when fakesnow has run a statement.
     watch: entered around every statement.
     """
     locks: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()

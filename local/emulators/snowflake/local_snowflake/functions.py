@@ -1,4 +1,4 @@
-"""Functions that tell of the session, and division by zero (extension "functions").
+"""Functions about the session, and division by zero (extension "functions").
 
 DuckDB divides by zero to NULL, which would hide a fault that Snowflake reports.
 """

@@ -91,7 +91,7 @@ class Integrations:
                 raise errors.missing_property(required)
         if "STORAGE_AWS_ROLE_ARN" not in options:
             raise errors.missing_property("STORAGE_AWS_ROLE_ARN")
-        # Drawn anew on OR REPLACE, which is why replacing an integration breaks the trust of its role.
+        # A new one on OR REPLACE, which is why replacing an integration breaks the trust of its role.
         created = Integration("", f"LOCAL_SFCRole=1_{secrets.token_urlsafe(18)}", True, [])
         self._save(name, _changed(created, options))
         return status(f"Integration {name} successfully created.")

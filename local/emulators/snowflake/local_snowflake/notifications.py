@@ -19,7 +19,7 @@ _INVISIBLE_SECONDS = 10
 _PAUSE_AFTER_ERROR_SECONDS = 1.0
 
 Notice = Callable[[str, Iterable[str]], Any]
-"""Told of a bucket and of keys in it that were created or removed."""
+"""Called with a bucket and those of its keys that were created or removed."""
 
 
 def channel_arn(region: str, queue_name: str) -> str:

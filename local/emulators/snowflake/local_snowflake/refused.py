@@ -1,4 +1,4 @@
-"""Statements that the local Snowflake refuses, so that nothing seems to work that does not.
+"""Statements that the local Snowflake refuses, because they would only seem to work.
 
 fakesnow takes some of them for something else (a dynamic table for a table, COPY INTO of nothing for
 success), and answers others with an error that does not say why.

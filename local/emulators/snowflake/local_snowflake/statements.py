@@ -129,7 +129,7 @@ Handler = Callable[[Call], Answer | None]
 Handlers = dict[str, Handler]
 """Handlers by verb and noun, such as "CREATE STAGE"; a verb alone answers for all nouns."""
 
-_MOST_WORDS = 4
+_MAX_WORDS = 4
 
 
 class Dispatcher:
@@ -167,7 +167,7 @@ class Dispatcher:
 
     def _longest_key(self, verb: str, reader: Reader) -> str | None:
         words: list[str] = []
-        while len(words) < _MOST_WORDS and (token := reader.peek(len(words))) and token.kind == "word":
+        while len(words) < _MAX_WORDS and (token := reader.peek(len(words))) and token.kind == "word":
             words.append(token.text.upper())
         for count in range(len(words), -1, -1):
             key = " ".join([verb, *words[:count]])

@@ -86,7 +86,7 @@ Outcome = tuple[str, dict[str, str]] | str
 
 
 def outcome(transform: Any, cursor: FakeSnowflakeCursor, statement: str) -> Outcome:
-    """What becomes of a statement: DuckDB's query and what fakesnow notes beside it, or the error."""
+    """The result for a statement: DuckDB's query and what fakesnow notes beside it, or the error."""
     try:
         transformed = transform(cursor, parse_one(statement), None)
         sql = re.sub(r"'\d{4}-\d\d-\d\dT[^']*'", "now", transformed.sql(dialect="duckdb"))

@@ -23,7 +23,7 @@ def three_days(raw: Raw) -> Raw:
 
 
 def last_query(server: Server, statement: str) -> dict[str, Any] | None:
-    """What the server tells of the last query with this text."""
+    """What the server reports about the last query with this text."""
     with urllib.request.urlopen(f"{server.endpoint}/local/queries") as answer:  # noqa: S310 (a local server)
         queries: list[dict[str, Any]] = json.load(answer)
     return next((query for query in reversed(queries) if query["statement"] == statement), None)

@@ -81,7 +81,7 @@ def test_a_created_user_logs_in_by_its_own_key_in_the_roles_it_was_granted(
     admin.run(
         "CREATE ROLE LOADER",
         "CREATE ROLE PARENT",
-        "CREATE ROLE STRANGER",
+        "CREATE ROLE UNRELATED",
         "GRANT ROLE LOADER TO ROLE PARENT",
         f"CREATE USER SERVICE TYPE = SERVICE RSA_PUBLIC_KEY = '{in_base64(public)}' DEFAULT_ROLE = PARENT",
         "GRANT ROLE PARENT TO USER SERVICE",
@@ -89,7 +89,7 @@ def test_a_created_user_logs_in_by_its_own_key_in_the_roles_it_was_granted(
     assert Session(guarded, user="service", private_key=private).value("SELECT CURRENT_ROLE()") == "PARENT"
     inherited = Session(guarded, user="SERVICE", private_key=private, role="LOADER")
     assert inherited.value("SELECT CURRENT_ROLE()") == "LOADER"
-    for role in ("STRANGER", "NOWHERE"):
+    for role in ("UNRELATED", "NOWHERE"):
         code, message = refused(
             lambda role=role: Session(guarded, user="SERVICE", private_key=private, role=role)
         )  # type: ignore[misc]

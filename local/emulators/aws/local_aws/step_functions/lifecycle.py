@@ -25,7 +25,7 @@ _sfn = private(
 class _ExecutionOver(BaseException):
     """Unwinds the thread of an execution that has been stopped or has timed out.
 
-    Not an Exception, so that none of MiniStack's handlers takes it for an error of the state.
+    Not an Exception: MiniStack's handlers must not treat it as an error of the state.
     """
 
 

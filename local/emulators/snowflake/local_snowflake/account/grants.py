@@ -1,4 +1,4 @@
-"""Grants: recorded and shown. No statement is refused for want of a privilege."""
+"""Grants: recorded and shown. No statement is refused because a privilege is missing."""
 
 import json
 from collections.abc import Callable, Iterator

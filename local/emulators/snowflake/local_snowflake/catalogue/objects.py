@@ -48,7 +48,7 @@ ORDER BY ordinal_position
 
 
 class ObjectStatements:
-    """The statements that tell of tables and views."""
+    """The statements that list and describe tables and views."""
 
     def __init__(self, relations: Relations, tables: ExternalTables) -> None:
         self._relations = relations

@@ -26,7 +26,7 @@ class Column:
 
 @dataclass
 class Definition:
-    """An external table but for its files.
+    """An external table except for its files.
 
     stage: qualified name of the stage; path: below it; bucket, prefix: where both lead, at the table's
     creation.

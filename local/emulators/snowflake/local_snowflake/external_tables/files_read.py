@@ -22,7 +22,7 @@ from local_snowflake.pinned import private
 private("files-read", "fakesnow.cursor", "FakeSnowflakeCursor.sfqid")
 
 _REMEMBERED = 500
-_LONGEST_STATEMENT = 20_000
+_MAX_STATEMENT_LENGTH = 20_000
 _IDENTITY = "SELECT current_connection_id()"
 _OPENED = """
 SELECT DISTINCT path FROM duckdb_logs_parsed('FileSystem')
@@ -64,7 +64,7 @@ class FilesRead:
                 query = {"queryId": cursor.sfqid, "user": session.user(cursor._conn), "startedAt": started_at}
                 query |= {
                     "seconds": round(time.time() - started_at, 3),
-                    "statement": statement[:_LONGEST_STATEMENT],
+                    "statement": statement[:_MAX_STATEMENT_LENGTH],
                 }
                 self._queries.append({**query, "externalTables": tables})
 

@@ -1,4 +1,4 @@
-"""What SHOW and DESCRIBE tell of external tables."""
+"""What SHOW and DESCRIBE answer about external tables."""
 
 from local_snowflake.external_tables.definition import Column, Definition
 from local_snowflake.external_tables.tables import ExternalTables

@@ -38,7 +38,7 @@ class ExternalTables:
         self._lock = threading.RLock()
 
     def start(self) -> None:
-        """Make the views anew: the state folder may have been moved since."""
+        """Make the views again: the state folder may have been moved since."""
         for table, definition in self.all():
             self._show_files(table, definition)
 

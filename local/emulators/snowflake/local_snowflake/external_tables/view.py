@@ -18,7 +18,7 @@ from local_snowflake.external_tables.registered_files import RegisteredFile
 from local_snowflake.sql import identifier, literal
 from local_snowflake.store import Name
 
-# read_parquet takes these for wildcards.
+# read_parquet reads these as wildcards.
 _WILDCARDS = str.maketrans({character: f"[{character}]" for character in "*?["})
 
 
