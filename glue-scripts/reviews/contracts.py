@@ -42,10 +42,16 @@ class ListMapping:
     item: dict[str, tuple[Place, ...]] | None
 
 
+HOLDS = ("array", "map", "columns", "split")
+"""How a document may hold its records; the last two are tables as pandas writes them with that `orient`."""
+
+
 @dataclass(frozen=True)
 class Wrapper:
     paths: tuple[Path, ...]
+    """An empty path is the document itself."""
     holds: str
+    """One of `HOLDS`; `array` and `map` stand for each other, by the bracket that is there."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +179,8 @@ def _wrapper(value: dict[str, Any] | None, where: str) -> Wrapper | None:
     if value is None:
         return None
     _only(value, {"paths", "holds"}, f"{where}: wrapper", {"paths", "holds"})
-    if value["holds"] not in ("array", "map", "either"):
-        raise ContractError(f"{where}: wrapper.holds is {value['holds']!r}, not array, map or either")
+    if value["holds"] not in ("array", "map"):
+        raise ContractError(f"{where}: wrapper.holds is {value['holds']!r}, not array or map")
     return Wrapper(tuple(_path(p, f"{where}: wrapper.paths") for p in value["paths"]), value["holds"])
 
 

@@ -14,7 +14,7 @@ const sourceSchema = z.looseObject({
   description: z.string(),
   syntax: z.enum(['json', 'python-dict']).default('json'),
   recognise: z.strictObject({ all: z.array(z.string()).min(1), none: z.array(z.string()).default([]) }),
-  wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map', 'either']) }).optional(),
+  wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
 });
 
 /** How one producer's files are known and laid out. */

@@ -49,7 +49,7 @@ def document(**changes: Any) -> dict[str, Any]:
         ({"lists": {"media": {"paths": ["p"], "item": {"uri": ["u"]}}}}, "item: 'uri' is not known"),
         ({"syntax": "yaml"}, "syntax is 'yaml'"),
         ({"source": "other"}, "the file's name says 'native'"),
-        ({"wrapper": {"paths": ["data"], "holds": "list"}}, "not array, map or either"),
+        ({"wrapper": {"paths": ["data"], "holds": "list"}}, "not array or map"),
     ],
 )
 def test_refuses_what_it_does_not_know(changes: dict[str, Any], message: str) -> None:

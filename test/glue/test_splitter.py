@@ -266,13 +266,3 @@ def test_python_dicts(text: str, expected: Any) -> None:
     else:
         assert json.loads(row["record_text"]) == expected
         assert row["original"] == text
-
-
-@pytest.mark.parametrize("holds", ["array", "map", "either"])
-def test_takes_the_brackets_that_the_wrapper_holds(holds: str) -> None:
-    listed, mapped = b'{"data": [{"a": 1}, {"a": 2}]}\n', b'{"data": {"x": {"a": 3}}}\n'
-    found = split(listed + mapped + b'{"data": []}', "wrapped", Wrapper((("data",),), holds))
-    records = [json.loads(row["record_text"]) for row in found]
-    assert ({"a": 1} in records and {"a": 2} in records) == (holds != "map")
-    assert ({"a": 3} in records) == (holds != "array")
-    assert ({"data": []} in records) == (holds == "map")

@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from reviews.contracts import Key, Source
+from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
 from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
@@ -94,6 +95,7 @@ class Kernel:
     def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
         self._database = database
         self._ingested_at = ingested_at
+        self._opener = Opener()
         self._prepared: dict[str, tuple[columns.Reader, str]] = {}
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
@@ -110,6 +112,7 @@ class Kernel:
     def clean(self, source: Source, chunk: Chunk) -> None:
         """Adds a row to one of the tables for every record of the chunk."""
         values = _parse(source, chunk)
+        self._opener.open(chunk.records, values)
         reader, query = self._prepare(source)
         read = reader.read(values, _file_values(source, chunk))
         table = read.table

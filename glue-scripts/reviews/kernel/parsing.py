@@ -16,8 +16,9 @@ from reviews.splitter import python_dict
 MAX_DEPTH = 1000
 _DEEP = 900  # so many brackets, and the depth is counted
 
-# A dict as Python's repr writes it; whoever prints records instead of dumping them makes such files.
-_PYTHON_DICT = ("{'", "{u'")
+# A Python dict begins so, whatever notation its contract names; JSON never does.
+_DICT_START = re.compile(rb"\s*\{\s*[uU]?'")
+
 _BYTE_ORDER_MARK = "\ufeff"
 # Bare NaN, Infinity and -Infinity outside strings; a string is matched whole and put back.
 _NON_NUMBER = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?(?:NaN|Infinity)', re.DOTALL)
@@ -98,8 +99,9 @@ def parse_slowly(record: bytes) -> Any:
             continue
         if not _is_too_deep(value):
             return value
-    if text.lstrip().startswith(_PYTHON_DICT) and (converted := python_dict.to_json(record)) is not None:
-        return parse_slowly(converted)
+    if _DICT_START.match(record):
+        [value] = parse_python([record])
+        return value
     return Unreadable("MALFORMED_JSON")
 
 
