@@ -1,10 +1,10 @@
 import type { Platform } from '../platform/platform';
+import { taskList } from '../task-list';
 import { hasAirflow } from './dag-runs';
 import type { StartedDbt } from './dbt';
 import type { DbtBuild } from './dbt-results';
 import { whenTablesHaveHeard } from './marts';
 import { buildOf, runThatSees } from './orchestrated-build';
-import { taskList } from './progress';
 
 /**
  * Waits until the marts are built and tested from what has been published: by Airflow, told by the event, or by dbt at once.
