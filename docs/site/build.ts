@@ -6,8 +6,8 @@ import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { binOf, LOCAL, ROOT } from '../../local/paths';
-import { taskList } from '../../local/task-list';
 import { setUp } from '../../local/setup/steps';
+import { taskList } from '../../local/task-list';
 import { markdownFiles } from './markdown-files';
 
 /** The pages with what they show, in the folders that they have in the repository: so a link serves there and on the site. */
