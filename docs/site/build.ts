@@ -6,8 +6,8 @@ import { cpSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { binOf, LOCAL, ROOT } from '../../local/paths';
-import { taskList } from '../../local/run/progress';
-import { setupSteps } from '../../local/setup/steps';
+import { setUp } from '../../local/setup/steps';
+import { taskList } from '../../local/task-list';
 import { markdownFiles } from './markdown-files';
 
 /** The pages with what they show, in the folders that they have in the repository: so a link serves there and on the site. */
@@ -61,8 +61,7 @@ async function stageLineage(): Promise<void> {
   );
 }
 
-const steps = setupSteps('docs');
-if (steps.length > 0) await taskList(steps).run();
+await setUp('docs');
 try {
   await taskList([
     { title: 'Collect the pages', task: stagePages },

@@ -1,10 +1,10 @@
 import type { Platform } from '../platform/platform';
+import { taskList } from '../task-list';
 import { hasAirflow } from './dag-runs';
 import type { StartedDbt } from './dbt';
 import type { DbtBuild } from './dbt-results';
 import { buildOf, runThatSees } from './orchestrated-build';
 import { whenExternalTablesAreRefreshed } from './presentation-tables';
-import { taskList } from './progress';
 
 /**
  * Waits until the presentation tables are built and tested from what has been published: by Airflow, which the event triggers, or

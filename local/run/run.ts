@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
-import { setupSteps } from '../setup/steps';
+import { setUp } from '../setup/steps';
+import { type AnyTask, taskList } from '../task-list';
 import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
@@ -12,7 +13,7 @@ import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { checkOutputs, type Outputs } from './outputs';
 import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
-import { type AnyTask, processFiles, taskList } from './progress';
+import { processFiles } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
 import { atEnd } from './shutdown';
@@ -32,11 +33,6 @@ export interface RunOptions extends Outputs {
 
 const now = (): number => performance.now() / 1000;
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
-
-async function setUp(airflow: boolean): Promise<void> {
-  const steps = setupSteps(airflow ? 'local' : 'local --no-airflow');
-  if (steps.length > 0) await taskList(steps).run();
-}
 
 /** The line of the display that says which stack is being deployed: first that of the start, then that of the rest. */
 interface StepLine {
@@ -94,7 +90,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  await setUp(airflow);
+  await setUp(airflow ? 'local' : 'local --no-airflow');
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
