@@ -30,7 +30,7 @@ function matches(record: ObjectShape, { recognise }: SourceContract): boolean {
   );
 }
 
-/** The contract whose keys the record has; of several, the one that asks for most. */
+/** The contract whose keys the record has; of several, the one with the most keys. */
 export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],
