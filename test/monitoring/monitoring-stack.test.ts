@@ -22,7 +22,7 @@ const namesIn = (template: typeof single) =>
     .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''))
     .sort();
 
-describe('the alarms', () => {
+describe('the alarms of the pipeline', () => {
   it('watch executions, dead letters and functions', () => {
     expect(namesIn(single)).toEqual(ALWAYS);
   });
@@ -56,7 +56,7 @@ describe('the alarms', () => {
 });
 
 describe('the dashboard', () => {
-  it('is one, named like the environment', () => {
+  it('exists once, with the name of the environment', () => {
     single.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     single.hasResourceProperties('AWS::CloudWatch::Dashboard', {
       DashboardName: { 'Fn::Join': ['', ['reviews-test-', { Ref: 'AWS::Region' }]] },
