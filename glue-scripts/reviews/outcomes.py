@@ -30,6 +30,8 @@ class FileOutcome:
     published: int = 0
     duplicates: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
+    members: list[dict[str, Any]] = field(default_factory=list)
+    """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
     failure: str | None = None
     """Why the jobs could not work on the file; nothing of it is read or published then."""
 
@@ -69,13 +71,15 @@ def write(
 
 
 def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
-    entry = {
+    entry: dict[str, Any] = {
         "fileId": file_id,
         "recordsRead": outcome.read,
         "published": outcome.published,
         "duplicates": outcome.duplicates,
         "rejected": outcome.rejected,
     }
+    if outcome.members:
+        entry["members"] = outcome.members
     return entry if outcome.failure is None else entry | {"failure": outcome.failure}
 
 
@@ -87,4 +91,4 @@ def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
 
 def _outcome(entry: dict[str, Any]) -> FileOutcome:
     counts = (entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])
-    return FileOutcome(*counts, failure=entry.get("failure"))
+    return FileOutcome(*counts, members=entry.get("members", []), failure=entry.get("failure"))

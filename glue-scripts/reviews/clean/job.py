@@ -77,6 +77,11 @@ def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> 
             published=found.published[file.number] - twice,
             duplicates=twice,
             rejected=rejected,
+            members=[
+                {"member": split.member, "recordsRead": split.records}
+                for split in sorted(found.splits, key=lambda split: split.start)
+                if split.file_no == file.number and split.member is not None
+            ],
         )
     return figures
 
