@@ -17,6 +17,8 @@ const COMMANDS = {
   setup: 'local/setup/main.ts',
   test: 'test/run.ts',
   bench: 'test/bench/main.ts',
+  docs: 'docs/site/build.ts',
+  reviews: 'operator/main.ts',
 };
 
 /** First number after the given text in what a command prints, or undefined where there is no such command. */

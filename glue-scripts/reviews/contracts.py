@@ -42,10 +42,16 @@ class ListMapping:
     item: dict[str, tuple[Place, ...]] | None
 
 
+HOLDS = ("array", "map", "columns", "split")
+"""How a document may hold its records; the last two are tables as pandas writes them with that `orient`."""
+
+
 @dataclass(frozen=True)
 class Wrapper:
     paths: tuple[Path, ...]
+    """An empty path is the document itself."""
     holds: str
+    """One of `HOLDS`; `array` and `map` stand for each other, by the bracket that is there."""
 
 
 @dataclass(frozen=True)

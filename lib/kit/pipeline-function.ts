@@ -25,8 +25,6 @@ export interface PipelineFunctionProps {
   /** Key of the function's log. */
   readonly encryptionKey: IKey;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  /** Maximum number of concurrent calls. @default - as many as the account allows */
-  readonly reservedConcurrency?: number;
   /** Where the function runs, if it must reach what is inside a VPC. @default - outside of any VPC */
   readonly network?: FunctionNetwork;
 }
@@ -85,7 +83,6 @@ export class PipelineFunction extends NodejsFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
       bundling: {

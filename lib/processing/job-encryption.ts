@@ -1,3 +1,4 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   CloudWatchEncryption,
   JobBookmarksEncryption,
@@ -24,6 +25,8 @@ export class JobEncryption extends SecurityConfiguration {
       s3Encryption: S3Encryption.kms(props.dataKey),
       cloudWatchEncryption: CloudWatchEncryption.kms(props.operationsKey),
       jobBookmarksEncryption: JobBookmarksEncryption.clientSideKms(props.operationsKey),
+      // It holds no data, and what is left behind would make the next deployment fail on its name.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
   }
 }

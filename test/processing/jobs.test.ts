@@ -87,6 +87,10 @@ describe('each job', () => {
     }
   });
 
+  it('leaves nothing behind whose name the next deployment needs', () => {
+    processing.allResources('AWS::Glue::SecurityConfiguration', { DeletionPolicy: 'Delete' });
+  });
+
   it('encrypts data, logs and bookmarks by customer keys', () => {
     processing.hasResourceProperties('AWS::Glue::SecurityConfiguration', {
       EncryptionConfiguration: {

@@ -15,9 +15,11 @@ from local_snowflake import (
     overhead,
     refused,
     results,
+    session,
     transactions,
 )
 from local_snowflake import tables as created_tables
+from local_snowflake.account import privileges
 from local_snowflake.account.account import Account
 from local_snowflake.catalogue import information_schema
 from local_snowflake.catalogue.objects import ObjectStatements
@@ -123,6 +125,7 @@ def _install_statements(
     merge.install()
     created_tables.install()
     transactions.install()
+    privileges.install(tables, account.grants)
     execution.install(
         Dispatcher(
             refused.handlers(),
@@ -132,6 +135,7 @@ def _install_statements(
             ExternalTableStatements(tables, stages, formats, channel).handlers(),
             ObjectStatements(relations, tables).handlers(),
             account.handlers(),
+            session.handlers(),
         ),
         relations.note,
         files_read.watch,
