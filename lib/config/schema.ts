@@ -98,7 +98,8 @@ const intakeSettings = z
         ),
     }),
   ])
-  .default({ mode: 'single' })
+  // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.
+  .prefault({ mode: 'batched' })
   .describe('How files reach the state machine.');
 
 const glueSettings = z
@@ -248,6 +249,13 @@ export const settingsSchema = z
         code: 'custom',
         path: ['stateMachine', 'timeoutMinutes'],
         message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions (twice each) may take that long`,
+      });
+    }
+    if (settings.environment === 'prod' && settings.alertEmails.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['alertEmails'],
+        message: 'expected one address or more: in prod somebody must hear of failures',
       });
     }
     if (settings.warehouse && settings.functions.provisionWarehouse.timeoutSeconds < MIN_PROVISIONING_SECONDS) {
