@@ -53,6 +53,12 @@ const dataSettings = z
       .describe(
         'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
       ),
+    catalog: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the published tables are in the Glue Data Catalog too, for Athena, Redshift Spectrum and others that read it.',
+      ),
     workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
     accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
   })
