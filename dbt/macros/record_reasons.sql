@@ -6,6 +6,7 @@
         'TRUNCATED',
         'MALFORMED_JSON',
         'NOT_AN_OBJECT',
+        'DELETED',
         'MISSING_ID',
         'MISSING_PRODUCT',
         'RATING_INVALID',

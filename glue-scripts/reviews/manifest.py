@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from reviews import storage
+from reviews.contracts import HOLDS, Wrapper
 from reviews.errors import JobError
 
 _VERSION = 1
@@ -34,6 +35,8 @@ class SourceFile:
     layout: str
     cut_off: bool
     size_bytes: int
+    wrapper: Wrapper | None = None
+    """Where a wrapped file holds its records, if its contract does not say so."""
 
     @property
     def unpacked_bytes(self) -> int:
@@ -106,4 +109,13 @@ def _file(number: int, entry: dict[str, Any]) -> SourceFile:
         layout=entry["layout"],
         cut_off=bool(entry.get("cutOff", False)),
         size_bytes=int(entry.get("sizeBytes", 0)),
+        wrapper=_wrapper(entry["fileId"], entry.get("wrapper")),
     )
+
+
+def _wrapper(file_id: str, entry: dict[str, Any] | None) -> Wrapper | None:
+    if entry is None:
+        return None
+    if entry["holds"] not in HOLDS:
+        raise JobError(f"file {file_id}: wrapper.holds is {entry['holds']!r}, not one of {HOLDS}")
+    return Wrapper((tuple(entry["path"]),), entry["holds"])

@@ -48,6 +48,7 @@ class Input:
     compression: str = "none"
     encoding: str = "utf-8"
     cut_off: bool = False
+    wrapper: dict[str, Any] | None = None
 
     @property
     def data(self) -> bytes:
@@ -102,6 +103,7 @@ def write_manifest(root: Path, inputs: list[Input], batch_id: str = "20261121T09
                 "encoding": one.encoding,
                 "layout": one.layout,
                 "cutOff": one.cut_off,
+                **({"wrapper": one.wrapper} if one.wrapper else {}),
             }
         )
     document = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 
@@ -10,6 +11,9 @@ _GZIP = 16 + zlib.MAX_WBITS  # zlib's window bits for a gzip header and trailer
 _OUTPUT_BYTES = 1 << 20
 _MAGIC = b"\x1f\x8b"
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
+_MARKS = re.compile(rb"(?<=\n)(?:\xef\xbb\xbf|\x00)+")
+_HALF_MARKS = (_BYTE_ORDER_MARK[:1], _BYTE_ORDER_MARK[:2])
+_HALF_MARK = re.compile(rb"(?<=\n)\xef\xbb?\Z")
 
 
 class Stream:
@@ -19,7 +23,7 @@ class Stream:
         self.is_cut = False
         plain = self._unzip(chunks) if compression == "gzip" else iter(chunks)
         text = plain if encoding == "utf-8" else self._transcode(plain, encoding)
-        self._chunks = _without_mark(text)
+        self._chunks = _without_marks(text)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._chunks
@@ -55,16 +59,17 @@ class Stream:
         self.is_cut = self.is_cut or bool(pending)
 
 
-def _without_mark(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    head = b""
-    waiting = True
+def _without_marks(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Without byte order marks and zero bytes where a line starts: files that were appended to one another
+    have the ones, and preallocated files after a crash the others."""
+    before, held = b"\n", b""
     for chunk in chunks:
-        if not waiting:
-            yield chunk
-            continue
-        head += chunk
-        if len(head) >= len(_BYTE_ORDER_MARK):
-            waiting = False
-            yield head.removeprefix(_BYTE_ORDER_MARK)
-    if waiting:
-        yield head
+        text = before + held + chunk
+        held = b""
+        if b"\x00" in text or _BYTE_ORDER_MARK in text or text.endswith(_HALF_MARKS):
+            text = _MARKS.sub(b"", text)
+            if half := _HALF_MARK.search(text):
+                text, held = text[: half.start()], half.group()
+        before = text[-1:]
+        yield text[1:]
+    yield held

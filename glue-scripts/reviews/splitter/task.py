@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.splitter import documents, lines
+from reviews.splitter import documents, lines, tables
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Pieces
 
@@ -27,7 +27,13 @@ class Request:
 
 def request(file: SourceFile, source: contracts.Source) -> Request:
     return Request(
-        file.number, file.uri, file.compression, file.encoding, file.layout, source.syntax, source.wrapper
+        number=file.number,
+        uri=file.uri,
+        compression=file.compression,
+        encoding=file.encoding,
+        layout=file.layout,
+        syntax=source.syntax,
+        wrapper=file.wrapper or source.wrapper,
     )
 
 
@@ -39,5 +45,7 @@ def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces]:
     if wanted.layout == "array":
         return documents.split_array(stream)
     if wanted.layout == "wrapped" and wanted.wrapper is not None:
+        if split_table := tables.SPLITTERS.get(wanted.wrapper.holds):
+            return split_table(stream)
         return documents.split_wrapped(stream, wanted.wrapper)
     return documents.split_concatenated(stream)

@@ -14,6 +14,10 @@ const manifestFileSchema = z.object({
   compression: z.enum(['none', 'gzip']),
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be']),
   layout: z.enum(['lines', 'array', 'concatenated', 'wrapped']),
+  /** Of a wrapped file that its contract does not describe. */
+  wrapper: z
+    .object({ path: z.array(z.string()).readonly(), holds: z.enum(['array', 'map', 'columns', 'split']) })
+    .optional(),
   cutOff: z.boolean(),
 });
 export type ManifestFile = z.infer<typeof manifestFileSchema>;

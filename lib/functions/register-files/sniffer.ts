@@ -1,4 +1,5 @@
 import type { SourceContract } from '../../contracts/sources';
+import type { DocumentWrapper } from './documents';
 import { examineText, type Layout } from './layout';
 import { type Compression, type Encoding, readPrefix } from './prefix';
 import { scanValue } from './value-scanner';
@@ -8,6 +9,8 @@ export interface FileForm {
   readonly compression: Compression;
   readonly encoding: Encoding;
   readonly layout: Layout;
+  /** Where a document holds its records, if the contract does not say so. */
+  readonly wrapper?: DocumentWrapper;
   readonly source: SourceContract;
 }
 
@@ -47,7 +50,7 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
     return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
   }
   const { compression, encoding } = prefix;
-  return { kind: 'readable', form: { compression, encoding, layout: finding.layout, source: finding.source } };
+  return { kind: 'readable', form: { compression, encoding, ...finding, source: finding.source } };
 }
 
 function blankVerdict(
