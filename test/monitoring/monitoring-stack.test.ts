@@ -59,7 +59,7 @@ describe('the alarms of the pipeline', () => {
     batched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmDescription: Match.stringLikeRegexp(': ') });
   });
 
-  it('all call the people on call, but for failures of which an alert tells them already', () => {
+  it('all notify the people on call, except for failures that have an alert of their own', () => {
     const silent = Object.values(batched.findResources('AWS::CloudWatch::Alarm'))
       .filter(({ Properties }) => Properties.AlarmActions === undefined)
       .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''));
