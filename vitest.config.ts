@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
 const SYNTHESIS = [
+  'test/stacks.test.ts',
   'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts',
   // They hand the resources of the synthesised stack to the function. `creation` mocks a module, so it stays isolated.
   'test/functions/provision-warehouse/!(creation|login).test.ts',

@@ -7,12 +7,12 @@ import { newestKept } from './run/kept';
 import { processFiles } from './run/progress';
 import { rowTable } from './run/result';
 import { type RunOptions, run } from './run/run';
-import { end, endOnSignals } from './run/shutdown';
+import { end, endOnSignals, isEnding } from './run/shutdown';
 
 const program = new Command('npm run local --')
   .description(
     'Runs the whole platform on this machine: starts a local AWS, deploys the synthesised stacks, drops review files,\n' +
-      'follows their executions and prints what became of every file and record.',
+      'follows their executions and prints the outcome of every file and record.',
   )
   .showHelpAfterError();
 
@@ -56,6 +56,6 @@ endOnSignals();
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(`\n${error instanceof Error ? error.message : error}`);
+  if (!isEnding()) console.error(`\n${error instanceof Error ? error.message : error}`);
   await end(1);
 }

@@ -12,7 +12,7 @@ export const ENVIRONMENTS = join(LOCAL, 'env');
 /** Jars that let Spark read and write S3. */
 export const SPARK_JARS = join(LOCAL, 'spark-jars');
 
-/** Database of an Airflow that has run nothing yet: runs start from a copy, for making it takes seconds. */
+/** Database of an Airflow that has run nothing yet: runs start from a copy, because making it takes seconds. */
 export const AIRFLOW_DATABASE = join(LOCAL, 'airflow', 'airflow.db');
 
 /** Synthesised assemblies, by the hash of what they were made of. */
@@ -21,11 +21,11 @@ export const ASSEMBLIES = join(LOCAL, 'assembly');
 /** State of runs of the one-machine edition, a folder a run. */
 export const RUNS = join(LOCAL, 'runs');
 
-export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow' | 'bench' | 'uv';
+export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow' | 'bench' | 'docs' | 'uv';
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
-/** PYTHONPATH of a server of this machine: its own package, and what the servers share. */
+/** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow'): string =>
-  [server, 'shared'].map((folder) => join(ROOT, 'local', folder)).join(delimiter);
+  [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

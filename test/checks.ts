@@ -8,8 +8,8 @@ export interface Check {
   /** Where it runs, below the repository's top. @default the top */
   readonly folder?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Where the runner writes what it counted; a check without one counts as a single test. */
-  readonly counts?: { readonly format: 'junit'; readonly file: string };
+  /** JUnit file in which the command writes what it counted; a check without one counts as a single test. */
+  readonly report?: string;
   /** Part of the fast feedback (`npm run test:unit`). */
   readonly fast: boolean;
   /** Only a failure's output is worth reading. */
@@ -23,7 +23,8 @@ const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 const airflow = (tool: string): string => join(binOf('airflow'), tool);
 
-const SHARED = 'local/shared/local_shared';
+/** Its `pyproject.toml` holds the emulators' settings of mypy and pytest. */
+const EMULATORS = 'local/emulators';
 const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
@@ -31,65 +32,69 @@ const gluePath = { PATH: `${binOf('glue')}${delimiter}${process.env.PATH}` };
 
 const quiet = (name: string, ...command: [string, ...string[]]): Check => ({ name, command, fast: true, quiet: true });
 
-/** Tests of a project of `vitest.config.ts`, or of all whose names begin with the one given. */
-function vitest(project: string, fast: boolean): Check {
-  const file = join(REPORTS, `vitest-${project}.xml`);
+/** Type check of Python code by the mypy of an environment. Each has a cache of its own: they run at the same time, and on different packages. */
+function mypy(name: string, tool: string, ...paths: string[]): Check {
+  const cache = join(LOCAL, 'mypy', name.replaceAll(/\W+/g, '-'));
+  return quiet(`mypy: ${name}`, tool, '--cache-dir', cache, ...paths);
+}
+
+/** Tests of a project of `vitest.config.ts`, or of all whose names begin with the one given; `more` narrows them. */
+function vitest(name: string, fast: boolean, project = name, ...more: string[]): Check {
+  const report = join(REPORTS, `vitest-${name}.xml`);
+  const reporters = ['--reporter=default', '--reporter=junit', `--outputFile.junit=${report}`];
   return {
-    name: `vitest: ${project}`,
-    command: [
-      'vitest',
-      'run',
-      '--project',
-      `${project}*`,
-      '--reporter=default',
-      '--reporter=junit',
-      `--outputFile.junit=${file}`,
-    ],
-    counts: { format: 'junit', file },
+    name: `vitest: ${name}`,
+    command: ['vitest', 'run', '--project', `${project}*`, ...reporters, ...more],
+    report,
     fast,
     quiet: false,
   };
 }
 
-function pytest(folder: string, tool: string, env: Record<string, string>, fast: boolean): Check {
-  const file = join(REPORTS, `pytest-${folder}.xml`);
+function pytest(name: string, folder: string, tool: string, env: Record<string, string>, fast: boolean): Check {
+  const report = join(REPORTS, `pytest-${name}.xml`);
   return {
-    name: `pytest: ${folder}`,
-    command: [tool, `test/${folder}`, `--junit-xml=${file}`],
+    name: `pytest: ${name}`,
+    command: [tool, folder, `--junit-xml=${report}`],
     env,
-    counts: { format: 'junit', file },
+    report,
     fast,
     quiet: false,
   };
 }
 
-/** Everything `npm test` runs, in this order: what fails fastest comes first. */
+/** As many as two cores bear; each takes up to two gigabytes. */
+export const CHECKS_AT_ONCE = 2;
+
+/** By far the longest file of the end-to-end tests, and with no state in common with the others. */
+const AIRFLOW_E2E = 'test/e2e/orchestration.test.ts';
+
+/** Everything `npm test` starts, in this order: what fails fastest comes first, then the longest, so that the last end together. */
 export const CHECKS: readonly Check[] = [
   quiet('Biome: lint and format', 'biome', 'check', '--error-on-warnings', '.'),
+  quiet('Vocabulary: plain English', 'tsx', 'test/vocabulary/main.ts'),
   quiet('TypeScript: types', 'tsc', '--noEmit'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
-  quiet('mypy: Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
-  { ...quiet('mypy: local AWS', aws('mypy'), 'local/aws/local_aws', SHARED), env: { MYPYPATH: 'local/shared' } },
+  mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
+  { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {
     // In one run, and not a fast one: it reads all of Airflow.
-    ...quiet('mypy: DAGs, local Airflow', airflow('mypy'), ...DAGS, 'local_airflow'),
-    folder: 'local/airflow',
-    env: { MYPYPATH: ['../../airflow/dags', '../shared'].join(delimiter) },
+    ...mypy('DAGs, local Airflow', airflow('mypy'), ...DAGS, 'airflow/local_airflow'),
+    folder: EMULATORS,
+    env: { MYPYPATH: ['../../airflow/dags', 'airflow'].join(delimiter) },
     fast: false,
   },
-  {
-    ...quiet('mypy: local Snowflake', snowflake('mypy'), 'local/snowflake/local_snowflake'),
-    env: { MYPYPATH: 'local/shared' },
-  },
+  { ...mypy('local Snowflake', snowflake('mypy'), 'snowflake/local_snowflake'), folder: EMULATORS },
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
-  pytest('samples', glue('pytest'), {}, true),
+  pytest('samples', 'test/samples', glue('pytest'), {}, true),
+  vitest('e2e', false, 'e2e', '--exclude', AIRFLOW_E2E),
+  vitest('e2e-airflow', false, 'e2e', AIRFLOW_E2E),
+  pytest('dbt', 'test/dbt', dbt('pytest'), {}, false),
+  pytest('glue', 'test/glue', glue('pytest'), gluePath, false),
+  pytest('airflow', 'test/airflow', airflow('pytest'), {}, false),
+  pytest('local-snowflake', `${EMULATORS}/snowflake/test`, snowflake('pytest'), {}, false),
+  pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
   vitest('templates', false),
-  pytest('local-aws', aws('pytest'), {}, false),
-  pytest('local-snowflake', snowflake('pytest'), {}, false),
-  pytest('dbt', dbt('pytest'), {}, false),
-  pytest('airflow', airflow('pytest'), {}, false),
-  pytest('glue', glue('pytest'), gluePath, false),
-  vitest('e2e', false),
 ];

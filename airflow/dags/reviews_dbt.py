@@ -1,5 +1,5 @@
 """
-### Reviews: from the published files to the marts
+### Reviews: from the published files to the presentation tables
 
 Runs dbt on the warehouse: **source freshness → build → docs → verdict**.
 
@@ -46,7 +46,9 @@ with DAG(
     doc_md=__doc__,
     # No start date: with one, Airflow's first start makes a run for the time that has passed, catchup or not.
     schedule=AssetOrTimeSchedule(
-        timetable=CronTriggerTimetable(option("dbt_schedule"), timezone="UTC"),
+        # Zero: Airflow's default starts a run at once when the last time on schedule is less than a tenth of
+        # the interval ago, though its documentation says that it waits for the next one.
+        timetable=CronTriggerTimetable(option("dbt_schedule"), timezone="UTC", run_immediately=timedelta(0)),
         assets=[Asset(_NAMES["publishedAsset"])],
     ),
     catchup=False,
@@ -72,7 +74,7 @@ with DAG(
     build = DbtBuild(task_id="dbt_build", execution_timeout=timedelta(hours=1))
     docs = DbtDocs(
         task_id="dbt_docs",
-        # Whatever became of the build, but not where it was never tried.
+        # After every build, successful or not, but not where no build was tried.
         trigger_rule="one_done",
     )
     verdict = EmptyOperator(task_id="verdict")

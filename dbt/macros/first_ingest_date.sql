@@ -1,7 +1,7 @@
 {#-
     First ingest date that a run reads of raw, as a literal, since Snowflake prunes an external table's partitions by literals only:
     `lookback_days` before the newest one that is loaded, or the first of all. An incremental model's own table says what is loaded,
-    unless another relation is given. The newest date of an empty table is null, which would exclude every row for ever: hence the
+    unless another relation is given. The newest date of an empty table is null, which would always exclude every row, so there is a
     fallback.
 -#}
 {% macro first_ingest_date(loaded=none) -%}

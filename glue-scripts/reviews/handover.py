@@ -7,7 +7,7 @@
 | `keys/<part>.parquet` | key, version time and position of what is in `clean/`, to find duplicates by |
 | `superseded.parquet` | positions of the records in `clean/` that a newer one of the batch replaces |
 | `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
-| `clean-outcome.json` | what became of every record, by file |
+| `clean-outcome.json` | the outcome of every record, by file |
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What became of every record: the reasons of contracts/outcomes.json and the figures handed to the
+"""The outcome of every record: the reasons of contracts/outcomes.json and the figures handed to the
 ledger."""
 
 from __future__ import annotations
@@ -22,6 +22,16 @@ def record_reasons() -> tuple[str, ...]:
     return tuple(json.loads(tables.read_contract("outcomes.json"))["recordReasons"])
 
 
+@dataclass(frozen=True)
+class FirstRejected:
+    """The first record of a file that was rejected for a reason."""
+
+    record: int
+    """Its number in the file, from 1."""
+    detail: str | None
+    """What was looked for and seen, without any value; None where the record could not be read."""
+
+
 @dataclass
 class FileOutcome:
     """Numbers of records of one file."""
@@ -32,6 +42,8 @@ class FileOutcome:
     rejected: dict[str, int] = field(default_factory=dict)
     members: list[dict[str, Any]] = field(default_factory=list)
     """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
+    first_rejected: dict[str, FirstRejected] = field(default_factory=dict)
+    """By reason, as in `rejected`."""
     failure: str | None = None
     """Why the jobs could not work on the file; nothing of it is read or published then."""
 
@@ -80,6 +92,11 @@ def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
     }
     if outcome.members:
         entry["members"] = outcome.members
+    if outcome.first_rejected:
+        entry["firstRejected"] = {
+            reason: {"record": first.record} | ({} if first.detail is None else {"detail": first.detail})
+            for reason, first in outcome.first_rejected.items()
+        }
     return entry if outcome.failure is None else entry | {"failure": outcome.failure}
 
 
@@ -91,4 +108,10 @@ def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
 
 def _outcome(entry: dict[str, Any]) -> FileOutcome:
     counts = (entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])
-    return FileOutcome(*counts, members=entry.get("members", []), failure=entry.get("failure"))
+    first = {
+        reason: FirstRejected(found["record"], found.get("detail"))
+        for reason, found in entry.get("firstRejected", {}).items()
+    }
+    return FileOutcome(
+        *counts, first_rejected=first, members=entry.get("members", []), failure=entry.get("failure")
+    )

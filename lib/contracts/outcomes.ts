@@ -8,6 +8,7 @@ export const FILE_STATUSES = [
   'PUBLISHED',
   'EMPTY',
   'QUARANTINED',
+  'REJECTED',
   'FAILED',
   'DUPLICATE',
 ] as const;
@@ -23,6 +24,7 @@ export const FILE_REASONS = [
   'UNKNOWN_SOURCE',
   'NOT_TEXT',
   'NO_READABLE_RECORD',
+  'NO_PUBLISHABLE_RECORD',
   'SAME_CONTENT',
   'FILE_FAILED',
   'EXECUTION_FAILED',

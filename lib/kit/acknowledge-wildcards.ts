@@ -28,7 +28,7 @@ interface Statement {
  *
  * The identifier of a finding holds the resource as the template will state it, which for another stack's bucket is known only
  * once references between stacks are resolved: so this runs as a validation, after that and before the rules. A wildcard that
- * is no longer in the policy is an error, so that no exception outlives its reason.
+ * is no longer in the policy is an error: an exception must not outlive its reason.
  */
 export function acknowledgeWildcards(role: IRole, ...wildcards: UnavoidableWildcard[]): void {
   role.node.addValidation({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { ASSEMBLIES, ROOT } from '../paths';
@@ -36,7 +36,11 @@ function hashOfSources(): string {
  */
 export async function synthesise(environment = 'local'): Promise<string> {
   const folder = join(ASSEMBLIES, `${environment}-${hashOfSources()}`);
-  if (existsSync(join(folder, 'manifest.json'))) return folder;
+  if (existsSync(join(folder, 'manifest.json'))) {
+    // Its time is that of its last use: the oldest are removed when there are too many.
+    utimesSync(folder, new Date(), new Date());
+    return folder;
+  }
   const made = `${folder}.${process.pid}`;
   await execa('node', ['--import', 'tsx', 'bin/app.ts'], {
     cwd: ROOT,

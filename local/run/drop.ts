@@ -1,4 +1,4 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { REVIEWS_PREFIX } from '../../lib/contracts/prefixes';
@@ -27,12 +27,24 @@ function filesBelow(folder: string): string[] {
     .sort();
 }
 
+/** @throws Error where the file could not be dropped */
+function refuseUnreadable(file: string): void {
+  if (!statSync(file).isFile()) throw new Error(`${file}: neither a file nor a folder.`);
+  try {
+    accessSync(file, constants.R_OK);
+  } catch {
+    throw new Error(`${file}: no permission to read it.`);
+  }
+}
+
 /** Names below `reviews/`: the path within a folder that was named, the bare name of a file that was named. */
 function namesOf(path: string): { path: string; name: string }[] {
   if (!existsSync(path)) throw new Error(`${path}: no such file or folder.`);
-  if (!statSync(path).isDirectory()) return [{ path, name: basename(path) }];
-  const files = filesBelow(path);
+  const isFolder = statSync(path).isDirectory();
+  const files = isFolder ? filesBelow(path) : [path];
   if (files.length === 0) throw new Error(`${path}: the folder holds no files.`);
+  files.forEach(refuseUnreadable);
+  if (!isFolder) return [{ path, name: basename(path) }];
   return files.map((file) => ({ path: file, name: relative(path, file).split(sep).join('/') }));
 }
 
@@ -41,7 +53,7 @@ function namesOf(path: string): { path: string; name: string }[] {
  *
  * @param paths files and folders
  * @param source name of a source contract, where every file is of that producer
- * @throws Error that names a source without a contract, or a path that is not there or holds nothing
+ * @throws Error that names a source without a contract, or a path that is not there, cannot be read or holds nothing
  */
 export function filesToDrop(paths: readonly string[], source?: string): LocalFile[] {
   if (source && !sources.has(source)) {
@@ -55,6 +67,17 @@ export function filesToDrop(paths: readonly string[], source?: string): LocalFil
     taken.add(key);
     return { path, key };
   });
+}
+
+/**
+ * The files that a user names, or undefined where none are named and the sample is meant.
+ *
+ * @throws Error as `filesToDrop` does, or that a producer is named without files
+ */
+export function filesNamed(paths: readonly string[], source?: string): LocalFile[] | undefined {
+  if (paths.length > 0) return filesToDrop(paths, source);
+  if (source) throw new Error(`--source ${source}: no files are named. Name them, or leave it out.`);
+  return undefined;
 }
 
 /** Up to this size a file is read before it is sent: as a stream it would cost half as much time again (bytes). */

@@ -2,11 +2,11 @@ import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import type { DroppedFile } from './drop';
 
 /** States a file does not leave. */
-const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'FAILED', 'DUPLICATE']);
+const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'REJECTED', 'FAILED', 'DUPLICATE']);
 
 export const isTerminal = (status: string): boolean => TERMINAL.has(status);
 
-/** What became of one dropped file; the form in which `--report` writes it. */
+/** The outcome of one dropped file; the form in which `--report` writes it. */
 export interface FileResult {
   readonly path: string;
   readonly name: string;
@@ -24,8 +24,11 @@ export interface FileResult {
   readonly seconds: number;
 }
 
-/** Whether a file ended as it should: a terminal status, and not FAILED. */
-export const endedWell = ({ status }: FileResult): boolean => isTerminal(status) && status !== 'FAILED';
+/** States in which nothing of a file is published though it holds readable records. */
+const UNPUBLISHED = new Set(['FAILED', 'REJECTED']);
+
+/** Whether a file ended as it should: a terminal status, and neither FAILED nor REJECTED. */
+export const endedWell = ({ status }: FileResult): boolean => isTerminal(status) && !UNPUBLISHED.has(status);
 
 const secondsFrom = (file: DroppedFile, time: number): number => Math.round((time - file.droppedAt) / 100) / 10;
 

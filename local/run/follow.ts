@@ -6,11 +6,11 @@ import { currentState, type IntakeExecution, intakeExecutions, ledgerRowsOf } fr
 import { endedResult, type FileResult, isTerminal, lostResult, unsettledResult } from './file-result';
 
 /** How long to wait between looks (milliseconds): a tenth of the time waited so far, so that what is quick is seen at once. */
-const SHORTEST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 2000;
+const MIN_WAIT_MS = 200;
+const MAX_WAIT_MS = 2000;
 
 /** Executions looked at in one look, beyond the one call that lists them all. */
-const MOST_EXECUTIONS_A_LOOK = 20;
+const MAX_EXECUTIONS_PER_LOOK = 20;
 
 /** A dropped file that no execution has claimed by then has been lost on the way (milliseconds). */
 const CLAIM_MS = 90_000;
@@ -40,7 +40,7 @@ interface Seen {
 }
 
 /**
- * Follows dropped files until the ledger says what became of each and its execution has ended.
+ * Follows dropped files until the ledger has the outcome of each and its execution has ended.
  *
  * It is the executions that are looked at, whose files the ledger's index gives: the number of calls depends on the executions
  * at work, not on the files.
@@ -56,7 +56,7 @@ export async function followAll(
   for (const began = Date.now(); following.goesOn; ) {
     await following.look();
     const wait = (Date.now() - began) / 10;
-    if (following.goesOn) await sleep(Math.min(Math.max(wait, SHORTEST_WAIT_MS), LONGEST_WAIT_MS));
+    if (following.goesOn) await sleep(Math.min(Math.max(wait, MIN_WAIT_MS), MAX_WAIT_MS));
   }
   return files.map((file) => following.results.get(file) as FileResult);
 }
@@ -99,7 +99,7 @@ class Following {
     const open = executions
       .filter(({ arn, startedAt }) => startedAt.getTime() >= this.firstDrop && !this.finished.has(arn))
       .sort((one, other) => this.lastLook(one) - this.lastLook(other));
-    for (const execution of open.slice(0, MOST_EXECUTIONS_A_LOOK)) await this.lookAt(execution);
+    for (const execution of open.slice(0, MAX_EXECUTIONS_PER_LOOK)) await this.lookAt(execution);
     if (this.overdueFiles().length > 0) {
       // Before a file is given up, every execution that may have claimed it since is asked for its files again.
       for (const execution of open) await this.takeFiles(execution);

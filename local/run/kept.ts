@@ -36,19 +36,22 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Whether the process of a run's folder, which its name ends with, still runs. */
+export const isRunning = (folder: string): boolean => isAlive(Number(/-(\d+)$/.exec(folder)?.[1] ?? Number.NaN));
+
 /**
  * Reaches the newest run that is kept up on this machine.
  *
  * @throws Error that says how to start one
  */
-export function newestKept(): Deployed & Pick<Platform, 'warehouse'> {
+export function newestKept(): Deployed & Pick<Platform, 'endpoint' | 'warehouse'> {
   const folders = existsSync(RUNS) ? readdirSync(RUNS).sort().reverse() : [];
   for (const folder of folders) {
     const file = join(RUNS, folder, FILE);
     if (!existsSync(file)) continue;
     const { endpoint, outputs, warehouse, pid } = JSON.parse(readFileSync(file, 'utf8')) as KeptRun;
     if (!isAlive(pid)) continue;
-    return { outputs, warehouse, aws: awsClients(endpoint) };
+    return { endpoint, outputs, warehouse, aws: awsClients(endpoint) };
   }
   throw new Error('No run is kept up on this machine. Start one with: npm run local -- --keep');
 }

@@ -25,7 +25,7 @@ const IDLE_SECONDS = 8;
 const BUILD_TASK = 'dbt_build';
 
 /** A run that takes longer is stuck (seconds). */
-const LONGEST_SECONDS = 900;
+const MAX_SECONDS = 900;
 
 /** Announcements of published reviews that Airflow has not heard of. */
 async function announcementsWaiting({ aws, airflow }: WithAirflow): Promise<boolean> {
@@ -87,7 +87,7 @@ export async function runThatSees(
     return time !== undefined && time >= visibleAt;
   };
   let idleSince = Date.now();
-  for (const deadline = Date.now() + LONGEST_SECONDS * 1000; Date.now() < deadline; await sleep(POLL_MS)) {
+  for (const deadline = Date.now() + MAX_SECONDS * 1000; Date.now() < deadline; await sleep(POLL_MS)) {
     const waiting = await announcementsWaiting(platform);
     const runs = await newestRuns(platform);
     // Oldest first: of those that see everything the first will do.
@@ -101,7 +101,7 @@ export async function runThatSees(
       idleSince = Date.now();
     }
   }
-  throw new Error(`Airflow had not finished a run of dbt after ${LONGEST_SECONDS} s.`);
+  throw new Error(`Airflow had not finished a run of dbt after ${MAX_SECONDS} s.`);
 }
 
 async function artifact({ aws, airflow }: WithAirflow, run: DagRun, name: string): Promise<string | undefined> {

@@ -1,28 +1,18 @@
-import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
+import type { ListrTask } from 'listr2';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import type { Deployed } from '../platform/platform';
+import { type AnyTask, taskList } from '../task-list';
 import { type DroppedFile, drop, type LocalFile } from './drop';
 import type { FileResult } from './file-result';
 import { followAll } from './follow';
 
 /** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
-const MOST_LINES = 30;
+const MAX_LINES = 30;
 
 /** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
 const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
-
-// biome-ignore lint/suspicious/noExplicitAny: listr2's own default for a wrapper of any renderer
-export type AnyTask = ListrTaskWrapper<any, any, any>;
-
-/** A list of tasks with the display that suits where the output goes; signals are the command's business. */
-export const taskList = (tasks: ListrTask[], concurrent = false) =>
-  new Listr(tasks, {
-    concurrent,
-    registerSignalListeners: false,
-    rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
-  });
 
 const ending = ({ status, published, recordsRead }: FileResult): string =>
   `${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;
@@ -70,7 +60,7 @@ function followOnOneLine(platform: Deployed, files: readonly DroppedFile[], task
   });
 }
 
-/** What became of dropped files, and how long that took from the first drop (seconds). */
+/** The outcome of dropped files, and how long it took from the first drop (seconds). */
 export interface Processed {
   readonly results: readonly FileResult[];
   readonly seconds: number;
@@ -93,7 +83,7 @@ export async function processFiles(
     title,
     task: async (_context, task) => {
       const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
-      const lines = tty && dropped.length <= MOST_LINES ? fileLines(dropped) : undefined;
+      const lines = tty && dropped.length <= MAX_LINES ? fileLines(dropped) : undefined;
       const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));
       if (!lines) return processed.then(() => undefined);

@@ -2,7 +2,9 @@ import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
 import { endedWell, type FileResult } from './file-result';
-import type { TopProduct } from './marts';
+import { notesOf } from './notes';
+import { PLAIN } from './plain-table';
+import type { TopProduct } from './presentation-tables';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
@@ -32,19 +34,9 @@ export interface RunReport {
 }
 
 /** More files than this are shown by source and status, and no more of them are named. */
-const MOST_FILES = 30;
+const MAX_FILES = 30;
 
 const number = new Intl.NumberFormat('en-GB');
-
-/** Borders off: the columns' own space is enough, and lines copy well. */
-const PLAIN = {
-  chars: Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
-      .map((name) => [name, '']),
-  ),
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
-};
 
 const count = (figure: number) => ({ hAlign: 'right' as const, content: number.format(figure) });
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
@@ -83,19 +75,6 @@ function summaryTable(files: readonly FileResult[]): string {
   return table.toString();
 }
 
-/** Why files did not end PUBLISHED, or what else is to be known of them; what holds for many is said once. */
-function notesOf(files: readonly FileResult[]): string[] {
-  const noted = files.filter(({ reason }) => reason);
-  if (noted.length === 0) return [];
-  const groups = [...Map.groupBy(noted, ({ status, reason }) => `${status}: ${reason}`)];
-  const lines = groups.slice(0, MOST_FILES).map(([note, of]) => {
-    const others = of.length > 1 ? ` and ${number.format(of.length - 1)} more` : '';
-    return `  ${of[0]?.name}${others}: ${note}`;
-  });
-  const left = groups.length - lines.length;
-  return [`Notes:\n${lines.join('\n')}${left > 0 ? `\n  … and ${left} others; --report FILE has them all.` : ''}`];
-}
-
 function countTable(head: readonly [string, string], counts: Readonly<Record<string, number>>): string {
   const table = new Table({ ...PLAIN, head: [...head] });
   for (const [name, figure] of Object.entries(counts)) table.push([name, count(figure)]);
@@ -126,16 +105,24 @@ export function rowTable({ columns, rows }: QueryResult): string {
   return `${table.toString()}\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
 }
 
-/** The result as a person reads it: files, troubles, tables, times. */
-export function describe({ files, tables, marts, dbt, seconds }: RunReport, products: readonly TopProduct[]): string {
+/**
+ * The result as a person reads it: files, troubles, tables, times.
+ *
+ * @param folder of the run's state
+ */
+export function describe(
+  { files, tables, marts, dbt, seconds }: RunReport,
+  products: readonly TopProduct[],
+  folder: string,
+): string {
   const rejected = rejectedByReason(files);
   const bad = files.filter((file) => !endedWell(file)).length;
   const verdict =
     bad === 0 ? `All ${files.length} files are accounted for.` : `${bad} of ${files.length} files did not get through.`;
   const times = Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`);
   return [
-    files.length > MOST_FILES ? summaryTable(files) : fileTable(files),
-    ...notesOf(files),
+    files.length > MAX_FILES ? summaryTable(files) : fileTable(files),
+    ...notesOf(files, folder),
     ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
     countTable(['published table', 'rows'], tables),
     countTable(['presentation table', 'rows'], marts),

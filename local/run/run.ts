@@ -3,29 +3,28 @@ import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
-import { setupSteps } from '../setup/steps';
-import { buildMarts } from './build-marts';
+import { setUp } from '../setup/steps';
+import { type AnyTask, taskList } from '../task-list';
+import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
-import { filesToDrop, type LocalFile } from './drop';
+import { boundDiskSpace } from './disk-space';
+import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
-import { countMarts, exportMarts, topProducts } from './marts';
-import { type AnyTask, processFiles, taskList } from './progress';
+import { checkOutputs, type Outputs } from './outputs';
+import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
+import { processFiles } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
 import { atEnd } from './shutdown';
 import { countRows, exportTables } from './tables';
 import { watch } from './watch';
 
-export interface RunOptions {
+export interface RunOptions extends Outputs {
   /** Files and folders to drop; the generated sample where there are none. */
   readonly paths: readonly string[];
   /** Source contract of every file, where the key or the content is not to decide. */
   readonly source?: string;
-  /** File for the report (JSON). */
-  readonly report?: string;
-  /** Folder for the published tables. */
-  readonly export?: string;
   /** Stay up after the run. */
   readonly keep?: boolean;
   /** Whether Airflow runs dbt, as deployed; else dbt is run directly. */
@@ -34,11 +33,6 @@ export interface RunOptions {
 
 const now = (): number => performance.now() / 1000;
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
-
-async function setUp(airflow: boolean): Promise<void> {
-  const steps = setupSteps(airflow ? 'local' : 'local --no-airflow');
-  if (steps.length > 0) await taskList(steps).run();
-}
 
 /** The line of the display that says which stack is being deployed: first that of the start, then that of the rest. */
 interface StepLine {
@@ -87,20 +81,16 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
 /**
  * One run of the platform on this machine: set up what is missing, start, deploy, drop the files, follow them, show the result.
  *
- * @returns the exit status: 0 if every file reached a terminal status, none FAILED, and no model or test of dbt did, else 1
+ * @returns the exit status: 0 if every file reached a terminal status, none FAILED or REJECTED, and no model or test of dbt did, else 1
  */
-export async function run({
-  paths,
-  source,
-  report: reportFile,
-  export: exportFolder,
-  keep,
-  airflow,
-}: RunOptions): Promise<number> {
+export async function run({ paths, source, keep, airflow, ...outputs }: RunOptions): Promise<number> {
   const began = now();
-  // A path that is not there is said at once, not after the start.
-  const named = paths.length > 0 ? filesToDrop(paths, source) : undefined;
-  await setUp(airflow);
+  // What cannot come to a good end is refused at once, not after the start.
+  const named = filesNamed(paths, source);
+  checkOutputs(outputs);
+  const removed = boundDiskSpace();
+  if (removed) console.log(removed);
+  await setUp(airflow ? 'local' : 'local --no-airflow');
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
@@ -115,14 +105,17 @@ export async function run({
 
   const platform = await opened.whole;
   const building = now();
-  const [build, tables] = await Promise.all([buildMarts(platform, dbtAhead, join(folder, 'dbt')), countRows(platform)]);
+  const [build, tables] = await Promise.all([
+    buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
+    countRows(platform),
+  ]);
   const dbt = now() - building;
 
   const session = await opening;
   const report: RunReport = {
     files: processed.results,
     tables,
-    marts: await countMarts(session),
+    marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },
     seconds: {
       setup: tenths(setup),
@@ -135,12 +128,12 @@ export async function run({
       total: tenths(now() - began),
     },
   };
-  if (exportFolder) {
-    await exportTables(platform, exportFolder);
-    await exportMarts(session, exportFolder);
+  if (outputs.export) {
+    await exportTables(platform, outputs.export);
+    await exportPresentationTables(session, outputs.export);
   }
-  if (reportFile) writeReport(reportFile, report);
-  console.log(`\n${describe(report, await topProducts(session))}`);
+  if (outputs.report) writeReport(outputs.report, report);
+  console.log(`\n${describe(report, await topProducts(session), folder)}`);
   await session.close();
 
   const well = report.files.every(endedWell) && build.succeeded;

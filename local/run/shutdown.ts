@@ -17,11 +17,17 @@ async function undoAll(): Promise<void> {
   }
 }
 
-/** Undoes what is registered and ends the process. A second call waits for the first. */
-export function end(code: number): Promise<never> {
-  ending ??= undoAll().then(() => process.exit(code));
+/** Undoes what is registered, says its last words and ends the process. A second call waits for the first. */
+export function end(code: number, lastWords?: string): Promise<never> {
+  ending ??= undoAll().then(() => {
+    if (lastWords) console.error(lastWords);
+    return process.exit(code);
+  });
   return ending;
 }
+
+/** Whether the end has begun: what fails from then on fails because of it. */
+export const isEnding = (): boolean => ending !== undefined;
 
 /** Ends in order on Ctrl-C and on a request to stop; one signal may arrive twice (from the terminal and from the parent). */
 export function endOnSignals(): void {
@@ -32,7 +38,7 @@ export function endOnSignals(): void {
   ] as const) {
     process.on(signal, () => {
       if (!ending) console.error('\nStopping …');
-      void end(code);
+      void end(code, 'Stopped.');
     });
   }
 }

@@ -8,17 +8,17 @@ type Form = Callable[[Sequence[str]], bytes]
 
 
 def lines(texts: Sequence[str]) -> bytes:
-    """One record a line, UTF-8."""
+    """One record per line, UTF-8."""
     return "".join(f"{text}\n" for text in texts).encode()
 
 
 def lines_utf16(texts: Sequence[str]) -> bytes:
-    """One record a line as Windows tools write them: UTF-16 with a byte order mark, CRLF."""
+    """One record per line as Windows tools write them: UTF-16 with a byte order mark, CRLF."""
     return b"\xff\xfe" + "".join(f"{text}\r\n" for text in texts).encode("utf-16-le")
 
 
 def array(texts: Sequence[str]) -> bytes:
-    """One JSON array, a record a line."""
+    """One JSON array, one record per line."""
     return f"[\n{',\n'.join(texts)}\n]\n".encode()
 
 

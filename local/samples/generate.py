@@ -3,7 +3,7 @@
     python local/samples/generate.py --out DIR [--reviews 3000] [--seed 7]
 
 Files go to DIR/<source>/<file>; drop them under reviews/<source>/<file>. DIR/expected.json says for each file
-how many records it holds and what becomes of them. Equal arguments give equal bytes. About 1 % of the records
+how many records it holds and their outcome. Equal arguments give equal bytes. About 1 % of the records
 are wrong in one way each, about 1 % are a second version of another record in the same file.
 """
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 
 # "The maximum length of a key is 1,024 bytes in UTF-8" (Amazon S3 User Guide, Naming Amazon S3 objects).
-LONGEST_KEY_BYTES = 1_024
+MAX_KEY_BYTES = 1_024
 
 
 def _longest() -> str:
     start, end = "reviews/native/", ".jsonl"
-    return start + "k" * (LONGEST_KEY_BYTES - len(start) - len(end)) + end
+    return start + "k" * (MAX_KEY_BYTES - len(start) - len(end)) + end
 
 
-def _longest_in_wide_letters() -> str:
+def _max_length_in_wide_letters() -> str:
     start, end, letter = "reviews/native/", ".jsonl", "論"
-    room = LONGEST_KEY_BYTES - len(start) - len(end)
+    room = MAX_KEY_BYTES - len(start) - len(end)
     wide, narrow = divmod(room, len(letter.encode()))
     return start + letter * wide + "k" * narrow + end
 
@@ -43,5 +43,5 @@ KEYS: Mapping[str, str] = {
     "no-source-prefix": "reviews/export.jsonl",
     "unknown-prefix": "reviews/somebody-new/export.jsonl",
     "1024-bytes": _longest(),
-    "1024-bytes-of-wide-letters": _longest_in_wide_letters(),
+    "1024-bytes-of-wide-letters": _max_length_in_wide_letters(),
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LOCAL } from '../paths';
 
@@ -22,5 +22,7 @@ export function isCurrent(name: string, hash: string): boolean {
 export function markCurrent(name: string, hash: string): void {
   const file = stampFile(name);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, hash);
+  // Replaced, not written over: another checkout may hold the same file by a hard link.
+  writeFileSync(`${file}.new`, hash);
+  renameSync(`${file}.new`, file);
 }

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from airflow.exceptions import ParamValidationError
 from airflow.models.dagbag import DagBag
 from airflow.sdk import DAG
 from airflow.timetables.assets import AssetOrTimeSchedule
+from airflow.timetables.base import TimeRestriction
 from airflow.timetables.trigger import CronTriggerTimetable
 from airflow.utils.dag_cycle_tester import check_cycle
 from transformation.alerts import alert_failed_task, alert_timed_out_run
@@ -72,10 +73,24 @@ def test_it_runs_on_schedule_and_on_asset_events(dag: DAG) -> None:
     timetable = dag.timetable
     assert isinstance(timetable, AssetOrTimeSchedule)
     assert isinstance(timetable.timetable, CronTriggerTimetable)
-    assert timetable.timetable.serialize() == CronTriggerTimetable("17 5 * * *", timezone="UTC").serialize()
+    assert timetable.timetable.serialize()["expression"] == "17 5 * * *"
+    assert timetable.timetable.serialize()["timezone"] == "UTC"
     assert [asset.name for _, asset in timetable.asset_condition.iter_assets()] == [
         CONTRACT["publishedAsset"]
     ]
+
+
+@pytest.mark.parametrize("minutes_late", [1, 43, 180])
+def test_the_first_run_on_schedule_waits_for_the_next_time(
+    dag: DAG, monkeypatch: pytest.MonkeyPatch, minutes_late: int
+) -> None:
+    deployed = datetime(2026, 11, 26, 5, 17, tzinfo=UTC) + timedelta(minutes=minutes_late)
+    monkeypatch.setattr("airflow.timetables.trigger.utcnow", lambda: deployed)
+    first = dag.timetable.next_dagrun_info(
+        last_automated_data_interval=None, restriction=TimeRestriction(None, None, catchup=False)
+    )
+    assert first is not None
+    assert first.run_after == datetime(2026, 11, 27, 5, 17, tzinfo=UTC)
 
 
 def test_the_schedule_is_configuration(monkeypatch: pytest.MonkeyPatch) -> None:

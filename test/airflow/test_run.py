@@ -23,7 +23,7 @@ BUCKET = "reviews-airflow"
 KEY_LINES = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"]
 FAILED = "test.reviews.core_holds_every_review_of_raw"
 
-# An Airflow's database before its first run; the set-up has made one, for it takes a while.
+# An Airflow's database before its first run; the set-up has made one, because it takes a while.
 _MADE = ROOT / ".local" / "airflow" / "airflow.db"
 
 _AWS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}

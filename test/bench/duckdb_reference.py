@@ -4,8 +4,8 @@
 
 It reads the files once, keeps the raw line of every reject, types every field of the contract, keeps what no
 column holds in `attributes`, drops all but the newest version of a review, writes the cleaned reviews and
-from them the seven tables as zstd Parquet. Prints one JSON object: seconds by step, records by what became of
-them, rows by table.
+from them the seven tables as zstd Parquet. Prints one JSON object: seconds by step, records by outcome,
+rows by table.
 
 It has it easier than the jobs in two ways: DuckDB's JSON reader lets NaN and a trailing comma pass, and keys
 unknown to the contract are looked for in objects but not in the items of lists.
@@ -23,7 +23,7 @@ import reference_sql as sql
 
 
 def clean(database: duckdb.DuckDBPyConnection, manifest: dict[str, Any], threads: int) -> None:
-    """Lines to table `record`: one row a line, typed, with the reasons for its rejection."""
+    """Lines to table `record`: one row per line, typed, with the reasons for its rejection."""
     database.execute("set timezone = 'UTC'")
     database.execute(sql.MACROS)
     ingested = f"timestamptz '{manifest['ingestedAt']}'"
@@ -58,7 +58,7 @@ def flatten(database: duckdb.DuckDBPyConnection, out: Path) -> dict[str, int]:
 
 
 def run(manifest: dict[str, Any], out: Path, threads: int, memory: str) -> dict[str, Any]:
-    """Seconds by step, records by what became of them, rows by table."""
+    """Seconds by step, records by outcome, rows by table."""
     out.mkdir(parents=True, exist_ok=True)
     settings: dict[str, str | int | bool] = {
         "threads": threads,

@@ -6,7 +6,7 @@ import json
 
 PARQUET = "format parquet, compression zstd, compression_level 3"
 
-# Every leaf is read as text and typed afterwards, so that a wrong value can be told from a missing one.
+# Every leaf is read as text and typed afterwards, so that a wrong value differs from a missing one.
 _SHAPE = {
     "review_id": "VARCHAR",
     "product": {

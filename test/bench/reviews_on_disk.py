@@ -110,7 +110,7 @@ def write_manifest(folder: Path, files: tuple[Path, ...], form: Mapping[str, str
 
 
 def _write_file(path: Path, number: int, records: int, reviews: int) -> Counter[str]:
-    """Writes one file, so many records of a set of `reviews`; records by what becomes of them."""
+    """Writes one file, so many records of a set of `reviews`; records by outcome."""
     made = Counter[str]()
     with path.open("w", encoding="utf-8", newline="\n", buffering=_FLUSH_BYTES) as file:
         for fate, line in _lines(Random(_SEED + number), number, records, reviews):  # noqa: S311 - made-up data
@@ -134,7 +134,7 @@ def _lines(rng: Random, number: int, records: int, reviews: int) -> Iterator[tup
     for place in range(records):
         chance = rng.random()
         if recent and chance < _SHARE:
-            # Taken out of `recent`, so that no two versions of a review are equally new.
+            # Removed from `recent`: two versions of a review must not be equally new.
             again = recent.pop(rng.randrange(len(recent)))
             yield "duplicates", _text(source.edited(rng, again))
             continue

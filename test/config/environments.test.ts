@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environmentNames, readEnvironment } from '../../lib/config/environments';
 import { environmentJsonSchema } from '../../lib/config/json-schema';
 import { loadSettings } from '../../lib/config/settings';
+import { settingsPage } from '../../lib/config/settings-table';
 import { ROOT } from '../../local/paths';
 
 describe('the shipped environments', () => {
@@ -24,7 +25,7 @@ describe('the shipped environments', () => {
     expect(orchestration?.enabled).toBe(true);
   });
 
-  it('local-without-airflow is local but for Airflow', () => {
+  it('local-without-airflow is the same as local, without Airflow', () => {
     const { orchestration, ...local } = loadSettings('local');
     const { orchestration: off, ...without } = loadSettings('local-without-airflow');
     expect(without).toEqual(local);
@@ -40,6 +41,21 @@ describe('the JSON schema of environment files', () => {
 
   it('explains a setting where an editor shows it', () => {
     expect(environmentJsonSchema()).toHaveProperty('properties.logs.properties.retentionDays.description');
+  });
+});
+
+describe('the page of settings in the documentation', () => {
+  it('is what the settings say: npm run schema writes it', () => {
+    expect(readFileSync(join(ROOT, 'docs/settings.md'), 'utf8')).toBe(settingsPage());
+  });
+
+  it('has a row with limits and default for a setting, and says with which mode a setting goes', () => {
+    expect(settingsPage()).toContain(
+      '| `glue.timeoutMinutes` | 1 to 2880 | `60` | Timeout of one job run (minutes). |',
+    );
+    expect(settingsPage()).toMatch(
+      /^\| `intake\.windowSeconds` \| 1 to 300 \| `60` \| .* Only with mode batched\. \|$/m,
+    );
   });
 });
 

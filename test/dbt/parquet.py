@@ -65,8 +65,8 @@ def parquet_file(table: str, rows: Iterable[Row]) -> bytes:
     schema = _schema(table)
     rows = list(rows)
     for row in rows:
-        if strangers := set(row) - set(schema.names):
-            raise ValueError(f"{table} has no column {', '.join(sorted(strangers))}")
+        if unexpected := set(row) - set(schema.names):
+            raise ValueError(f"{table} has no column {', '.join(sorted(unexpected))}")
         if missing := [f.name for f in schema if not f.nullable and row.get(f.name) is None]:
             raise ValueError(f"{table}: a row lacks {', '.join(missing)}")
     columns = [pa.array([row.get(field.name) for row in rows], field.type) for field in schema]

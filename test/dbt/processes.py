@@ -39,7 +39,7 @@ class Server:
 
     @classmethod
     def start(cls, environment: str, module: str, state: Path, *options: str) -> Server:
-        """Starts `module` of local/<environment> on a free port and waits for its ready line."""
+        """Starts `module` of local/emulators/<environment> on a free port and waits for its ready line."""
         command = [
             str(python_of(environment)),
             "-m",
@@ -50,7 +50,7 @@ class Server:
             str(state),
         ]
         with (state / "server.log").open("wb") as log:
-            packages = [ROOT / "local" / folder for folder in (environment, "shared")]
+            packages = [ROOT / "local" / "emulators" / folder for folder in (environment, "shared")]
             process = subprocess.Popen(
                 [*command, "--state", str(state), *options],
                 stdin=subprocess.PIPE,

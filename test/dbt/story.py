@@ -1,4 +1,4 @@
-"""What happens to a warehouse over eleven days, in the samples that the tests tell of.
+"""What happens to a warehouse over eleven days, in the samples that the tests describe.
 
 40 reviews of four products, ten each with every rating from 1 to 5 twice (average 3), by eight reviewers;
 half of each product's are of verified purchases. And two thumbs of a source without stars or reviewers.

@@ -17,7 +17,7 @@ _CONNECTION = ("SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFL
 
 
 def start(warehouse: Warehouse, parsed: Path) -> subprocess.Popen[str]:
-    """Starts it without a word of where Snowflake is."""
+    """Starts it without telling it where Snowflake is."""
     known = {name: value for name, value in warehouse.connect_environment.items() if name not in _CONNECTION}
     return subprocess.Popen(
         [

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import data_dictionary
 import pytest
 import sources_from_contracts
 import yaml
@@ -36,6 +37,25 @@ def accepted_values(model: str, column: str) -> list[str]:
 def test_sources_are_what_the_contracts_say() -> None:
     """If not: run dbt/sources_from_contracts.py."""
     assert sources_from_contracts.SOURCES.read_text() == sources_from_contracts.render()
+
+
+def test_data_dictionary_is_what_contracts_and_models_say() -> None:
+    """If not: npm run data-dictionary."""
+    assert data_dictionary.PAGE.read_text(encoding="utf-8") == data_dictionary.render()
+
+
+def test_data_dictionary_lists_every_column_of_every_table() -> None:
+    page = data_dictionary.render()
+    for model in MODELS:
+        section = page.split(f"### {model.stem}\n")[1].split("\n#")[0]
+        assert [row for row in re.findall(r"^\| `(\w+)` \|", section, re.M)] == [
+            column["name"] for column in properties(model)["columns"]
+        ]
+    for table in published_tables():
+        section = page.split(f"### {table}\n")[1].split("\n#")[0]
+        assert [row for row in re.findall(r"^\| `(\w+)` \|", section, re.M)] == [
+            column["name"] for column in contract(table)["columns"]
+        ]
 
 
 def test_every_published_table_has_one_staging_model() -> None:

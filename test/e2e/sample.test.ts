@@ -29,7 +29,7 @@ describe('npm run local, without a path', () => {
     expect(Object.fromEntries(outcomes)).toEqual(files);
   });
 
-  it('has the marts built by Airflow', () => {
+  it('has its presentation tables built by Airflow', () => {
     expect(run.report.seconds.airflow).toBeGreaterThan(0);
     expect(run.report.dbt).toMatchObject({ failed: 0, warned: 0 });
     expect(run.report.dbt.passed).toBeGreaterThan(0);
@@ -55,8 +55,9 @@ describe('npm run local, stopped while it works', () => {
     });
     // Ctrl-C reaches the whole foreground group of the terminal.
     process.kill(-(run.pid as number), 'SIGINT');
-    const { exitCode } = await run;
+    const { exitCode, all } = await run;
     expect(exitCode).not.toBe(0);
+    expect(all.trim().split('\n').at(-1)).toBe('Stopped.');
     expect(processesNaming(RUNS)).toEqual([]);
     expect(processesIn(RUNS)).toEqual([]);
   });
@@ -66,6 +67,7 @@ describe('npm run local, with a mistake', () => {
   it.each([
     { args: ['/no/such/file.json'], says: '/no/such/file.json: no such file or folder' },
     { args: ['--source', 'no-such-producer', 'README.md'], says: 'no-such-producer' },
+    { args: ['--report', 'README.md/report.json'], says: 'is a file, so nothing can be made in it' },
     { args: ['--no-such-option'], says: "unknown option '--no-such-option'" },
   ])('says what is wrong with $args at once', async ({ args, says }) => {
     const { exitCode, all } = await execa('npm', ['run', 'local', '--', ...args], {

@@ -68,7 +68,12 @@ class Batch:
         entry = dict(self.outcome["files"][number])
         del entry["fileId"]
         entry.pop("members", None)
+        entry.pop("firstRejected", None)
         return entry
+
+    def first_rejected(self, number: int = 0) -> dict[str, Any]:
+        """Reason → record and detail of the first record rejected for it."""
+        return dict(self.outcome["files"][number].get("firstRejected", {}))
 
     @property
     def reviews(self) -> list[dict[str, Any]]:

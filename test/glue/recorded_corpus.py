@@ -28,11 +28,11 @@ CONTENT = (
     *("created_at", "updated_at", "product_parent_id", "product_title", "product_brand"),
     *("product_categories", "product_price_amount", "product_price_currency", "product_url"),
     *("reviewer_name", "reviewer_profile_url", "reviewer_image_url", "reviewer_country", "reviewer_city"),
-    *("media", "responses", "tags", "attributes", "record_bytes", "reasons", "details", "record"),
+    *("media", "responses", "tags", "attributes", "record_bytes", "reasons", "record"),
     "record_base64",
 )
-# Of those, what tells of a rejected record.
-REJECTED = ("reasons", "details", "record", "record_base64", "record_bytes")
+# Of those, the columns of a rejected record.
+REJECTED = ("reasons", "record", "record_base64", "record_bytes")
 
 _ANYWHERE: list[Any] = [
     *(
@@ -351,7 +351,7 @@ def texts(name: str) -> list[str]:
 
 
 def rows(table: pa.Table) -> list[dict[str, Any]]:
-    """The table's rows; times as microseconds since 1970, for some lie outside what Python's datetime
+    """The table's rows; times as microseconds since 1970, because some lie outside what Python's datetime
     holds."""
     numbers = pa.schema([field.with_type(_without_times(field.type)) for field in table.schema])
     return list(table.cast(numbers).to_pylist())

@@ -1,4 +1,4 @@
-"""Small files in the shapes that public bug reports describe: what becomes of each, from its bytes to the
+"""Small files in the shapes that public bug reports describe: the outcome of each, from its bytes to the
 tables.
 
 `cases/cases.json` says what is right. `tables` names rows in the order of their record numbers, of each the

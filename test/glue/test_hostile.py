@@ -94,6 +94,10 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
         text(review_id="lists of other things", tags=["a", {"b": 1}], media="none"),
         {"attributes": {"tags": ["a", {"b": 1}], "media": "none"}},
     ),
+    "a Python dict": (
+        text(review_id="a Python dict").replace('"', "'"),
+        {"attributes": None},
+    ),
     "keys with quotes": (
         text(review_id="keys with quotes") [:-1] + ', "it\'s \\"a\\" key\\n:": 1}',
         {"attributes": {'it\'s "a" key\n:': 1}},
@@ -122,7 +126,8 @@ def test_rejects_with_the_reason_and_the_record_as_received(batch: Batch, name: 
     [row] = [r for r in batch.rejected if r["file_id"] == "0" * 32 and r["record_number"] == number]
     assert (row["reason"], row["record"], row["record_bytes"]) == (reason, line, len(line.encode()))
     assert row["reasons"][0] == reason
-    assert all(len(detail) <= 130 for detail in row["details"] or [])
+    assert row["details"] is None or len(row["details"]) == len(row["reasons"])
+    assert all(len(detail) <= 500 for detail in row["details"] or [])
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

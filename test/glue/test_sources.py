@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import INGESTED_AT, Batch, Input, lines, plain, run_jobs
-from reviews import executors
+from reviews import contracts, executors
 
 FIXTURES = Path(__file__).parent / "sources"
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
@@ -18,21 +18,22 @@ NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
 
 def fixture(name: str) -> dict[str, Any]:
     """`record` as the producer writes it, `expected` columns of each table; what is not named must be
-    null."""
+    null. `name`: the file's name, where it counts."""
     found: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
     return found
 
 
 def as_input(name: str) -> Input:
-    record = fixture(name)["record"]
-    if name == "beer-advocate":
-        return Input(repr(record) + "\n", source=name)
-    if name == "steam-api":
-        text = json.dumps({"reviews": {"1": record}, "cursors": ["*"]})
-        return Input(text, source=name, name="review_10.json", layout="wrapped")
-    if name == "google-play":
-        return Input(json.dumps({"results": {"data": [record]}}, indent=2), source=name, layout="wrapped")
-    return Input(lines(record), source=name)
+    """The record in a file as its contract describes it: inside the wrapper, in the source's notation."""
+    made, source = fixture(name), contracts.load(name)
+    record, file_name = made["record"], made.get("name", "reviews.json")
+    if source.wrapper is None:
+        text = repr(record) + "\n" if source.syntax == "python-dict" else lines(record)
+        return Input(text, source=name, name=file_name)
+    document: Any = {"1": record} if source.wrapper.holds == "map" else [record]
+    for key in reversed(source.wrapper.paths[-1]):
+        document = {key: document}
+    return Input(json.dumps(document, indent=2), source=name, name=file_name, layout="wrapped")
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +43,8 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
 
 
 def test_every_contract_has_a_fixture() -> None:
-    contracts = (Path(__file__).parents[2] / "contracts" / "sources").glob("*.json")
-    assert sorted(path.stem for path in contracts) == NAMES
+    paths = (Path(__file__).parents[2] / "contracts" / "sources").glob("*.json")
+    assert sorted(path.stem for path in paths) == NAMES
 
 
 _LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_key", "reviewer_key", "source"}
@@ -82,6 +83,6 @@ def test_a_time_that_editions_name_differently_makes_the_same_review(run_batch: 
     batch = run_batch(*(Input(lines(each), source="amazon-2023") for each in (record, renamed, unnamed)))
     (review,) = batch.reviews
     assert review["created_at"] == datetime(2020, 5, 5, 14, 8, 48, 923_000, tzinfo=UTC)
-    assert review["attributes"] is None
+    assert set(json.loads(review["attributes"])) == {"images"}
     (rejected,) = batch.rejected
     assert "MISSING_ID" in rejected["reasons"]

@@ -131,7 +131,7 @@ def test_gives_what_the_cursor_gives(
     with patch.object(runs.Runs, "take", lambda _: []):
         expected, none = pieces(*document, chunk)
     assert none == 0
-    with patch.object(runs, "_LONGEST", longest):
+    with patch.object(runs, "_MAX_BYTES", longest):
         found, listed = pieces(*document, chunk)
     event(f"in bulk: {listed > 0}")
     assert found == expected

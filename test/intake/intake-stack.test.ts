@@ -97,7 +97,13 @@ describe('mode batched', () => {
   it('gives start-batch the state machine and no more', () => {
     batched.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'reviews-test-start-batch',
-      Environment: { Variables: { NODE_OPTIONS: Match.anyValue(), STATE_MACHINE_ARN: Match.anyValue() } },
+      Environment: {
+        Variables: {
+          NODE_OPTIONS: Match.anyValue(),
+          STATE_MACHINE_ARN: Match.anyValue(),
+          MAXIMUM_FILE_BYTES: '107374182400',
+        },
+      },
     });
     const actions = statementsOf(batched, 'BatchingStartBatchRole').flatMap((statement) => statement.actions);
     expect([...new Set(actions)].sort()).toEqual([

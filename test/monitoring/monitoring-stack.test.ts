@@ -58,6 +58,8 @@ describe('the alarms', () => {
 describe('the dashboard', () => {
   it('is one, named like the environment', () => {
     single.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
-    single.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'reviews-test' });
+    single.hasResourceProperties('AWS::CloudWatch::Dashboard', {
+      DashboardName: { 'Fn::Join': ['', ['reviews-test-', { Ref: 'AWS::Region' }]] },
+    });
   });
 });

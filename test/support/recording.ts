@@ -20,6 +20,7 @@ interface Figures {
   readonly published: number;
   readonly duplicates: number;
   readonly rejected: Readonly<Record<string, number>>;
+  readonly firstRejected?: Readonly<Record<string, { readonly record: number; readonly detail?: string }>>;
   /** Why the jobs failed on the file alone. */
   readonly failure?: string;
 }

@@ -40,7 +40,7 @@ export function newApp(more: Record<string, unknown> = {}): App {
   return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [], ...more }, outdir });
 }
 
-/** Configuration of an environment named `test`, whose settings have their defaults but for those given. */
+/** Configuration of an environment named `test`, whose settings have their defaults except for those given. */
 export function configuration(settings: Partial<SettingsInput> = {}, destroyData = false): Configuration {
   return { settings: parseSettings({ environment: 'test', ...settings }, 'the test'), destroyData };
 }

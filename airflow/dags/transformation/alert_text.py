@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from transformation.results import Node
 
 # Amazon SNS API Reference, "Publish": subjects are ASCII, shorter than 100 characters, without line breaks.
-_LONGEST_SUBJECT = 99
+_MAX_SUBJECT_LENGTH = 99
 _NODES_SHOWN = 10
 
 
@@ -49,10 +49,10 @@ def failed_task_alert(
             ("Artifacts", f"{artifacts_uri}/"),
             (
                 "Then",
-                "find the rows with the test's compiled_code in run_results.json, mend them or the model; "
+                "find the rows with the test's compiled_code in run_results.json, fix them or the model; "
                 "the next run builds everything that is missing."
                 if tests
-                else "mend the cause; the next run builds everything that is missing.",
+                else "fix the cause; the next run builds everything that is missing.",
             ),
         ],
     )
@@ -95,7 +95,7 @@ def _alert(subject: str, headline: str, lines: Sequence[tuple[str, str]]) -> Ale
 
 
 def _subject(text: str) -> str:
-    return re.sub(r"[^\x20-\x7e]", "?", text)[:_LONGEST_SUBJECT]
+    return re.sub(r"[^\x20-\x7e]", "?", text)[:_MAX_SUBJECT_LENGTH]
 
 
 def _node_lines(nodes: Sequence[Node]) -> list[tuple[str, str]]:

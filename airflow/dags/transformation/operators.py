@@ -28,7 +28,7 @@ _PARSED_PROJECT = "partial_parse.msgpack"
 
 
 class DbtOperator(BaseOperator):
-    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever became of it, and judges it.
+    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever the result, and judges it.
 
     Not a BashOperator: its environment is a template field, which Airflow keeps in its database, and dbt's
     holds a key. Nor is there a shell that a parameter could speak to.

@@ -12,12 +12,12 @@ _FAILED = ("error", "fail", "runtime error", "partial success")
 
 _CLOSED_BY = {'"': '"', "'": "'", "`": "`", "[": "]", "{": "}"}
 _QUOTE = re.compile(r"""["'`\[\]{}]""")
-_LONGEST_MESSAGE = 200
+_MAX_MESSAGE_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class Node:
-    """A node of dbt's project and what became of it.
+    """A node of dbt's project and its result.
 
     message: dbt's own, which may quote data.
     """
@@ -36,7 +36,7 @@ class Node:
     def safe_message(self) -> str:
         """The message on one line, without anything it quotes, of at most 200 characters."""
         words = " ".join(_without_quoted(self.message).split())
-        return words if len(words) <= _LONGEST_MESSAGE else f"{words[: _LONGEST_MESSAGE - 1]}…"
+        return words if len(words) <= _MAX_MESSAGE_LENGTH else f"{words[: _MAX_MESSAGE_LENGTH - 1]}…"
 
 
 def nodes_of(text: str) -> list[Node]:

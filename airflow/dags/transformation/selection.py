@@ -15,7 +15,7 @@ PARAMS: dict[str, Param] = {
         False,
         type="boolean",
         title="Full refresh",
-        description="Build incremental models anew from everything that RAW holds.",
+        description="Rebuild incremental models from everything that RAW holds.",
     ),
     "select": Param(
         "",

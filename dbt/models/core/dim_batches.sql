@@ -58,8 +58,8 @@ aggregated as (
 
 ),
 
--- Each external table is refreshed by notifications of its own: an outcome may be seen before all that it tells of. A review
--- counts as seen once its product and its reviewer are, too.
+-- Each external table is refreshed by notifications of its own: an outcome may be seen before all the rows that it reports.
+-- A review counts as seen once its product and its reviewer are seen too.
 seen_reviews as (
 
     select

@@ -67,7 +67,7 @@ final as (
         files.seconds_processing,
         files.seconds_failed,
         files.seconds_to_outcome,
-        files.status in ('FAILED', 'QUARANTINED') as needs_attention,
+        files.status in ('FAILED', 'QUARANTINED', 'REJECTED') as needs_attention,
         files.execution_arn,
         files.batch_id,
         files.ingest_date

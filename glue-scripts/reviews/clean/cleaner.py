@@ -19,7 +19,7 @@ from reviews.contracts import Source
 from reviews.errors import JobError
 from reviews.handover import POSITION
 from reviews.kernel import engine, plan, sql
-from reviews.kernel.kernel import PUBLISHED, Chunk, Kernel
+from reviews.kernel.kernel import PUBLISHED, Chunk, FirstRejected, Kernel, keep_first
 from reviews.manifest import Manifest
 from reviews.splitter.pieces import Begin, Piece
 
@@ -37,13 +37,15 @@ _ENVIRONMENT = (OSError, MemoryError, JobError, duckdb.IOException, duckdb.OutOf
 
 @dataclass
 class Outcome:
-    """What became of a unit's records."""
+    """The result of a unit's records."""
 
     splits: list[handover.Split] = field(default_factory=list)
     published: Counter[int] = field(default_factory=Counter)
     """Records that can be published, by file number; duplicates are among them."""
     rejected: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Records by file number and first reason."""
+    first_rejected: dict[tuple[int, str], FirstRejected] = field(default_factory=dict)
+    """The first rejected record, by file number and first reason."""
     parts: list[handover.Part] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
     """File number → why the file could not be worked on at all."""
@@ -52,6 +54,7 @@ class Outcome:
         self.splits += other.splits
         self.published += other.published
         self.rejected += other.rejected
+        keep_first(self.first_rejected, other.first_rejected)
         self.parts += other.parts
         self.failures |= other.failures
 
@@ -183,6 +186,7 @@ class _Run:
             )
         if self._kernel.rejected:
             self._outcome.rejected += self._kernel.rejected
+            keep_first(self._outcome.first_rejected, self._kernel.first_rejected)
             self._copy("from rejected", handover.REJECTED, name)
         self._kernel.clear()
         self._size = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from reviews import contracts, handover, outcomes, storage
 from reviews.clean import cleaner, duplicates, units
@@ -17,7 +18,7 @@ from reviews.outcomes import FileOutcome
 
 
 def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
-    """Cleans the batch; returns what became of the records, by the file's number.
+    """Cleans the batch; returns the outcome of its records, by the file's number.
 
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be worked on.
@@ -38,9 +39,10 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         )
     keys = sorted(part.name for part in found.parts if part.folder == handover.CLEAN)
     superseded = duplicates.find(manifest, keys, found.failures)
-    figures = _figures(manifest, found, superseded)
+    handed = handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded))
+    figures = _figures(manifest, found, superseded, handed.offsets())
     outcomes.check_balance(manifest, figures)
-    handover.write(manifest, handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded)))
+    handover.write(manifest, handed)
     outcomes.write(manifest, outcomes.CLEAN_OUTCOME, figures, rows=None)
     return figures
 
@@ -57,10 +59,17 @@ def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, 
     return found, failures
 
 
-def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> dict[int, FileOutcome]:
+def _figures(
+    manifest: Manifest, found: Outcome, superseded: dict[int, int], offsets: dict[tuple[int, int], int]
+) -> dict[int, FileOutcome]:
     read: Counter[int] = Counter()
     for split in found.splits:
         read[split.file_no] += split.records
+    members: dict[int, list[dict[str, Any]]] = {}
+    for split in sorted(found.splits, key=lambda split: (split.file_no, split.start)):
+        if split.member is not None:
+            entry = {"member": split.member, "recordsRead": split.records}
+            members.setdefault(split.file_no, []).append(entry)
     figures = {}
     for file in manifest.files:
         if failure := found.failures.get(file.number):
@@ -77,11 +86,14 @@ def _figures(manifest: Manifest, found: Outcome, superseded: dict[int, int]) -> 
             published=found.published[file.number] - twice,
             duplicates=twice,
             rejected=rejected,
-            members=[
-                {"member": split.member, "recordsRead": split.records}
-                for split in sorted(found.splits, key=lambda split: split.start)
-                if split.file_no == file.number and split.member is not None
-            ],
+            members=members.get(file.number, []),
+            first_rejected={
+                reason: outcomes.FirstRejected(
+                    first.number + offsets[file.number, first.split_start], first.detail
+                )
+                for reason in rejected
+                for first in [found.first_rejected[file.number, reason]]
+            },
         )
     return figures
 

@@ -27,7 +27,7 @@ PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values())
 
 
 def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome], dict[str, int]]:
-    """Publishes the batch; returns what became of the records and the rows per table.
+    """Publishes the batch; returns the outcome of its records and the rows per table.
 
     Raises:
         JobError: a table has other rows than the clean job counted.
@@ -86,7 +86,9 @@ def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
                     continue
                 newest = queries.newest(table, f"read_parquet([{sql.texts(paths)}])")
                 query = queries.dimension(table, f"({newest})", manifest.ingested_at)
-                written[table] = flattener.publish(database, query, manifest.table(table), 0, folder)
+                path = folder / f"{table}.parquet"
+                written[table] = flattener.write(database, query, path)
+                storage.upload(path, flattener.part_uri(manifest.table(table), 0))
     return written
 
 

@@ -1,7 +1,7 @@
 """The published tables as SQL over the clean reviews; what a table's columns are, contracts/tables says.
 
 The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
-counts in the file) and `refused` (columns of `rejected/`, likewise), both with `file_id`.
+counts in the file) and `refused` (columns of `rejected/`), both with `file_id`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _described(table: str) -> dict[str, str]:
 
 
 def _reviews(ingested_at: datetime) -> str:
-    # Each product and reviewer is hashed once, not once a review.
+    # Each product and reviewer is hashed once, not once per review.
     relation = "published"
     for prefix in DIMENSIONS.values():
         identity = f"{prefix}_id"

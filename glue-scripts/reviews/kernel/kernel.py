@@ -14,7 +14,7 @@ import pyarrow as pa
 from reviews.contracts import Key, Source
 from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
-from reviews.kernel import columns, mapping, parsing, plan, received, sql, typing
+from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
 from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
 
@@ -31,6 +31,27 @@ _REJECTED = {
     "record_number": pa.int64(),
 }
 _NOT_READ = b"null"
+# The values of so many records stay in a processor's cache from parsing until their columns are made.
+_RECORDS_AT_A_TIME = 512
+
+
+@dataclass(frozen=True, order=True)
+class FirstRejected:
+    """Where a record stands that was rejected first for its reason."""
+
+    split_start: int
+    number: int
+    """In the split, from 1."""
+    detail: str | None = field(compare=False)
+    """What was looked for and seen; None where the record could not be read."""
+
+
+def keep_first(
+    kept: dict[tuple[int, str], FirstRejected], more: dict[tuple[int, str], FirstRejected]
+) -> None:
+    """Adds to `kept` what is new in `more`, or stands further in front."""
+    for key, found in more.items():
+        kept[key] = min(kept.get(key, found), found)
 
 
 @dataclass
@@ -80,6 +101,8 @@ class Kernel:
         self._prepared: dict[str, tuple[columns.Reader, str]] = {}
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
+        self.first_rejected: dict[tuple[int, str], FirstRejected] = {}
+        """The first rejected record, by file number and first reason."""
         typing.register(database)
         published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
         database.execute(f"create table {PUBLISHED} ({_columns(published)})")
@@ -90,10 +113,8 @@ class Kernel:
 
     def clean(self, source: Source, chunk: Chunk) -> None:
         """Adds a row to one of the tables for every record of the chunk."""
-        values = _parse(source, chunk)
-        self._opener.open(chunk.records, values)
         reader, query = self._prepare(source)
-        read = reader.read(values, _file_values(source, chunk))
+        read = self._read(reader, chunk)
         table = read.table
         for name, column in (
             ("file_no", pa.array([file.number for file in chunk.files], pa.int32())),
@@ -104,9 +125,9 @@ class Kernel:
         self._database.register("chunk", table)
         self._database.execute(f"create or replace temp table judged as {query}")
         found = self._database.execute(
-            "select place, reasons, details, lost from judged where reasons is not null or lost is not null"
+            "select place, reasons, mismatch, lost from judged where reasons is not null or lost is not null"
         ).fetchall()
-        self._publish(reader, read.kept, values, {place: lost for place, _, _, lost in found if lost})
+        self._publish(reader, chunk, read.kept, {place: lost for place, _, _, lost in found if lost})
         self._reject(source, chunk, [(place, *why) for place, *why, _ in found if why[0]])
 
     def clear(self) -> None:
@@ -114,22 +135,51 @@ class Kernel:
         for table in (PUBLISHED, REJECTED):
             self._database.execute(f"truncate {table}")
         self.rejected.clear()
+        self.first_rejected.clear()
 
     def _prepare(self, source: Source) -> tuple[columns.Reader, str]:
         if source.name not in self._prepared:
             self._prepared[source.name] = columns.Reader(source), mapping.query(source, self._ingested_at)
         return self._prepared[source.name]
 
+    def _read(self, reader: columns.Reader, chunk: Chunk) -> columns.Columns:
+        source = reader.source
+        file_values = _file_values(source, chunk)
+        tables: list[pa.Table] = []
+        kept: dict[int, set[Key]] = {}
+        for first in range(0, len(chunk.records), _RECORDS_AT_A_TIME):
+            places = range(first, min(first + _RECORDS_AT_A_TIME, len(chunk.records)))
+            values = self._parse(source, chunk, places)
+            read = reader.read(
+                values, {pattern: found[first : places.stop] for pattern, found in file_values.items()}, first
+            )
+            tables.append(read.table)
+            kept |= read.kept
+        return columns.Columns(pa.concat_tables(tables).combine_chunks(), kept)
+
+    def _parse(self, source: Source, chunk: Chunk, places: Sequence[int]) -> list[Any]:
+        """The values of the records at these places, in their order, out of their envelopes."""
+        parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
+        records = [chunk.records[place] for place in places]
+        values = parse(records)
+        self._opener.open(records, values)
+        if chunk.known_bad:
+            for at, place in enumerate(places):
+                if piece := chunk.known_bad.get(place):
+                    values[at] = parsing.Unreadable(piece.problem or "TOO_LARGE")
+        return values
+
     def _publish(
-        self, reader: columns.Reader, kept: dict[int, set[Key]], values: list[Any], lost: dict[int, list[str]]
+        self, reader: columns.Reader, chunk: Chunk, kept: dict[int, set[Key]], lost: dict[int, list[str]]
     ) -> None:
         names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(), "as_of"))
         rows = "judged"
         if lost:
+            values = self._parse(reader.source, chunk, list(lost))
             attributes = []
-            for place, names_lost in lost.items():
+            for value, (place, names_lost) in zip(values, lost.items(), strict=True):
                 keys = kept.get(place, set()).union(*map(reader.keys_of, names_lost))
-                attributes.append(reader.attributes(values[place], keys))
+                attributes.append(reader.attributes(value, keys))
             self._database.register(
                 "kept",
                 pa.table(
@@ -149,15 +199,23 @@ class Kernel:
         if not found:
             return
         rows = []
-        for place, reasons, details in found:
+        values = self._parse(source, chunk, [place for place, *_ in found])
+        for value, (place, reasons, mismatch) in zip(values, found, strict=True):
             file = chunk.files[place]
+            said = (
+                [details.detail(source, reason, value, mismatch) for reason in reasons]
+                if type(value) is dict
+                else []
+            )
             self.rejected[file.number, reasons[0]] += 1
+            first = FirstRejected(chunk.split_starts[place], chunk.numbers[place], next(iter(said), None))
+            keep_first(self.first_rejected, {(file.number, reasons[0]): first})
             piece = chunk.known_bad.get(place) or Piece(chunk.records[place], len(chunk.records[place]))
             rows.append(
                 {
                     "source": source.name,
                     "reasons": reasons,
-                    "details": details or None,
+                    "details": said or None,
                     **received.columns(piece, file.encoding, reasons[0]),
                     "file_no": file.number,
                     "split_start": chunk.split_starts[place],
@@ -171,14 +229,6 @@ class Kernel:
 
 def _columns(types: dict[str, str]) -> str:
     return ", ".join(f"{sql.name(name)} {kind}" for name, kind in types.items())
-
-
-def _parse(source: Source, chunk: Chunk) -> list[Any]:
-    parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
-    values = parse(chunk.records)
-    for place, piece in chunk.known_bad.items():
-        values[place] = parsing.Unreadable(piece.problem or "TOO_LARGE")
-    return values
 
 
 def _file_values(source: Source, chunk: Chunk) -> dict[str, list[str | None]]:

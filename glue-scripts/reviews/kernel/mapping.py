@@ -11,7 +11,6 @@ from reviews.kernel import columns, sql, typing
 
 _SCALE = (1.0, 5.0)  # onto which every source's ratings are scaled (docs/architecture.md)
 _CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or its local time taken for UTC, may be ahead
-_DETAIL_CHARACTERS = 100
 _FIRST_TIME = "timestamp '1990-01-01 00:00:00'"
 
 
@@ -47,7 +46,7 @@ def query(source: Source, ingested_at: datetime) -> str:
 
     Columns: place; `POSITION`; those of `clean_columns`; as_of timestamp (when this version of the review
     was made); reasons
-    varchar[] (null where the record can be published); details varchar[]; lost varchar[] (the fields and
+    varchar[] (null where the record can be published); mismatch varchar; lost varchar[] (the fields and
     lists whose values are not of their column's type; null where there are none).
     """
     rules = _rules(source, ingested_at)
@@ -66,17 +65,15 @@ typed as (
 judged as (
   select *, case
     when problem is not null then [problem]
-    when {sql.any_of(condition for _, condition, _ in rules)}
-      then {_present({condition: sql.text(reason) for reason, condition, _ in rules})}
+    when {sql.any_of(condition for _, condition in rules)}
+      then {_present({condition: sql.text(reason) for reason, condition in rules})}
   end as reasons
   from typed
 )
 select place, {", ".join(POSITION)},
   {_listed(_clean(source))},
   coalesce(updated_at, created_at) as as_of,
-  reasons,
-  case when reasons is not null and problem is null
-    then {_present({condition: detail for _, condition, detail in rules})} end as details,
+  reasons, mismatch,
   case when reasons is null and ({sql.any_of(lost.values())})
     then {_present({condition: sql.text(name) for name, condition in lost.items()})} end as lost
 from judged
@@ -98,11 +95,10 @@ def _raw(source: Source, field: str) -> str:
     text = sql.name(columns.found(field))
     if tables.canonical_fields()[field] == "array<string>":
         return text
-    trimmed = f"trim({text}, ' ')"
-    present = typing.present(trimmed, source.nulls)
+    present = typing.present(text, source.nulls)
     if known := source.values.get(field):
         arms = " ".join(f"when {sql.text(word)} then {sql.text(value)}" for word, value in known.items())
-        return f"case {trimmed} {arms} else {present} end"
+        return f"case {text} {arms} else {present} end"
     return present
 
 
@@ -113,7 +109,7 @@ def _identity(source: Source) -> str:
         if source.identity is None
         else [columns.part(n) for n in range(len(source.identity))]
     )
-    texts = [f"trim({sql.name(name)}, ' ')" for name in names]
+    texts = list(map(sql.name, names))
     filled = " and ".join(f"{text} not in ({sql.texts({'', *source.nulls})})" for text in texts)
     return f"case when {filled} then {_parts(texts)} end"
 
@@ -172,13 +168,10 @@ def _rating(source: Source) -> str:
 
 def _list_texts(source: Source, name: str) -> str:
     fields = ", ".join(
-        f"{sql.name(c)}: {typing.present(_trimmed(c), source.nulls)}" for c in tables.list_items(name)
+        f"{sql.name(c)}: {typing.present(f'item.{sql.name(c)}', source.nulls)}"
+        for c in tables.list_items(name)
     )
     return f"list_transform({sql.name(columns.items(name))}, lambda item: {{{fields}}})"
-
-
-def _trimmed(item_column: str) -> str:
-    return f"trim(item.{sql.name(item_column)}, ' ')"
 
 
 def _list_values(source: Source, name: str) -> str:
@@ -211,8 +204,8 @@ def _clean(source: Source) -> dict[str, str]:
     }
 
 
-type _Rule = tuple[str, str, str]
-"""Reason, condition, and the detail: the field and its offending value."""
+type _Rule = tuple[str, str]
+"""Reason and condition."""
 
 
 def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
@@ -220,21 +213,15 @@ def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
     limit = f"timestamp '{(ingested_at + _CLOCK_TOLERANCE).replace(tzinfo=None)}'"
     product = sql.name(raw("product_id"))
     found: list[_Rule] = [
-        ("MISSING_ID", "identity is null", sql.text("identity")),
-        ("MISSING_PRODUCT", f"{product} is null", sql.text("product_id")),
-        ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}", _detail("created_at")),
-        ("TIMESTAMP_FUTURE", f"created_at > {limit} or updated_at > {limit}", _detail("created_at")),
-        ("SCHEMA_MISMATCH", "mismatch is not null", "mismatch"),
+        ("MISSING_ID", "identity is null"),
+        ("MISSING_PRODUCT", f"{product} is null"),
+        ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}"),
+        ("TIMESTAMP_FUTURE", f"created_at > {limit} or updated_at > {limit}"),
+        ("SCHEMA_MISMATCH", "mismatch is not null"),
     ]
     if source.rating and "rating" in source.fields:
-        found.append(("RATING_INVALID", "rating is null", _detail("rating")))
+        found.append(("RATING_INVALID", "rating is null"))
     return sorted(found, key=lambda rule: outcomes.record_reasons().index(rule[0]))
-
-
-def _detail(field: str) -> str:
-    return (
-        f"{sql.text(field + '=')} || left(coalesce({sql.name(raw(field))}, 'missing'), {_DETAIL_CHARACTERS})"
-    )
 
 
 def _present(values: dict[str, str]) -> str:
@@ -251,6 +238,14 @@ def _lost(source: Source) -> dict[str, str]:
         for field in source.fields
         if kinds[field] not in ("string", "array<string>")
     }
+    # Without an id there is no row of the reviewer's to hold what is known of them.
+    if "reviewer_id" in source.fields:
+        nobody = f"{sql.name(raw('reviewer_id'))} is null"
+        fields |= {
+            field: f"{nobody} and {sql.name(raw(field))} is not null"
+            for field in source.fields
+            if field.startswith("reviewer.")
+        }
     return fields | {name: lost for name in source.lists if (lost := _list_lost(source, name))}
 
 

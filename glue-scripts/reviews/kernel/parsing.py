@@ -56,7 +56,7 @@ def parse(records: Iterable[bytes]) -> list[Any]:
 
     Objects are dicts; numbers int where they are whole and written so, else `Number`.
     """
-    # The common case stays in this loop: a function call a record would cost as much as its checks.
+    # The common case stays in this loop: one function call per record would cost as much as its checks.
     values: list[Any] = []
     add, decode, encode = values.append, _decode, _encode_shape
     for record in records:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from reviews.contracts import Key, Path, Place, Source
@@ -28,31 +29,40 @@ class Node:
 
 
 def mapped_keys(source: Source) -> Node:
-    """Everything of a record that the contract maps onto a column or a list."""
+    """Everything of a record that the contract maps onto a column or a list as a whole.
+
+    Of what only a pattern reads, or only a key is made of, no column holds all: it is not among them.
+    """
     root = Node()
-    for part in source.identity or ():
-        for path in part:
-            root.add(path)
-    for places in source.fields.values():
-        for place in places:
-            root.add(place.path)
+    for field_name, places in source.fields.items():
+        if has_row(source, field_name):
+            _add_whole(root, places)
     for mapping in source.lists.values():
         for path in mapping.paths:
             root.add(path)
             if not path:
                 for places in (mapping.item or {}).values():
-                    for place in places:
-                        root.add(place.path)
+                    _add_whole(root, places)
     return root
 
 
 def item_keys(places_by_column: dict[str, tuple[Place, ...]]) -> Node:
-    """Everything of a list's item that goes into a column."""
+    """Everything of a list's item that goes into a column as a whole."""
     root = Node()
     for places in places_by_column.values():
-        for place in places:
-            root.add(place.path)
+        _add_whole(root, places)
     return root
+
+
+def has_row(source: Source, field_name: str) -> bool:
+    """Whether there is a row for the field: what says something of a reviewer needs the reviewer's id."""
+    return not field_name.startswith("reviewer.") or "reviewer_id" in source.fields
+
+
+def _add_whole(root: Node, places: Iterable[Place]) -> None:
+    for place in places:
+        if place.match is None and place.file_name is None:
+            root.add(place.path)
 
 
 def object_paths(source: Source) -> list[Path]:

@@ -1,4 +1,4 @@
-"""One record a line, cut by the chunk rather than by the record."""
+"""One record per line, cut by the chunk rather than by the record."""
 
 from __future__ import annotations
 

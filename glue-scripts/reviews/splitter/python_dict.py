@@ -1,4 +1,4 @@
-"""Python literals as JSON, for producers who print a Python dict a line.
+"""Python literals as JSON, for producers who print a Python dict per line.
 
 Python's own parser decides what a literal means, and is slow. The text of ordinary literals is therefore
 turned into JSON text, strings and the rest apart; whatever is unusual goes to Python's parser.
@@ -26,7 +26,7 @@ _NUMBER = r"-?(?:0|[1-9][0-9]{0,17})(?![0-9])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _BETWEEN = re.compile(rf'(?:["\[\]{{}}:, \t]++|[uU]"|None|True|False|null|true|false|{_NUMBER})*+')
 _JSON_WORD = re.compile("null|true|false")
 _PYTHON_WORDS = (("None", "null"), ("True", "true"), ("False", "false"), ('u"', '"'), ('U"', '"'))
-_MOST_BRACKETS = 100  # Python's parser takes 200 open ones (MAXLEVEL of its tokenizer)
+_MAX_BRACKETS = 100  # Python's parser takes 200 open ones (MAXLEVEL of its tokenizer)
 
 
 class _UnusualError(Exception):
@@ -48,7 +48,7 @@ def to_json(line: bytes) -> bytes | None:
 def _translated(text: str) -> bytes:
     parts = _parts(text.strip())
     between = '"'.join(parts[::2])
-    if _BETWEEN.fullmatch(between) is None or between.count("{") + between.count("[") > _MOST_BRACKETS:
+    if _BETWEEN.fullmatch(between) is None or between.count("{") + between.count("[") > _MAX_BRACKETS:
         raise _UnusualError
     if _JSON_WORD.search(between):  # a name to Python, and no literal has one
         msgspec.json.decode(text)

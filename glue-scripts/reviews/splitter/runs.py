@@ -16,9 +16,9 @@ import msgspec
 
 from reviews.splitter.cursor import Cursor
 
-_LONGEST = 1024 * 1024  # bytes of a run, as of a chunk
-# How far to look for the end of a run grows with what was taken last and halves when that was in vain. So the
-# looking never costs more than in proportion to what is taken, whatever the file holds.
+_MAX_BYTES = 1024 * 1024  # bytes of a run, as of a chunk
+# How far to look for the end of a run grows with what was taken last and halves when nothing was found. So
+# the search never costs more than in proportion to what is taken, whatever the file holds.
 _GROWTH = 2  # times the last run
 _FIRST_REACH = 4  # times the record that the cursor took
 
@@ -114,7 +114,7 @@ class Runs:
 
     def _end(self, buffer: bytes, start: int) -> int:
         """Where a run may end; 0 if nothing in reach looks like it."""
-        limit = start + min(self._reach, _LONGEST)
+        limit = start + min(self._reach, _MAX_BYTES)
         if self._closing and (found := buffer.find(self._closing, start, limit)) > start:
             return found + 1
         for seam in self._seams:

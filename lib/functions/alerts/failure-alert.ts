@@ -1,4 +1,5 @@
 import { executionConsoleLink } from '../../contracts/console-link';
+import type { FileStatus } from '../../contracts/outcomes';
 import type { FailedExecution } from './failed-execution';
 
 /** What is sent to the people on call. */
@@ -30,11 +31,13 @@ const FILES_SHOWN = 10;
 
 const RUN_AGAIN =
   'fix the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+const PUT_AGAIN =
+  'correct the REJECTED files, the folder they lie in, or their contract in contracts/sources, and put them again.';
 
 /**
  * Writes the alert of a failed execution for the person on call: what happened, to which files, where to look, what to do.
  *
- * Keys are quoted as JSON, for they may hold line breaks.
+ * Keys are quoted as JSON, because they may hold line breaks.
  */
 export function failureAlert(failure: FailedExecution, figures: FailureFigures): Alert {
   const { arn } = failure.execution;
@@ -56,33 +59,52 @@ export function failureAlert(failure: FailedExecution, figures: FailureFigures):
   return { subject: subjectOf(failure, figures), message: message.join('\n') };
 }
 
-/** Files of a batch on which the jobs failed alone. */
-export interface FailedFiles {
+/** Files of a batch of which nothing is published, though its execution goes on. */
+export interface UnpublishedFiles {
   readonly executionArn: string;
   readonly batchId: string;
-  /** Keys in the raw bucket, and in one sentence each what the jobs say. */
-  readonly failed: readonly { readonly key: string; readonly failure: string }[];
+  /** Files on which the jobs failed alone. */
+  readonly failed: readonly UnpublishedFile[];
+  /** Files of which no record could be published. */
+  readonly rejected: readonly UnpublishedFile[];
 }
 
-/** Words the alert of files that failed alone, in an execution that goes on: which ones, why, where to look, what to do. */
-export function failedFilesAlert({ executionArn, batchId, failed }: FailedFiles): Alert {
+/** A file's key in the raw bucket, and in one line why nothing of it is published. */
+export interface UnpublishedFile {
+  readonly key: string;
+  readonly why: string;
+}
+
+/** Words the alert of files that failed or were rejected whole, in an execution that goes on: which, why, where to look, what to do. */
+export function unpublishedFilesAlert({ executionArn, batchId, failed, rejected }: UnpublishedFiles): Alert {
+  const total = files(failed.length + rejected.length);
   const message = [
-    `${files(failed.length)} of a batch could not be published; all others ended as usual.`,
+    `${total} of a batch could not be published; all others ended as usual.`,
     '',
-    'What happened: the jobs failed on each of these files alone.',
+    ...(failed.length > 0 ? ['What happened: the jobs failed on each of the FAILED files alone.'] : []),
+    ...(rejected.length > 0 ? ['What happened: no record of the REJECTED files is what their contract asks for.'] : []),
     `Batch:         ${batchId}`,
-    `Files:         ${failed.length} FAILED, nothing of them is published`,
-    ...fileLines(
-      failed.map(({ key, failure }) => `${quoted(key)}: ${failure}`),
-      failed.length,
-    ),
+    ...unpublishedLines('FAILED', failed),
+    ...unpublishedLines('REJECTED', rejected),
     `Execution:     ${executionArn}`,
     '',
     `Look:          ${consoleLink(executionArn)}`,
-    `Then:          ${RUN_AGAIN}`,
+    ...(failed.length > 0 ? [`Then:          ${RUN_AGAIN}`] : []),
+    ...(rejected.length > 0 ? [`Then:          ${PUT_AGAIN}`] : []),
     'More:          docs/runbook.md, "An alert says that files were not published"',
   ];
-  return { subject: `Review intake: ${files(failed.length)} not published`, message: message.join('\n') };
+  return { subject: `Review intake: ${total} not published`, message: message.join('\n') };
+}
+
+function unpublishedLines(status: FileStatus, found: readonly UnpublishedFile[]): string[] {
+  if (found.length === 0) return [];
+  return [
+    `Files:         ${found.length} ${status}, nothing of them is published`,
+    ...fileLines(
+      found.map(({ key, why }) => `${quoted(key)}: ${why}`),
+      found.length,
+    ),
+  ];
 }
 
 function subjectOf({ error }: FailedExecution, { failedFiles }: FailureFigures): string {

@@ -36,7 +36,7 @@ export interface Finding {
 }
 
 /**
- * The ledger of object versions, on behalf of one execution: who has claimed which version, and what became of it.
+ * The ledger of object versions, on behalf of one execution: who has claimed which version, and its state.
  *
  * Every write is conditional on the row still being this execution's. A write that does not happen answers undefined.
  */
@@ -157,7 +157,7 @@ export class Ledger {
     return entry?.batch_id === this.batchId ? entry : undefined;
   }
 
-  /** From `from` to the status of `attributes`; from that status itself too, for a retried task says the same again. */
+  /** From `from` to the status of `attributes`; from that status itself too, because a retried task says the same again. */
   private async move(
     version: ObjectVersion,
     from: FileStatus,

@@ -7,14 +7,14 @@ export interface UpdateExpression {
 
 /** What an update does to the attributes of a row. */
 export interface Change {
-  /** Attributes and their new values. One whose value is undefined is removed, so that nothing of an earlier state remains. */
+  /** Attributes and their new values. One whose value is undefined is removed: nothing of an earlier state remains. */
   readonly set: Readonly<Record<string, unknown>>;
   readonly remove?: readonly string[];
   /** An attribute that is counted up by one, from 0 where it is not there. */
   readonly increment?: string;
 }
 
-/** The change as an update expression. Every name is a placeholder, for `status` and others are reserved words of DynamoDB. */
+/** The change as an update expression. Every name is a placeholder, because `status` and others are reserved words of DynamoDB. */
 export function updateExpression({ set, remove = [], increment }: Change): UpdateExpression {
   const given = Object.entries(set).filter(([, value]) => value !== undefined);
   const absent = new Set([...Object.keys(set).filter((name) => set[name] === undefined), ...remove]);

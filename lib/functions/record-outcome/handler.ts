@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { manifestKey, outcomeKey } from '../../contracts/object-keys';
 import type { FileStatus } from '../../contracts/outcomes';
-import { type Alert, failedFilesAlert } from '../alerts/failure-alert';
+import { type Alert, unpublishedFilesAlert } from '../alerts/failure-alert';
 import { countByStatus, type LedgerEntry, rejectedTotal } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { executionSchema } from '../ledger/identity';
@@ -11,7 +11,7 @@ import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
-import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/errors';
+import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
@@ -38,13 +38,13 @@ export interface RecordOutcomeOutput {
   readonly sources: readonly string[];
   /** Rows written, by table. */
   readonly tables: Outcome['tables'];
-  /** What the people on call are told; only where files failed alone. */
+  /** What the people on call are told; only where files failed alone or were rejected whole. */
   readonly alert?: Alert;
 }
 
 /**
  * State after the jobs: takes their figures into the ledger, decides the state of every file, says what was published, and words the
- * alert where the jobs failed on some files alone.
+ * alert where the jobs failed on some files alone, or could publish no record of them.
  *
  * Its event is `{"execution": {"arn", "startTime"}, "batch": {"id", "ingestDate", "manifest"}}`. It may be retried.
  *
@@ -83,14 +83,28 @@ async function recordOutcome(
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
-  const failed = files.flatMap(({ file: { key }, failure }) => (failure === undefined ? [] : [{ key, failure }]));
-  return failed.length > 0
-    ? { ...output, alert: failedFilesAlert({ executionArn, batchId: batch.id, failed }) }
+  const failed = withStatus(files, 'FAILED');
+  const rejected = withStatus(files, 'REJECTED');
+  return failed.length + rejected.length > 0
+    ? { ...output, alert: unpublishedFilesAlert({ executionArn, batchId: batch.id, failed, rejected }) }
     : output;
 }
 
-async function recordFile({ file, counts, failure }: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
-  const entry = await ledger.recordOutcome(file, transitionFor(counts, failure), counts);
+/** The files that end in a state, with what an alert says of them. */
+function withStatus(files: readonly AccountedFile[], wanted: FileStatus): { key: string; why: string }[] {
+  return files.flatMap((accounted) => {
+    const { status, detail = '' } = transitionOf(accounted);
+    return status === wanted ? [{ key: accounted.file.key, why: detail }] : [];
+  });
+}
+
+function transitionOf({ counts, failure, firstRejected }: AccountedFile) {
+  return transitionFor(counts, failure, firstRejected);
+}
+
+async function recordFile(accounted: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
+  const { file, counts } = accounted;
+  const entry = await ledger.recordOutcome(file, transitionOf(accounted), counts);
   if (!entry) {
     throw new LedgerConflictError(
       `File ${file.fileId} no longer belongs to batch ${ledger.batchId}. Look in the ledger for the batch that has claimed it.`,

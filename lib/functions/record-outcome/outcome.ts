@@ -4,16 +4,25 @@ import { TABLE_NAMES } from '../../contracts/tables';
 import { type RecordCounts, rejectedTotal } from '../ledger/entry';
 import type { Transition } from '../ledger/ledger';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
-import { InvalidOutcomeError } from '../runtime/errors';
+import { InvalidOutcomeError } from '../runtime/function-errors';
 
 const count = z.int().nonnegative();
 
-const LONGEST_FAILURE = 500;
+const MAX_FAILURE_LENGTH = 500;
 
 /** What a row of the ledger and a line of an alert bear, whatever the jobs wrote. */
 function asOneLine(failure: string): string {
-  return failure.replaceAll(/\s+/g, ' ').slice(0, LONGEST_FAILURE);
+  return failure.replaceAll(/\s+/g, ' ').slice(0, MAX_FAILURE_LENGTH);
 }
+
+const reason = z.string().refine((name) => isReadable(name) !== undefined, 'a reason of contracts/outcomes.json');
+
+const firstRejectedSchema = z.record(
+  reason,
+  z.object({ record: z.int().positive(), detail: z.string().trim().min(1).transform(asOneLine).optional() }),
+);
+/** By reason: the number in the file of the first record rejected for it, and what was looked for and seen. */
+export type FirstRejected = z.infer<typeof firstRejectedSchema>;
 
 /** The jobs' figures (docs/architecture.md, "Outcomes"). */
 export const outcomeSchema = z.object({
@@ -24,10 +33,8 @@ export const outcomeSchema = z.object({
       recordsRead: count,
       published: count,
       duplicates: count,
-      rejected: z.record(
-        z.string().refine((reason) => isReadable(reason) !== undefined, 'a reason of contracts/outcomes.json'),
-        count,
-      ),
+      rejected: z.record(reason, count),
+      firstRejected: firstRejectedSchema.default({}),
       /** One sentence: why the jobs failed on this file alone. Its figures are zeros then. */
       failure: z.string().trim().min(1).transform(asOneLine).optional(),
     }),
@@ -40,6 +47,7 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 export interface AccountedFile {
   readonly file: ManifestFile;
   readonly counts: RecordCounts;
+  readonly firstRejected: FirstRejected;
   /** Why the jobs failed on this file alone; undefined where they did not. */
   readonly failure?: string | undefined;
 }
@@ -55,7 +63,9 @@ export function accountForFiles(outcome: Outcome, manifest: Manifest): Accounted
       `The outcome is of batch ${outcome.batchId}, the manifest of batch ${manifest.batchId}.`,
     );
   }
-  const figures = new Map(outcome.files.map(({ fileId, failure, ...counts }) => [fileId, { counts, failure }]));
+  const figures = new Map(
+    outcome.files.map(({ fileId, failure, firstRejected, ...counts }) => [fileId, { counts, firstRejected, failure }]),
+  );
   const files = manifest.files.flatMap((file) => {
     const found = figures.get(file.fileId);
     return found ? [{ file, ...found }] : [];
@@ -87,8 +97,8 @@ function assertAccounted({ file: { fileId }, counts, failure }: AccountedFile): 
   }
 }
 
-/** The state that a file ends in, by its figures, or by the jobs having failed on it alone. */
-export function transitionFor(counts: RecordCounts, failure?: string): Transition {
+/** The state that a file ends in, by its figures, or by the jobs having failed on it alone; `firstRejected` explains it. */
+export function transitionFor(counts: RecordCounts, failure?: string, firstRejected: FirstRejected = {}): Transition {
   if (failure !== undefined) {
     return { status: 'FAILED', reason: 'FILE_FAILED', detail: failure };
   }
@@ -106,8 +116,28 @@ export function transitionFor(counts: RecordCounts, failure?: string): Transitio
     return {
       status: 'QUARANTINED',
       reason: 'NO_READABLE_RECORD',
-      detail: `None of ${counts.recordsRead} records could be read; rejected_records holds them. Correct the file and put it again.`,
+      detail: `None of ${counts.recordsRead} records could be read: ${reasonsOf(counts, firstRejected)}. rejected_records holds them. Correct the file and put it again.`,
+    };
+  }
+  if (counts.published + counts.duplicates === 0) {
+    return {
+      status: 'REJECTED',
+      reason: 'NO_PUBLISHABLE_RECORD',
+      detail: `None of ${counts.recordsRead} records could be published: ${reasonsOf(counts, firstRejected)}. rejected_records holds them. Correct the file, its folder or its contract, and put it again.`,
     };
   }
   return { status: 'PUBLISHED' };
+}
+
+/** Every reason with its count and what the first record shows, the most frequent first. */
+function reasonsOf({ rejected }: RecordCounts, firstRejected: FirstRejected): string {
+  return Object.entries(rejected)
+    .filter(([, records]) => records > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, records]) => {
+      const first = firstRejected[name];
+      const seen = first?.detail ? `, ${first.detail}` : '';
+      return `${name} ${records}${first ? ` (record ${first.record}${seen})` : ''}`;
+    })
+    .join('; ');
 }

@@ -23,7 +23,7 @@ export interface WorkArea {
 }
 
 /**
- * Decides what becomes of a claimed object version, and copies it to the work area if it goes on to the jobs.
+ * Decides what happens to a claimed object version, and copies it to the work area if it goes on to the jobs.
  *
  * What is wrong with the file makes a decision, never an error; an error is trouble of the pipeline's own.
  */

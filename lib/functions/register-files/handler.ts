@@ -11,7 +11,7 @@ import { LedgerRows } from '../ledger/ledger-rows';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
-import { LedgerConflictError, toFunctionError } from '../runtime/errors';
+import { LedgerConflictError, toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { s3 } from '../storage/s3';
@@ -52,7 +52,7 @@ interface ClaimedFile {
 }
 
 /**
- * First state of the execution: claims every object version that the execution's input announces, decides what becomes of it, copies
+ * First state of the execution: claims every object version that the execution's input announces, decides what happens to it, copies
  * what is to be read to the work area, and writes the manifest.
  *
  * Its event is `{"execution": {"arn", "startTime"}, "input": <the execution's input, untouched>}`; see registerFilesInputSchema.

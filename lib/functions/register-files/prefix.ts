@@ -15,7 +15,7 @@ export interface Prefix {
 }
 
 // Random bytes hold 11 % control characters, compressed formats about as many, and JSON text none: it must escape them.
-// A few are let pass, for one bad record must not cost the others.
+// A few are accepted, because one bad record must not cost the others.
 const MAX_CONTROL_CHARACTER_SHARE = 0.02;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is counted
 const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;

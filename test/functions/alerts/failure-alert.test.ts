@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FailedExecution } from '../../../lib/functions/alerts/failed-execution';
-import { type FailureFigures, failedFilesAlert, failureAlert } from '../../../lib/functions/alerts/failure-alert';
+import { type FailureFigures, failureAlert, unpublishedFilesAlert } from '../../../lib/functions/alerts/failure-alert';
 
 const arn = 'arn:aws:states:eu-central-1:123456789012:execution:reviews-prod-intake:night-shift';
 const failure: FailedExecution = {
@@ -96,11 +96,11 @@ describe('the alert of an execution', () => {
 
 describe('the alert of files that failed alone', () => {
   const failed = [
-    { key: 'reviews/native/a.json', failure: 'The kernel ended without an answer.' },
-    { key: 'reviews/native/b "new"\n.json', failure: 'A value is too deep.' },
+    { key: 'reviews/native/a.json', why: 'The kernel ended without an answer.' },
+    { key: 'reviews/native/b "new"\n.json', why: 'A value is too deep.' },
   ];
   const alertOf = (files: typeof failed) =>
-    failedFilesAlert({ executionArn: arn, batchId: figures.batchId, failed: files });
+    unpublishedFilesAlert({ executionArn: arn, batchId: figures.batchId, failed: files, rejected: [] });
   const { subject, message } = alertOf(failed);
 
   it('says which files and why, each in one line', () => {
@@ -121,11 +121,22 @@ describe('the alert of files that failed alone', () => {
   });
 
   it('shows the first of many and counts the rest', () => {
-    const many = alertOf(Array.from({ length: 300 }, (_, index) => ({ key: `reviews/${index}.json`, failure: 'No.' })));
+    const many = alertOf(Array.from({ length: 300 }, (_, index) => ({ key: `reviews/${index}.json`, why: 'No.' })));
     expect(many.message).toContain('"reviews/9.json"');
     expect(many.message).not.toContain('"reviews/10.json"');
     expect(many.message).toContain('and 290 more');
     expect(many.subject.length).toBeLessThan(100);
+  });
+
+  it('tells files of which no record could be published from those that failed, and what to do about each', () => {
+    const rejected = [{ key: 'reviews/native/shop.json', why: 'None of 3 records could be published.' }];
+    const alert = unpublishedFilesAlert({ executionArn: arn, batchId: figures.batchId, failed, rejected });
+    expect(alert.subject).toBe('Review intake: 3 files not published');
+    expect(alert.message).toContain('1 REJECTED, nothing of them is published');
+    expect(alert.message).toContain('"reviews/native/shop.json": None of 3 records could be published.');
+    expect(alert.message).toContain('correct the REJECTED files');
+    const alone = unpublishedFilesAlert({ executionArn: arn, batchId: figures.batchId, failed: [], rejected });
+    expect(alone.message).not.toContain('FAILED');
   });
 });
 

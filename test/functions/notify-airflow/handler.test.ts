@@ -20,7 +20,7 @@ const context = {
   getRemainingTimeInMillis: () => remaining,
 } as Context;
 
-/** Answers as Airflow does, but for what is given. */
+/** Answers as Airflow does, except for what is given. */
 function answering(answers: { assets?: FakeAnswer; dag?: FakeAnswer; event?: FakeAnswer } = {}): void {
   const {
     assets = airflowSays(200, { assets: [ASSET], total_entries: 1 }),
@@ -153,10 +153,10 @@ describe('an Airflow that is out of reach keeps every message in the queue', () 
 
   it.each([
     ['MWAA throttles', mwaaSays(429, 'Rate exceeded'), 'MWAA answered 429: Rate exceeded'],
-    ['MWAA is unwell', mwaaSays(503, 'Service Unavailable'), 'MWAA answered 503: Service Unavailable'],
+    ['MWAA is unavailable', mwaaSays(503, 'Service Unavailable'), 'MWAA answered 503: Service Unavailable'],
     ['a proxy answers', { status: 502, text: '<html>Bad Gateway</html>' }, 'MWAA answered 502'],
     [
-      'Airflow is unwell',
+      'Airflow is failing',
       airflowSays(500, { detail: 'database is locked' }),
       'Airflow answered 500: {"detail":"database',
     ],
@@ -171,7 +171,7 @@ describe('an Airflow that is out of reach keeps every message in the queue', () 
     );
   });
 
-  it('but for a second of throttling, which the signer rides out', async () => {
+  it('unless MWAA throttles for a second only: the signer tries again', async () => {
     let refused = 0;
     airflow.answer = ({ Method, Path }) => {
       if (Method === 'POST') return airflowSays(200, EVENT);
@@ -219,7 +219,7 @@ describe('an Airflow that refuses', () => {
   });
 
   it.each([
-    ['a list that is none', airflowSays(200, { datasets: [] }), /answered 200 with something else than is expected/],
+    ['a list that is none', airflowSays(200, { datasets: [] }), /answered 200 with something other than expected/],
     ['no JSON', { status: 200, text: 'OK' }, /MWAA answered 200, but not in JSON: OK/],
   ])('to be understood, answering %s, says so', async (_case, answer, text) => {
     answering({ assets: answer });

@@ -59,7 +59,7 @@ describe('the secret', () => {
   it('that is missing is an error with what to do', async () => {
     secrets.on(GetSecretValueCommand).rejects(Object.assign(new Error('no'), { name: 'ResourceNotFoundException' }));
     expect(await reasonOf(readCredentials('reviews/test/snowflake'))).toBe(
-      'Secret reviews/test/snowflake cannot be read: ResourceNotFoundException. Create it before the deployment, in the same account and region (README.md, Snowflake).',
+      'Secret reviews/test/snowflake cannot be read: ResourceNotFoundException. Create it before the deployment, in the same account and region (docs/deploy.md, step 4).',
     );
   });
 });

@@ -79,6 +79,36 @@ describe('recording an outcome', () => {
   });
 });
 
+describe('a file of which no record could be published', () => {
+  beforeEach(() => {
+    const detail = 'looked for review_id in "id" (missing)';
+    const rejected = { recordsRead: 2, published: 0, duplicates: 0, rejected: { MISSING_ID: 2 } };
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, { ...rejected, firstRejected: { MISSING_ID: { record: 1, detail } } }],
+      [hollow, NOTHING],
+    ]);
+  });
+
+  it('is REJECTED in the ledger and in the file events, with what was looked for', async () => {
+    expect(await record()).toMatchObject({ statuses: { PUBLISHED: 1, REJECTED: 1, EMPTY: 1 } });
+    expect(pipeline.dynamoDb.row(bad.key, bad.versionId)).toMatchObject({
+      status: 'REJECTED',
+      reason: 'NO_PUBLISHABLE_RECORD',
+      detail: expect.stringContaining('looked for review_id in "id" (missing)'),
+      records_read: 2,
+    });
+    expect((await fileEvents(pipeline, 'outcome'))[1]).toMatchObject({ status: 'REJECTED', records_rejected: 2n });
+  });
+
+  it('is what the people on call are told about', async () => {
+    const { alert } = await record();
+    expect(alert?.subject).toBe('Review intake: 1 file not published');
+    expect(alert?.message).toContain(`"${bad.key}": None of 2 records could be published: MISSING_ID 2`);
+    expect(alert?.message).not.toContain(good.key);
+  });
+});
+
 describe('a file on which the jobs failed alone', () => {
   const failure = 'The kernel ended without an answer.';
   beforeEach(() => {
@@ -112,7 +142,7 @@ describe('a file on which the jobs failed alone', () => {
     });
   });
 
-  it('is what the people on call are told of, and nothing else is', async () => {
+  it('is what the people on call are told about, and nothing else is', async () => {
     const { alert } = await record();
     expect(alert?.subject).toBe('Review intake: 1 file not published');
     expect(alert?.message).toContain(`"${bad.key}": ${failure}`);

@@ -32,12 +32,43 @@ describe('the state of a file by its figures', () => {
     );
   });
 
-  it('is PUBLISHED as soon as one record could be read, even if it was rejected', () => {
+  it('is PUBLISHED as soon as one record is published, or a duplicate of one that is', () => {
     expect(transitionFor(figures(1, 0, { MALFORMED_JSON: 9 }))).toEqual({ status: 'PUBLISHED' });
     expect(transitionFor(figures(0, 1, { MALFORMED_JSON: 9 }))).toEqual({ status: 'PUBLISHED' });
     for (const reason of readable) {
-      expect(transitionFor(figures(0, 0, { MALFORMED_JSON: 9, [reason]: 1 }))).toEqual({ status: 'PUBLISHED' });
+      expect(transitionFor(figures(1, 0, { [reason]: 9 }))).toEqual({ status: 'PUBLISHED' });
     }
+  });
+
+  it('is REJECTED where a record could be read and none could be published', () => {
+    for (const reason of readable) {
+      expect(transitionFor(figures(0, 0, { MALFORMED_JSON: 9, [reason]: 1 }))).toMatchObject({
+        status: 'REJECTED',
+        reason: 'NO_PUBLISHABLE_RECORD',
+      });
+    }
+  });
+
+  it('says what was looked for and seen where nothing is published, the most frequent reason first', () => {
+    const [file] = outcomeSchema.parse({
+      batchId: 'b',
+      files: [
+        {
+          fileId: 'f',
+          ...figures(0, 0, { MALFORMED_JSON: 1, MISSING_ID: 3 }),
+          firstRejected: {
+            MISSING_ID: { record: 2, detail: 'looked for review_id in "id" (missing)' },
+            MALFORMED_JSON: { record: 1 },
+          },
+        },
+      ],
+      tables: {},
+    }).files;
+    expect(
+      transitionFor(figures(0, 0, { MALFORMED_JSON: 1, MISSING_ID: 3 }), undefined, file?.firstRejected).detail,
+    ).toBe(
+      'None of 4 records could be published: MISSING_ID 3 (record 2, looked for review_id in "id" (missing)); MALFORMED_JSON 1 (record 1). rejected_records holds them. Correct the file, its folder or its contract, and put it again.',
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod';
 import { requiredEnvironment } from '../../runtime/environment';
-import { AirflowRefusedError, AirflowUnavailableError } from './errors';
+import { AirflowRefusedError, AirflowUnavailableError } from './airflow-errors';
 
 /** A call of Airflow's REST API; the path begins behind `/api/v2`. */
 export interface ApiCall {
@@ -67,7 +67,7 @@ export class RestApi {
     const result = schema.safeParse(answer.RestApiResponse);
     if (result.success) return result.data;
     throw new AirflowRefusedError(
-      `${what}: Airflow answered ${status} with something else than is expected (${z.prettifyError(result.error)}). Is orchestration.airflowVersion one whose REST API is version 2?`,
+      `${what}: Airflow answered ${status} with something other than expected (${z.prettifyError(result.error)}). Is orchestration.airflowVersion one whose REST API is version 2?`,
     );
   }
 

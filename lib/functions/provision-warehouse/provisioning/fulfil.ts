@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { logger } from '../../runtime/logging';
 import type { Outcome } from './answer';
-import { LoginError, ProvisioningError } from './errors';
+import { LoginError, ProvisioningError } from './provisioning-errors';
 import type { ProvisioningRequest } from './request';
 import { RESOURCE_KINDS, type ResourceKind, type Tools } from './resource-kinds';
 import { attributesBeforeRollback } from './rolling-back';
@@ -69,7 +69,7 @@ async function takeBackRenaming(request: ProvisioningRequest, kind: ResourceKind
   try {
     await kind.withdraw(properties, tools);
   } catch (error) {
-    // The next deployment finds what is left by its owner's mark; the failure to tell of is the first.
+    // The next deployment finds the rest by its owner's mark; the failure to report is the first one.
     logger.warn(`What was made of ${kind.identify(properties)} could not be taken back`, error as Error);
   }
 }

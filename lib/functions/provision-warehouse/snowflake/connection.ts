@@ -1,7 +1,7 @@
 import type { Connection, SnowflakeError } from 'snowflake-sdk';
 import type { Credentials } from './credentials';
 import type { Driver, DriverError, Row } from './driver';
-import { loginFailure } from './errors';
+import { loginFailure } from './snowflake-errors';
 
 /**
  * Longest login (milliseconds), all tries together. The driver's own limit cannot be set below 300 s ("retryTimeout", Node.js driver
@@ -54,7 +54,7 @@ class SnowflakeDriver implements Driver {
 
   execute(text: string, timeoutMilliseconds: number): Promise<readonly Row[]> {
     let cancel = () => {};
-    return within<readonly Row[]>(timeoutMilliseconds, 'cancelled for want of time', (done) => {
+    return within<readonly Row[]>(timeoutMilliseconds, 'cancelled because its time was up', (done) => {
       const running = this.connection.execute({
         sqlText: text,
         complete: (error, _statement, rows) => done(error, rows ?? []),

@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { clientDefaults } from '../../runtime/aws';
-import { LoginError } from '../provisioning/errors';
+import { LoginError } from '../provisioning/provisioning-errors';
 
 /** What the secret holds, as JSON. */
 const credentialsSchema = z.object({
@@ -46,7 +46,7 @@ async function secretText(secretName: string): Promise<string> {
       name === 'ResourceNotFoundException'
         ? 'Create it before the deployment, in the same account and region'
         : 'Check that the function may read it and its key';
-    throw new LoginError(`Secret ${secretName} cannot be read: ${name}. ${advice} (README.md, Snowflake).`);
+    throw new LoginError(`Secret ${secretName} cannot be read: ${name}. ${advice} (docs/deploy.md, step 4).`);
   }
 }
 

@@ -56,7 +56,7 @@ export function dropExternalTable(names: WarehouseNames, table: string): Stateme
   });
 }
 
-/** Looks for files that no notification told of. */
+/** Looks for files that no notification announced. */
 export function refreshExternalTable(names: WarehouseNames, table: string): Statement {
   const name = externalTableName(names, table);
   return statement('ALTER EXTERNAL TABLE REFRESH', name, sql`ALTER EXTERNAL TABLE ${identifier(...name)} REFRESH`, {

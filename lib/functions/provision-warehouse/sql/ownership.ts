@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { ProvisioningError } from '../provisioning/errors';
+import { ProvisioningError } from '../provisioning/provisioning-errors';
 import type { Session } from '../snowflake/session';
 import { identifier, literal, type Sql, sql } from './quoting';
 import { type ObjectName, statement } from './statement';
 
-// Whatever is made carries its owner in its comment. So a name that exists is told from one that belongs to someone else, an
-// interrupted deployment goes on where it stopped, and nothing is dropped that was not made here.
+// Every object that is made here names its owner in its comment. The comment shows whether an existing object belongs to someone
+// else, lets an interrupted deployment continue where it stopped, and keeps this code from dropping what it did not make.
 
 /** Kinds of objects of an account that carry a mark. */
 const KINDS = {

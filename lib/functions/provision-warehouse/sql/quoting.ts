@@ -1,4 +1,4 @@
-/** A piece of SQL, and the values of the literals in it, so that no message repeats them. */
+/** A piece of SQL, and the values of its literals: messages must not repeat them. */
 export interface Sql {
   readonly text: string;
   readonly literals: readonly string[];
@@ -44,8 +44,8 @@ export function wholeNumber(value: number): Sql {
 }
 
 /**
- * SQL with values filled in: ``sql`DROP ROLE IF EXISTS ${identifier(role)}` ``. Values are SQL themselves, so that nothing gets in unquoted;
- * a list is joined by commas.
+ * SQL with values filled in: ``sql`DROP ROLE IF EXISTS ${identifier(role)}` ``. Each value is SQL itself, so an unquoted text is a
+ * type error; a list is joined by commas.
  */
 export function sql(strings: TemplateStringsArray, ...values: readonly (Sql | readonly Sql[])[]): Sql {
   const pieces = values.map((value) => ('text' in value ? value : joined(value)));

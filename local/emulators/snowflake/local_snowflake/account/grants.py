@@ -1,0 +1,192 @@
+"""Grants: recorded, shown, and asked for what a role holds; see privileges.py for what is refused."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from local_snowflake import errors
+from local_snowflake.sql import Reader
+from local_snowflake.store import Name, Store
+
+KIND = "GRANT"
+_PLURALS = {
+    "DATABASES": "DATABASE",
+    "SCHEMAS": "SCHEMA",
+    "TABLES": "TABLE",
+    "VIEWS": "VIEW",
+    "EXTERNAL TABLES": "EXTERNAL TABLE",
+    "STAGES": "STAGE",
+    "FILE FORMATS": "FILE FORMAT",
+}
+OBJECTS = (*_PLURALS.values(), "WAREHOUSE", "INTEGRATION", "USER", "ROLE", "ACCOUNT")
+
+ObjectsOf = Callable[[str, Name], list[Name]]
+"""Names of the objects of a kind within a database or schema."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A privilege on an object, or on all objects to come of a kind, or the membership in a role (USAGE on
+    ROLE).
+
+    on: the kind of object; name: its qualified name, or that of the schema or database of the objects to
+    come.
+    """
+
+    privilege: str
+    on: str
+    name: str
+    to_kind: str
+    to: str
+    by: str
+    future: bool = False
+    with_option: bool = False
+
+    @property
+    def identity(self) -> Name:
+        """What makes two grants the same."""
+        return (json.dumps([self.privilege, self.on, self.name, self.to_kind, self.to, self.future]),)
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a GRANT statement is on. names: of one object, of ALL there are, or of where FUTURE ones will
+    be."""
+
+    on: str
+    names: list[Name]
+    future: bool = False
+
+
+class Grants:
+    """The recorded grants."""
+
+    def __init__(self, store: Store, objects_of: ObjectsOf) -> None:
+        self._store = store
+        self._objects_of = objects_of
+
+    def all(self) -> Iterator[tuple[Grant, datetime]]:
+        """Every grant and when it was made; of those on objects to come, also one for each object that
+        came."""
+        recorded = [(Grant(**found), created) for _, found, created in self._store.all(KIND)]
+        yield from recorded
+        there = {grant.identity for grant, _ in recorded}
+        for grant, created in recorded:
+            if not grant.future:
+                continue
+            for name in self._objects_of(grant.on, tuple(grant.name.split("."))):
+                came = Grant(**{**asdict(grant), "name": ".".join(name), "future": False})
+                if came.identity not in there:
+                    yield came, created
+
+    def roles_of(self, kind: str, name: str) -> list[str]:
+        """Roles granted to a user or a role."""
+        recorded = (Grant(**found) for _, found, _ in self._store.all(KIND))
+        return [
+            g.name
+            for g in recorded
+            if g.on == "ROLE" and g.privilege == "USAGE" and (g.to_kind, g.to) == (kind, name)
+        ]
+
+    def count_to(self, kind: str, role: str) -> int:
+        """How many users or roles a role is granted to."""
+        recorded = (Grant(**found) for _, found, _ in self._store.all(KIND))
+        return sum(
+            g.on == "ROLE" and g.privilege == "USAGE" and g.name == role and g.to_kind == kind
+            for g in recorded
+        )
+
+    def has_role(self, user: str, role: str) -> bool:
+        """Whether a user may use a role: it was granted the role or another that was."""
+        pending, seen = self.roles_of("USER", user), set[str]()
+        while pending:
+            name = pending.pop()
+            if name == role:
+                return True
+            if name not in seen:
+                seen.add(name)
+                pending += self.roles_of("ROLE", name)
+        return role == "PUBLIC"
+
+    def holds(self, role: str, privilege: str, on: str, name: Name) -> bool:
+        """Whether a role, or one that it inherits, was granted a privilege on an object or owns it."""
+        roles, pending = set[str](), [role]
+        while pending:
+            if (inherited := pending.pop()) not in roles:
+                roles.add(inherited)
+                pending += self.roles_of("ROLE", inherited)
+        kind, stored = _stored(on, name)
+        if (self._store.get(kind, stored) or {}).get("owner") in roles:
+            return True
+        # SELECT ON TABLE is how a privilege on an external table may be granted, too.
+        kinds = {on, "TABLE"} if on == "EXTERNAL TABLE" else {on}
+        return any(
+            grant.privilege == privilege
+            and grant.on in kinds
+            and grant.name == ".".join(name)
+            and (grant.to_kind, grant.future) == ("ROLE", False)
+            and grant.to in roles
+            for grant, _ in self.all()
+        )
+
+    def add(self, grant: Grant) -> None:
+        """Record a grant. There is one owner of an object only."""
+        if grant.privilege == "OWNERSHIP" and not grant.future:
+            self._forget(
+                lambda other: (other.privilege, other.on, other.name) == ("OWNERSHIP", grant.on, grant.name)
+            )
+            self._give(grant)
+        self._store.put(KIND, grant.identity, asdict(grant))
+
+    def remove(self, grant: Grant) -> None:
+        """Take a grant back."""
+        self._store.delete(KIND, grant.identity)
+
+    def forget_grantee(self, kind: str, name: str) -> None:
+        """Forget what was granted to a dropped role or user, and a dropped role's memberships."""
+        self._forget(
+            lambda grant: (grant.to_kind, grant.to) == (kind, name) or (grant.on, grant.name) == (kind, name)
+        )
+
+    def forget_object(self, on: str, name: Name) -> None:
+        """Forget what was granted on a dropped object and on what was in it."""
+        text = ".".join(name)
+        self._forget(
+            lambda grant: (
+                (grant.on == on or on in ("DATABASE", "SCHEMA"))
+                and (grant.name == text or grant.name.startswith(f"{text}."))
+            )
+        )
+
+    def _give(self, grant: Grant) -> None:
+        kind, stored = _stored(grant.on, tuple(grant.name.split(".")))
+        self._store.put(kind, stored, {**(self._store.get(kind, stored) or {}), "owner": grant.to})
+
+    def _forget(self, condition: Callable[[Grant], bool]) -> None:
+        for name, found, _ in list(self._store.all(KIND)):
+            if condition(Grant(**found)):
+                self._store.delete(KIND, name)
+
+
+def _stored(on: str, name: Name) -> tuple[str, Name]:
+    """Where the store has an object: its kind and name."""
+    kind = "RELATION" if on in ("TABLE", "VIEW") else on
+    return kind, (*name, *[""] * (3 - len(name))) if on in ("DATABASE", "SCHEMA") else name
+
+
+def read_object_kind(reader: Reader) -> str:
+    """Read a kind of object such as EXTERNAL TABLE; TABLE where there is none."""
+    for kind in sorted(OBJECTS, key=len, reverse=True):
+        if reader.accept(*kind.split()):
+            return kind
+    return "TABLE"
+
+
+def read_plural(reader: Reader) -> str:
+    """Read the kind of ALL or FUTURE objects. Raises 000002 for kinds that the local Snowflake has none
+    of."""
+    for plural, kind in sorted(_PLURALS.items(), key=lambda pair: len(pair[0]), reverse=True):
+        if reader.accept(*plural.split()):
+            return kind
+    raise errors.unsupported(f"grant on {reader.rest()}")

@@ -1,1 +1,0 @@
-"""Databases, schemas, tables and views: who owns them, and what SHOW and INFORMATION_SCHEMA tell of them."""
