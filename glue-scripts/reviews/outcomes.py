@@ -40,10 +40,10 @@ class FileOutcome:
     published: int = 0
     duplicates: int = 0
     rejected: dict[str, int] = field(default_factory=dict)
-    members: list[dict[str, Any]] = field(default_factory=list)
-    """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
     first_rejected: dict[str, FirstRejected] = field(default_factory=dict)
     """By reason, as in `rejected`."""
+    members: list[dict[str, Any]] = field(default_factory=list)
+    """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
     failure: str | None = None
     """Why the jobs could not work on the file; nothing of it is read or published then."""
 
@@ -90,13 +90,13 @@ def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
         "duplicates": outcome.duplicates,
         "rejected": outcome.rejected,
     }
-    if outcome.members:
-        entry["members"] = outcome.members
     if outcome.first_rejected:
         entry["firstRejected"] = {
             reason: {"record": first.record} | ({} if first.detail is None else {"detail": first.detail})
             for reason, first in outcome.first_rejected.items()
         }
+    if outcome.members:
+        entry["members"] = outcome.members
     return entry if outcome.failure is None else entry | {"failure": outcome.failure}
 
 
@@ -113,5 +113,8 @@ def _outcome(entry: dict[str, Any]) -> FileOutcome:
         for reason, found in entry.get("firstRejected", {}).items()
     }
     return FileOutcome(
-        *counts, first_rejected=first, members=entry.get("members", []), failure=entry.get("failure")
+        *counts,
+        first_rejected=first,
+        members=entry.get("members", []),
+        failure=entry.get("failure"),
     )

@@ -67,8 +67,8 @@ class Batch:
     def figures(self, number: int = 0) -> dict[str, Any]:
         entry = dict(self.outcome["files"][number])
         del entry["fileId"]
-        entry.pop("members", None)
         entry.pop("firstRejected", None)
+        entry.pop("members", None)
         return entry
 
     def first_rejected(self, number: int = 0) -> dict[str, Any]:
