@@ -43,7 +43,7 @@ export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkAre
     const read: RangeReader = (first, last) => readRange(arrival, first, last);
     const verdict = await examineFile(read, object.sizeBytes, named);
     if (verdict.kind === 'unreadable') {
-      return { transition: ending(verdict.reason), finding };
+      return { transition: ending(verdict.reason, verdict.particulars), finding };
     }
     const file = await copyToWorkArea(arrival, object, verdict.form, workArea);
     return { file, transition: { status: 'PROCESSING' }, finding: { ...finding, source: file.source } };

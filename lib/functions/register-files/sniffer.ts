@@ -17,7 +17,12 @@ export interface FileForm {
 /** What a file's first bytes say of it. */
 export type Verdict =
   | { readonly kind: 'readable'; readonly form: FileForm }
-  | { readonly kind: 'unreadable'; readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE' }
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE';
+      /** What was seen, without any value. */
+      readonly particulars?: string | undefined;
+    }
   /** More bytes are needed. */
   | { readonly kind: 'undecided' };
 
@@ -46,11 +51,12 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   if (!finding) {
     return { kind: 'undecided' };
   }
-  if (!finding.source) {
-    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
+  const { nearMiss: particulars, ...found } = finding;
+  if (!found.source) {
+    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars };
   }
   const { compression, encoding } = prefix;
-  return { kind: 'readable', form: { compression, encoding, ...finding, source: finding.source } };
+  return { kind: 'readable', form: { compression, encoding, ...found, source: found.source } };
 }
 
 function blankVerdict(
