@@ -180,7 +180,9 @@ export class FakeSnowflake {
       },
     ],
     [
-      new RegExp(`^GRANT (USAGE) ON (DATABASE|INTEGRATION|WAREHOUSE|SCHEMA) ${NAME} TO ROLE ${NAME}$`),
+      new RegExp(
+        `^GRANT (USAGE) ON (DATABASE|INTEGRATION|WAREHOUSE|SCHEMA|STAGE|FILE FORMAT) ${NAME} TO ROLE ${NAME}$`,
+      ),
       ([, privilege, kind = '', name, role]) => {
         this.mayAlter(kind, nameOf(name));
         this.grants.add(`${privilege} on ${kind} ${nameOf(name)} to ${this.existing('ROLE', nameOf(role))}`);

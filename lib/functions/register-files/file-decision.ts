@@ -76,7 +76,10 @@ async function copyToWorkArea(
   { processedBucket, batchId }: WorkArea,
 ): Promise<ManifestFile> {
   const id = fileId(arrival);
-  const workKey = workFileKey(batchId, id, { lines: form.layout === 'lines', gzip: form.compression === 'gzip' });
+  const workKey = workFileKey(batchId, id, {
+    lines: form.layout === 'lines',
+    gzip: form.compression === 'gzip' && !form.archive,
+  });
   await copying(copyObjectVersion(arrival, sizeBytes, { bucket: processedBucket, key: workKey }));
   const { bucket, key, versionId, arrivedAt } = arrival;
   return {

@@ -1,4 +1,4 @@
-import { SCHEMAS, type WarehouseNames } from '../../../contracts/warehouse-names';
+import { FILE_FORMAT, SCHEMAS, STAGE, type WarehouseNames } from '../../../contracts/warehouse-names';
 import { mark } from './ownership';
 import { identifier, literal, type Sql, sql } from './quoting';
 import { type ObjectName, type Statement, statement } from './statement';
@@ -55,11 +55,16 @@ export function* warehouseGrants({ warehouse, transformer, reporter }: Warehouse
   for (const role of [transformer, reporter]) yield grant(sql`USAGE`, sql`WAREHOUSE`, [warehouse], role);
 }
 
-/** Lets the transformer read the external tables, and the reporter read what is presented: nothing else, and nobody else. */
+/**
+ * Lets the transformer read the external tables, for which a role needs stage and file format, too ("Refresh external tables
+ * automatically for Amazon S3", Snowflake user guide); and the reporter read what is presented: nothing else, and nobody else.
+ */
 export function* readingGrants({ database, loader, transformer, reporter }: WarehouseNames): Generator<Statement> {
   const raw = [database, SCHEMAS.raw];
   yield grant(sql`USAGE`, sql`SCHEMA`, raw, transformer, loader);
   yield* readings(sql`EXTERNAL TABLES`, raw, transformer, loader);
+  yield grant(sql`USAGE`, sql`STAGE`, [...raw, STAGE], transformer, loader);
+  yield grant(sql`USAGE`, sql`FILE FORMAT`, [...raw, FILE_FORMAT], transformer, loader);
 
   const presentation = [database, SCHEMAS.presentation];
   yield grant(sql`USAGE`, sql`SCHEMA`, presentation, reporter, transformer);

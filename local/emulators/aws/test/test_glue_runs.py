@@ -80,7 +80,15 @@ def test_failed_script_leaves_its_error_as_message_and_in_cloudwatch(
 def test_exit_status_counts(aws: Any, create_job: Any, end_of_run: Any) -> None:
     job = create_job("import sys\nsys.exit('no such manifest')\n")
     run = end_of_run(job, aws("glue").start_job_run(JobName=job)["JobRunId"])
-    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "no such manifest")
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "SystemExit: no such manifest")
+
+
+def test_what_a_script_prints_before_it_exits_is_not_its_error(
+    aws: Any, create_job: Any, end_of_run: Any
+) -> None:
+    job = create_job("import sys\nprint('file a is lost', file=sys.stderr)\nsys.exit(1)\n")
+    run = end_of_run(job, aws("glue").start_job_run(JobName=job)["JobRunId"])
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "SystemExit: 1")
 
 
 def test_missing_script_fails_the_run(aws: Any, create_job: Any, end_of_run: Any, scripts: str) -> None:

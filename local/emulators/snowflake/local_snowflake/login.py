@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from local_snowflake import session
 from local_snowflake.account.grants import Grants
 from local_snowflake.account.roles import Roles
-from local_snowflake.account.users import Users
+from local_snowflake.account.users import KEY_SLOTS, Users
 from local_snowflake.pinned import private
 from local_snowflake.protocol import Queries
 
@@ -86,7 +87,8 @@ class Logins:
         token = answered["token"]
         user = self._users.find(_user(data)) or {}
         chosen = user.get("DEFAULT_WAREHOUSE") if not warehouse else warehouse.upper()
-        session.begin(_server.sessions[token], _user(data), role, chosen, user.get("TIMEZONE"))
+        zone = _asked_time_zone(data) or user.get("TIMEZONE", session.NEW_ACCOUNTS_TIME_ZONE)
+        session.begin(_server.sessions[token], _user(data), role, chosen, zone)
         answered["masterToken"] = token
         answered["sessionId"] = 1
         answered["sessionInfo"] |= {"roleName": role, "warehouseName": chosen}
@@ -108,24 +110,34 @@ class Logins:
         created = self._users.find(user) or {}
         if created.get("DISABLED"):
             raise RefusedError("390101", "User access disabled. Contact your local system administrator.")
-        own = created.get("RSA_PUBLIC_KEY")
-        key = self._key if own is None else _load(own)
+        own = [_load(created[slot]) for slot in KEY_SLOTS if slot in created]
+        others = [] if self._key is None else [self._key]
+        keys = own or others
         by_key = data.get("AUTHENTICATOR") == _KEY_PAIR
-        if key is None:
+        token = str(data.get("TOKEN", ""))
+        if not keys:
             if by_key:
-                _claims(str(data.get("TOKEN", "")), user)
+                _claims(token, user)
             return
-        if own is None and self._only_user not in (None, user):
+        if not own and self._only_user not in (None, user):
             raise RefusedError("390144", "JWT token is invalid.")
         if not by_key:
             raise RefusedError("390100", "Incorrect username or password was specified.")
-        token = str(data.get("TOKEN", ""))
-        _claims(token, user, _fingerprint(key))
-        _verify(token, key)
+        _claims(token, user, [_fingerprint(key) for key in keys])
+        for key in keys:
+            if _issuer(token).endswith(_fingerprint(key)):
+                _verify(token, key)
 
 
 def _user(data: dict[str, Any]) -> str:
     return str(data.get("LOGIN_NAME", "")).upper()
+
+
+def _asked_time_zone(data: dict[str, Any]) -> str | None:
+    """What the client gives its session, before what its user has."""
+    parameters = {key.upper(): value for key, value in data.get("SESSION_PARAMETERS", {}).items()}
+    found: str | None = parameters.get("TIMEZONE")
+    return found
 
 
 def _is_fakesnows(parameter: str) -> bool:
@@ -158,8 +170,12 @@ def _part(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _claims(token: str, user: str, fingerprint: str | None = None) -> None:
-    """Check what a token says of itself: for this user, by this key, not expired."""
+def _issuer(token: str) -> str:
+    return str(json.loads(_part(token.split(".")[1]))["iss"])
+
+
+def _claims(token: str, user: str, fingerprints: Sequence[str] = ()) -> None:
+    """Check what a token says of itself: for this user, by one of these keys, not expired."""
     try:
         _, payload, _ = token.split(".")
         claims = json.loads(_part(payload))
@@ -169,7 +185,8 @@ def _claims(token: str, user: str, fingerprint: str | None = None) -> None:
     if expires < time.time() - _CLOCK_TOLERANCE:
         raise RefusedError("390318", "JWT token has expired.")
     wrong_user = subject.split(".")[-1].upper() != user or not issuer.startswith(f"{subject}.SHA256:")
-    if wrong_user or (fingerprint is not None and issuer != f"{subject}.{fingerprint}"):
+    wrong_key = fingerprints and issuer not in [f"{subject}.{fingerprint}" for fingerprint in fingerprints]
+    if wrong_user or wrong_key:
         raise RefusedError("390144", "JWT token is invalid.")
 
 

@@ -78,7 +78,7 @@ _LEFT_TO_FAKESNOW: dict[str, tuple[str, ...]] = {
     "UNSET": (),
     "COMMENT": ("ON", "IF"),
     "CREATE": ("TABLE", "VIEW", "SEQUENCE", "TRANSIENT TABLE"),
-    "ALTER": ("TABLE", "VIEW", "SESSION"),
+    "ALTER": ("TABLE", "VIEW"),
     "DROP": ("TABLE", "VIEW", "SEQUENCE"),
     "SHOW": ("COLUMNS", "PARAMETERS", "SEQUENCES", "PRIMARY KEYS", "UNIQUE KEYS", "IMPORTED KEYS"),
     "DESC": ("SELECT", "WITH"),

@@ -4,20 +4,43 @@ from typing import Any
 
 from local_snowflake.pinned import private
 from local_snowflake.sql import literal
+from local_snowflake.statements import Answer, Call, Handlers, status
 
 private("session", "fakesnow.conn", "FakeSnowflakeConnection.__init__")
 
 ADMINISTRATOR = "ACCOUNTADMIN"
 """The role of whoever logs in as a user that nobody created, and asks for no other."""
 
+NEW_ACCOUNTS_TIME_ZONE = "America/Los_Angeles"
+"""The default of the parameter TIMEZONE ("Parameters", Snowflake SQL reference)."""
 
-def begin(connection: Any, user: str, role: str, warehouse: str | None, zone: str | None = None) -> None:
-    """Give a new session its user, role and warehouse, and the clock of a time zone (IANA) other than UTC."""
+
+def begin(connection: Any, user: str, role: str, warehouse: str | None, zone: str) -> None:
+    """Give a new session its user, role and warehouse, and the clock of a time zone (IANA)."""
     connection.local_user = user
     connection.local_role = role
     connection.local_warehouse = warehouse
-    if zone is not None:
-        connection._duck_conn.execute(f"SET SESSION TimeZone = {literal(zone)}")
+    set_time_zone(connection, zone)
+
+
+def set_time_zone(connection: Any, zone: str) -> None:
+    """Give the session the clock of another time zone (IANA)."""
+    connection._duck_conn.execute(f"SET SESSION TimeZone = {literal(zone)}")
+
+
+def handlers() -> Handlers:
+    """Handlers by verb and noun."""
+    return {"ALTER SESSION": _alter}
+
+
+def _alter(call: Call) -> Answer | None:
+    """The time zone is set here; what else a session can be told is left to fakesnow."""
+    if not call.reader.accept("SET", "TIMEZONE"):
+        return None
+    call.reader.expect("=")
+    set_time_zone(call.cursor._conn, call.reader.string())
+    call.reader.end()
+    return status()
 
 
 def user(connection: Any) -> str:

@@ -101,7 +101,14 @@ class Session:
     """A session by the Python connector."""
 
     def __init__(self, server: Server, **parameters: Any) -> None:
-        wanted = {"user": "TESTS", "password": "none", "account": "local", **parameters}
+        wanted = {
+            "user": "TESTS",
+            "password": "none",
+            "account": "local",
+            # Tests compare times, and a new account's clock is that of Los Angeles.
+            "session_parameters": {"TIMEZONE": "UTC"},
+            **parameters,
+        }
         self.connection = snowflake.connector.connect(
             host="127.0.0.1",
             port=server.port,

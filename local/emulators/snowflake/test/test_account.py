@@ -1,10 +1,11 @@
-"""Roles, users, warehouses and grants: recorded and shown, not enforced."""
+"""Roles, users, warehouses and grants: recorded and shown; enforced where an external table is read."""
 # ruff: noqa: S608 (queries of the tests' own tables)
 
 from collections.abc import Iterator
 
 import pytest
-from support import Session
+from conftest import Raw
+from support import Session, review
 
 
 @pytest.fixture
@@ -119,3 +120,27 @@ def test_users_are_recorded_and_have_no_passwords(session: Session, name: str) -
     assert session.refusal(f"ALTER USER {name} SET RSA_PUBLIC_KEY = 'not a key'")[0] == 1008
     session.run(f"DROP USER {name}")
     assert session.rows(f"SHOW USERS LIKE '{name}'") == []
+
+
+@pytest.mark.parametrize("missing", range(5))
+def test_a_role_reads_an_external_table_by_all_five_privileges_or_not_at_all(raw: Raw, missing: int) -> None:
+    """ "Refresh external tables automatically for Amazon S3", Snowflake user guide."""
+    raw.put([review(1)], "2026-11-20", "b1")
+    raw.create()
+    role, database = f"{raw.database}_READER", raw.database
+    grants = [
+        f"USAGE ON DATABASE {database}",
+        f"USAGE ON SCHEMA {database}.RAW",
+        f"SELECT ON ALL EXTERNAL TABLES IN SCHEMA {database}.RAW",
+        f"USAGE ON STAGE {database}.RAW.PUBLISHED",
+        f"USAGE ON FILE FORMAT {database}.RAW.PARQUET",
+    ]
+    raw.session.run(f"CREATE ROLE {role}", f"GRANT ROLE {role} TO ROLE SYSADMIN")
+    late = grants.pop(missing)
+    raw.session.run(*(f"GRANT {grant} TO ROLE {role}" for grant in grants))
+    raw.session.run(f"USE ROLE {role}")
+    refused = raw.session.refusal(f"SELECT COUNT(*) FROM {raw.table}")
+    assert (refused[0], "does not exist or not authorized" in refused[2]) == (2003, True)
+    raw.session.run("USE ROLE ACCOUNTADMIN", f"GRANT {late} TO ROLE {role}", f"USE ROLE {role}")
+    assert raw.count() == 1
+    raw.session.run("USE ROLE ACCOUNTADMIN", f"DROP ROLE {role}")

@@ -110,13 +110,34 @@ def test_logging_in_creates_no_database(server: Server) -> None:
     assert session.rows("SHOW DATABASES LIKE 'NEVER'") == []
 
 
-def test_a_session_has_the_clock_of_its_user(guarded: Server, keys: tuple[bytes, str]) -> None:
+def test_either_key_of_a_user_opens_until_it_is_taken_away(guarded: Server, keys: tuple[bytes, str]) -> None:
+    """ "Key-pair authentication and key-pair rotation", Snowflake user guide."""
     admin = Session(guarded, user="ADMIN", private_key=keys[0])
+    (first, first_public), (second, second_public), (third, _) = new_key(), new_key(), new_key()
+    admin.run(
+        f"CREATE USER ROTATED RSA_PUBLIC_KEY = '{in_base64(first_public)}'",
+        f"ALTER USER ROTATED SET RSA_PUBLIC_KEY_2 = '{in_base64(second_public)}'",
+    )
+    for key in (first, second):
+        assert Session(guarded, user="ROTATED", private_key=key).value("SELECT CURRENT_USER()") == "ROTATED"
+    assert refused(lambda: Session(guarded, user="ROTATED", private_key=third))[0] == 390144
+    admin.run("ALTER USER ROTATED UNSET RSA_PUBLIC_KEY")
+    assert refused(lambda: Session(guarded, user="ROTATED", private_key=first))[0] == 390144
+    assert Session(guarded, user="ROTATED", private_key=second).value("SELECT 1") == 1
+
+
+def test_a_session_has_the_clock_of_its_user_or_that_of_los_angeles(
+    guarded: Server, keys: tuple[bytes, str]
+) -> None:
+    """TIMEZONE in "Parameters", Snowflake SQL reference."""
+    admin = Session(guarded, user="ADMIN", private_key=keys[0], session_parameters={})
     private, public = new_key()
     admin.rows(f"CREATE USER INDIAN RSA_PUBLIC_KEY = '{in_base64(public)}' TIMEZONE = 'Asia/Kolkata'")
-    session = Session(guarded, user="INDIAN", private_key=private)
+    session = Session(guarded, user="INDIAN", private_key=private, session_parameters={})
     minutes = "SELECT ROUND(DATEDIFF('second', SYSDATE(), CURRENT_TIMESTAMP()::TIMESTAMP_NTZ) / 60)"
     assert [int(row[0]) for row in session.rows(minutes)] == [330]
+    assert int(admin.value(minutes)) in (-420, -480)
+    admin.run("ALTER SESSION SET TIMEZONE = 'UTC'")
     assert [int(row[0]) for row in admin.rows(minutes)] == [0]
     (moment,) = session.rows("SELECT '2026-11-21 12:00:00 +0000'::TIMESTAMP_TZ")
     assert moment[0].timestamp() == datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()

@@ -1,2 +1,2 @@
-"""Objects of the account. Roles, users, warehouses and grants are recorded and shown; no privilege is
-enforced."""
+"""Objects of the account. Roles, users, warehouses and grants are recorded and shown; no privilege but
+those to read an external table is enforced."""

@@ -1,4 +1,4 @@
-"""Grants: recorded and shown. No statement is refused because a privilege is missing."""
+"""Grants: recorded, shown, and asked for what a role holds; see privileges.py for what is refused."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -109,6 +109,27 @@ class Grants:
                 pending += self.roles_of("ROLE", name)
         return role == "PUBLIC"
 
+    def holds(self, role: str, privilege: str, on: str, name: Name) -> bool:
+        """Whether a role, or one that it inherits, was granted a privilege on an object or owns it."""
+        roles, pending = set[str](), [role]
+        while pending:
+            if (inherited := pending.pop()) not in roles:
+                roles.add(inherited)
+                pending += self.roles_of("ROLE", inherited)
+        kind, stored = _stored(on, name)
+        if (self._store.get(kind, stored) or {}).get("owner") in roles:
+            return True
+        # SELECT ON TABLE is how a privilege on an external table may be granted, too.
+        kinds = {on, "TABLE"} if on == "EXTERNAL TABLE" else {on}
+        return any(
+            grant.privilege == privilege
+            and grant.on in kinds
+            and grant.name == ".".join(name)
+            and (grant.to_kind, grant.future) == ("ROLE", False)
+            and grant.to in roles
+            for grant, _ in self.all()
+        )
+
     def add(self, grant: Grant) -> None:
         """Record a grant. There is one owner of an object only."""
         if grant.privilege == "OWNERSHIP" and not grant.future:
@@ -139,15 +160,19 @@ class Grants:
         )
 
     def _give(self, grant: Grant) -> None:
-        kind = "RELATION" if grant.on in ("TABLE", "VIEW") else grant.on
-        name = tuple(grant.name.split("."))
-        stored = (*name, *[""] * (3 - len(name))) if grant.on in ("DATABASE", "SCHEMA") else name
+        kind, stored = _stored(grant.on, tuple(grant.name.split(".")))
         self._store.put(kind, stored, {**(self._store.get(kind, stored) or {}), "owner": grant.to})
 
     def _forget(self, condition: Callable[[Grant], bool]) -> None:
         for name, found, _ in list(self._store.all(KIND)):
             if condition(Grant(**found)):
                 self._store.delete(KIND, name)
+
+
+def _stored(on: str, name: Name) -> tuple[str, Name]:
+    """Where the store has an object: its kind and name."""
+    kind = "RELATION" if on in ("TABLE", "VIEW") else on
+    return kind, (*name, *[""] * (3 - len(name))) if on in ("DATABASE", "SCHEMA") else name
 
 
 def read_object_kind(reader: Reader) -> str:

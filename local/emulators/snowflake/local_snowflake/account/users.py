@@ -12,10 +12,12 @@ from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Properties, Store
 
 KIND = "USER"
+KEY_SLOTS = ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2")
+"""A user may log in by either key: so keys are rotated without a gap ("Key-pair authentication and key-pair
+rotation", Snowflake user guide)."""
 _SETTABLE = {
     "TYPE",
-    "RSA_PUBLIC_KEY",
-    "RSA_PUBLIC_KEY_2",
+    *KEY_SLOTS,
     "DEFAULT_ROLE",
     "DEFAULT_NAMESPACE",
     "DEFAULT_WAREHOUSE",
@@ -25,6 +27,8 @@ _SETTABLE = {
     "EMAIL",
     "DISABLED",
     "TIMEZONE",
+    "STATEMENT_TIMEOUT_IN_SECONDS",
+    "QUERY_TAG",
     "COMMENT",
 }
 _COLUMNS = columns(
@@ -134,7 +138,7 @@ def _shown(column: str, name: str, found: Properties, created: Any) -> Any:
 
 def _checked(options: Properties) -> Properties:
     _checked_names(set(options))
-    for key in ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2"):
+    for key in KEY_SLOTS:
         if key in options:
             _check_key(key, options[key])
     return options
