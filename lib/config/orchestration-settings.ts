@@ -90,9 +90,9 @@ export const orchestrationSettings = z.strictObject({
     .default('3.0.6')
     .describe("Version of Airflow. The default is the newest version that AWS's own tools list."),
   environmentClass: z
-    .enum(['mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
+    .enum(['mw1.micro', 'mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
     .default('mw1.small')
-    .describe('Size of schedulers, web servers and workers.'),
+    .describe('Size of schedulers, web servers and workers. mw1.micro has one of each, for trials.'),
   minWorkers: z.int().min(1).max(25).default(1).describe('Minimum number of workers (workers).'),
   maxWorkers: z.int().min(1).max(25).default(2).describe('Maximum number of workers (workers).'),
   webserverAccess: z
@@ -193,6 +193,11 @@ export function contradictions(settings: OrchestrationSettings, context: Orchest
     'orchestration',
     'maxWorkers',
   ], `expected at least minWorkers (${settings.minWorkers})`);
+  // "Configuring the Amazon MWAA environment class", Amazon MWAA User Guide.
+  require(settings.environmentClass !== 'mw1.micro' || settings.maxWorkers === 1, [
+    'orchestration',
+    'maxWorkers',
+  ], 'expected 1 with environmentClass mw1.micro: it has one worker');
   if (network.mode === 'new') {
     require(!context.explicit || network.availabilityZones !== undefined, [
       'orchestration',

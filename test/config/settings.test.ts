@@ -145,6 +145,11 @@ describe('settings of orchestration that contradict others', () => {
       /maxWorkers: .*at least minWorkers \(3\)/,
     ],
     [
+      'the smallest class has more than its one worker',
+      orchestration({ environmentClass: 'mw1.micro' }),
+      /maxWorkers: .*expected 1 with environmentClass mw1\.micro/,
+    ],
+    [
       'synthesis would ask AWS for zones',
       { ...named, ...orchestration() },
       /orchestration\.network\.availabilityZones: received nothing; expected two zones/,

@@ -59,7 +59,7 @@ describe('the alarms', () => {
     batched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmDescription: Match.stringLikeRegexp(': ') });
   });
 
-  it('all call the people on call, but for failures of which an alert tells them already', () => {
+  it('all call the people on call, except for failures of which an alert tells them already', () => {
     const silent = Object.values(batched.findResources('AWS::CloudWatch::Alarm'))
       .filter(({ Properties }) => Properties.AlarmActions === undefined)
       .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''));
