@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
 const SYNTHESIS = [
+  'test/stacks.test.ts',
   'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts',
   // They hand the resources of the synthesised stack to the function. `creation` mocks a module, so it stays isolated.
   'test/functions/provision-warehouse/!(creation|login).test.ts',
@@ -44,8 +45,8 @@ export default defineConfig({
           // Each file runs the whole platform, Spark included: one after the other.
           fileParallelism: false,
           // A bound, not a measure: on a busy machine a run takes several times as long.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -23,7 +23,7 @@ export interface ReviewPipeline {
 
 /** Adds the stacks of one environment to the application, and the rules that every one of them must pass at synthesis. */
 export function addReviewPipeline(app: App, configuration: Configuration): ReviewPipeline {
-  const { settings } = configuration;
+  const { settings, destroyData } = configuration;
   const prefix = resourcePrefix(settings);
   const shared = {
     configuration,
@@ -35,12 +35,16 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     }),
   };
 
+  // Without them every file that arrives is lost or stays where it is: their deletion takes a decision of its own.
+  const terminationProtection = settings.data.terminationProtection && !destroyData;
   const storage = new StorageStack(app, `${prefix}-storage`, {
     ...shared,
+    terminationProtection,
     description: 'Review pipeline: raw and processed bucket, ledger',
   });
   const processing = new ProcessingStack(app, `${prefix}-processing`, {
     ...shared,
+    terminationProtection,
     storage,
     description: 'Review pipeline: state machine, functions, jobs, alerts',
   });

@@ -6,9 +6,10 @@
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { announcement, folderOf, needsOf } from './setup/announcement.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COMMANDS = {
@@ -16,6 +17,8 @@ const COMMANDS = {
   setup: 'local/setup/main.ts',
   test: 'test/run.ts',
   bench: 'test/bench/main.ts',
+  docs: 'docs/site/build.ts',
+  reviews: 'operator/main.ts',
 };
 
 /** First number after the given text in what a command prints, or undefined where there is no such command. */
@@ -46,17 +49,28 @@ function missingPrerequisites() {
   return missing;
 }
 
+/** On a first run: what will be installed, of what the command needs, before anything is. */
+function announceFirstRun() {
+  const needs = needsOf(command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command);
+  console.log(announcement(needs.filter((name) => !existsSync(join(root, folderOf(name))))));
+}
+
+/** Installs the npm packages where they are not those of the lock file; returns whether this is a first run, and said so. */
 function installPackages() {
   const stamp = join(root, '.local', 'setup', 'npm.sha256');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   const present = existsSync(join(root, 'node_modules', '.bin', 'tsx'));
-  if (present && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  if (present && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
+  if (!present) announceFirstRun();
   console.log('Installing npm packages (first run, or package-lock.json has changed) …');
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   mkdirSync(join(root, '.local', 'setup'), { recursive: true });
-  writeFileSync(stamp, wanted);
+  // Replaced, not written over: another checkout may hold the same file by a hard link.
+  writeFileSync(`${stamp}.new`, wanted);
+  renameSync(`${stamp}.new`, stamp);
+  return !present;
 }
 
 const [command, ...args] = process.argv.slice(2);
@@ -69,13 +83,17 @@ if (missing.length > 0) {
   console.error(`This project needs, and this machine lacks:\n${missing.map((line) => `  - ${line}`).join('\n')}`);
   process.exit(2);
 }
-installPackages();
+const announced = installPackages();
 
 const bin = join(root, 'node_modules', '.bin');
 const child = spawn(join(bin, 'node'), ['--import', 'tsx', join(root, COMMANDS[command]), ...args], {
   stdio: 'inherit',
   // The packages' own node first: the local AWS runs Lambda functions on the `node` it finds on the path.
-  env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+  env: {
+    ...process.env,
+    PATH: `${bin}${delimiter}${process.env.PATH}`,
+    ...(announced && { REVIEWS_SETUP_ANNOUNCED: 'true' }),
+  },
 });
 // A signal may reach this process alone or the whole group (Ctrl-C); the child takes a signal that comes twice as one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

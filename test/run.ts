@@ -1,7 +1,6 @@
 /** `npm test`: sets up what is missing and runs every check; `--unit` runs the fast ones only. */
 import { Command } from 'commander';
-import { taskList } from '../local/run/progress';
-import { setupSteps } from '../local/setup/steps';
+import { setUp } from '../local/setup/steps';
 import { runChecks } from './check-run';
 import { CHECKS, CHECKS_AT_ONCE } from './checks';
 
@@ -11,8 +10,7 @@ const { unit } = new Command('npm test --')
   .parse()
   .opts<{ unit?: boolean }>();
 
-const steps = setupSteps('test');
-if (steps.length > 0) await taskList(steps).run();
+await setUp('test');
 
 const began = performance.now();
 const outcomes = await runChecks(

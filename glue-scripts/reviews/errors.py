@@ -1,4 +1,4 @@
-"""Errors a person has to act on; their text is the last line of a failed job."""
+"""Errors a person has to act on; their text is what Glue shows of a failed run."""
 
 
 class JobError(Exception):

@@ -23,8 +23,10 @@ def main(
     run: Callable[[Manifest, Executor], dict[str, object]],
     small_batch: Callable[[int], Executor],
 ) -> None:
-    """Runs the job on the batch of --manifest and logs the figures that `run` returns; exits with 1 on
-    failure.
+    """Runs the job on the batch of --manifest and logs the figures that `run` returns.
+
+    Raises JobError, one line, on any failure: Glue shows the exception that ends a script, and of an exit
+    status nothing but the number.
 
     `small_batch` gives the executor of a batch of so many bytes that does not need Spark.
     """
@@ -50,10 +52,10 @@ def main(
             )
             log(f"{name} finished", **run(manifest, executor))
     except JobError as error:
-        _fail(f"{name} failed: {error}")
+        raise JobError(f"{name} failed: {_one_line(str(error))}") from None
     except Exception as error:
-        # The traceback may quote records: only its kind and first line go out.
-        _fail(f"{name} failed: {type(error).__name__}: {_first_line(error)}")
+        # The original traceback may quote records: only its kind and first line go out.
+        raise JobError(f"{name} failed: {type(error).__name__}: {_first_line(error)}") from None
 
 
 @contextlib.contextmanager
@@ -82,6 +84,5 @@ def _first_line(error: Exception) -> str:
     return str(error).strip().partition("\n")[0][:_DETAIL_CHARACTERS]
 
 
-def _fail(message: str) -> None:
-    print(message, file=sys.stderr, flush=True)
-    sys.exit(1)
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -31,6 +31,12 @@ const dataSettings = z
       .describe(
         'First of the two keys to destroying data with the stacks; the second is the context flag -c allowDestroy=<environment>.',
       ),
+    terminationProtection: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the stacks storage and processing refuse to be deleted. Turned off where data may be destroyed (both keys).',
+      ),
     oldVersionDays: days
       .default(365)
       .describe(
@@ -46,6 +52,12 @@ const dataSettings = z
       .optional()
       .describe(
         'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
+      ),
+    catalog: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the published tables are in the Glue Data Catalog too, for Athena, Redshift Spectrum and others that read it.',
       ),
     workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
     accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
@@ -75,6 +87,13 @@ const intakeSettings = z
         .max(10_000)
         .default(500)
         .describe('Maximum number of files in one batch (files; 10,000 is the limit of Lambda for an SQS source).'),
+      maximumMebibytes: z
+        .int()
+        .min(1)
+        .default(102_400)
+        .describe(
+          'Maximum total size of the files in one batch (MiB). It bounds what register-files must copy within its timeout. A larger file has a batch of its own.',
+        ),
       maximumConcurrency: z
         .int()
         .min(2)
@@ -85,7 +104,8 @@ const intakeSettings = z
         ),
     }),
   ])
-  .default({ mode: 'single' })
+  // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.
+  .prefault({ mode: 'batched' })
   .describe('How files reach the state machine.');
 
 const glueSettings = z
@@ -179,7 +199,7 @@ export const settingsSchema = z
     intake: intakeSettings,
     functions: z
       .strictObject({
-        registerFiles: functionSettings(1024, 300).describe('Claims, sniffs and copies the files of a batch.'),
+        registerFiles: functionSettings(1024, 900).describe('Claims, sniffs and copies the files of a batch.'),
         recordOutcome: functionSettings(512, 120).describe('Writes the figures of a batch to the ledger.'),
         recordFailure: functionSettings(512, 300).describe(
           'Marks the files of a failed execution and removes what it published.',
@@ -222,17 +242,26 @@ export const settingsSchema = z
   })
   .superRefine((settings, context) => {
     const taskMinutes = settings.glue.timeoutMinutes + settings.glue.queueMinutes;
+    // A function that exceeds its timeout is tried once more.
     const functionsMinutes =
-      (settings.functions.registerFiles.timeoutSeconds +
-        settings.functions.recordOutcome.timeoutSeconds +
-        settings.functions.recordFailure.timeoutSeconds) /
+      (2 *
+        (settings.functions.registerFiles.timeoutSeconds +
+          settings.functions.recordOutcome.timeoutSeconds +
+          settings.functions.recordFailure.timeoutSeconds)) /
       60;
     const least = Math.ceil(2 * taskMinutes + functionsMinutes);
     if (settings.stateMachine.timeoutMinutes <= least) {
       context.addIssue({
         code: 'custom',
         path: ['stateMachine', 'timeoutMinutes'],
-        message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions may take that long`,
+        message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions (twice each) may take that long`,
+      });
+    }
+    if (settings.environment === 'prod' && settings.alertEmails.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['alertEmails'],
+        message: 'expected one address or more: in prod somebody must hear of failures',
       });
     }
     if (settings.warehouse && settings.functions.provisionWarehouse.timeoutSeconds < MIN_PROVISIONING_SECONDS) {

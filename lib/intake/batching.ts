@@ -19,6 +19,8 @@ export interface BatchingProps {
   readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
 
+const BYTES_OF_MEBIBYTE = 1024 ** 2;
+
 /** Tries before a file's event becomes a dead letter. */
 const RECEIVE_ATTEMPTS = 10;
 
@@ -46,7 +48,10 @@ export class Batching extends Construct {
       name: 'start-batch',
       description: 'Starts one execution of the review intake for the files that arrived within a window',
       size,
-      environment: { STATE_MACHINE_ARN: stateMachine.stateMachineArn },
+      environment: {
+        STATE_MACHINE_ARN: stateMachine.stateMachineArn,
+        MAXIMUM_FILE_BYTES: String(batch.maximumMebibytes * BYTES_OF_MEBIBYTE),
+      },
       encryptionKey,
       logRetentionDays: settings.logs.retentionDays,
     });

@@ -9,7 +9,7 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
-import { PipelineLogGroup } from './log-group';
+import { allowLogEncryption, PipelineLogGroup } from './log-group';
 
 export interface PipelineFunctionProps {
   /** First part of the function's name. */
@@ -25,8 +25,6 @@ export interface PipelineFunctionProps {
   /** Key of the function's log. */
   readonly encryptionKey: IKey;
   readonly logRetentionDays: Settings['logs']['retentionDays'];
-  /** Maximum number of concurrent calls. @default - as many as the account allows */
-  readonly reservedConcurrency?: number;
   /** Where the function runs, if it must reach what is inside a VPC. @default - outside of any VPC */
   readonly network?: FunctionNetwork;
 }
@@ -71,6 +69,7 @@ export class PipelineFunction extends NodejsFunction {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     logGroup.grantWrite(role);
+    allowLogEncryption(role, props.encryptionKey);
     if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
 
     super(parts, 'Function', {
@@ -85,7 +84,6 @@ export class PipelineFunction extends NodejsFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
-      ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
       bundling: {

@@ -29,6 +29,9 @@ export class MonitoringStack extends Stack {
       definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
       topic: processing.alerts,
     });
-    new PipelineDashboard(this, 'Dashboard', { dashboardName: prefix, alarms, processing, intake, publishedEvents });
+    // Dashboards have no region: one of the same name in another region would be overwritten.
+    // "Using Amazon CloudWatch dashboards", Amazon CloudWatch User Guide.
+    const dashboardName = `${prefix}-${this.region}`;
+    new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, processing, intake, publishedEvents });
   }
 }

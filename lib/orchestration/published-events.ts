@@ -32,6 +32,13 @@ export interface PublishedEventsProps {
  */
 const AIRFLOW_ROLE = 'Op';
 
+/**
+ * One event is as good as many, so as few calls at a time as a mapping takes. Not reserved concurrency: the poller would go on
+ * calling a busy function and use up attempts, and an account with a low limit has nothing to reserve.
+ * "Configuring scaling behavior for SQS event source mappings", AWS Lambda Developer Guide.
+ */
+const LEAST_CONCURRENCY = 2;
+
 /** Announcements in one call of the function at most; they become one event for Airflow. */
 const MAX_BATCH_SIZE = 1000;
 
@@ -72,6 +79,7 @@ export class PublishedEvents extends Construct {
       // More than ten need a window. "Using Lambda with Amazon SQS", AWS Lambda Developer Guide.
       batchSize: batchingWindowSeconds > 0 ? MAX_BATCH_SIZE : 10,
       window: Duration.seconds(batchingWindowSeconds),
+      maxConcurrency: LEAST_CONCURRENCY,
     });
   }
 
@@ -107,9 +115,6 @@ export class PublishedEvents extends Construct {
       environment: { AIRFLOW_ENVIRONMENT: environmentName },
       encryptionKey,
       logRetentionDays: settings.logs.retentionDays,
-      // One event is as good as many: calls side by side would only make more of them. A message that finds the function busy is
-      // received once more than need be, for which the number of attempts has room.
-      reservedConcurrency: 1,
       ...(network && { network }),
     });
     // "Granting access to the Apache Airflow REST API", Amazon MWAA User Guide.

@@ -31,8 +31,18 @@ export class GlueJobTask extends GlueStartJobRun {
     this.stateTimeout = props.stateTimeout;
   }
 
-  /** The CDK takes `taskTimeout` for the run's timeout and leaves the state without one. */
+  /**
+   * Corrects what the CDK writes: it takes `taskTimeout` for the run's timeout and leaves the state without one, and it writes
+   * settings that nobody gave as null, which the service may refuse. A run's own queuing setting replaces that of its job, and counts
+   * as off where it is missing. "StartJobRun", AWS Glue Web API Reference.
+   */
   override toStateJson(topLevelQueryLanguage?: QueryLanguage): object {
-    return { ...super.toStateJson(topLevelQueryLanguage), TimeoutSeconds: this.stateTimeout.toSeconds() };
+    const state = super.toStateJson(topLevelQueryLanguage) as { readonly Arguments: Readonly<Record<string, unknown>> };
+    const given = Object.entries(state.Arguments).filter(([, value]) => value !== undefined && value !== null);
+    return {
+      ...state,
+      Arguments: { ...Object.fromEntries(given), JobRunQueuingEnabled: true },
+      TimeoutSeconds: this.stateTimeout.toSeconds(),
+    };
   }
 }

@@ -29,7 +29,14 @@ import { allowKey } from '../kit/grants';
 import { PipelineLogGroup } from '../kit/log-group';
 import { AlertTask } from './alert-task';
 import { GlueJobTask } from './glue-job-task';
-import { EVENT_ERRORS, FUNCTION_ERRORS, GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS } from './transient-errors';
+import {
+  EVENT_ERRORS,
+  FUNCTION_CUT_OFF,
+  FUNCTION_ERRORS,
+  FUNCTION_THROTTLED,
+  GLUE_CAPACITY_ERRORS,
+  GLUE_SERVICE_ERRORS,
+} from './transient-errors';
 
 export interface ReviewStateMachineProps {
   readonly stateMachineName: string;
@@ -187,7 +194,7 @@ export class ReviewStateMachine extends Construct {
       taskTimeout: Timeout.duration(Duration.seconds(task.timeoutSeconds).plus(MARGIN)),
       retryOnServiceExceptions: false,
     });
-    return retried(state, FUNCTION_ERRORS);
+    return retried(state, FUNCTION_ERRORS, FUNCTION_THROTTLED, FUNCTION_CUT_OFF);
   }
 
   private runJob(name: string, task: { job: PySparkEtlJob; resultName: string; comment: string }): GlueJobTask {

@@ -13,27 +13,44 @@ export interface UnfinishedExecutionsProps {
   readonly deadLetters: IQueue;
 }
 
-/** Records executions that timed out or were aborted before they could report themselves. */
-export class UnfinishedExecutions extends Construct {
-  readonly rule: Rule;
+/**
+ * Errors that end an execution at once: no Retry and no Catch applies to them.
+ * "Handling errors in Step Functions workflows", AWS Step Functions Developer Guide.
+ */
+const UNCATCHABLE_ERRORS = ['States.DataLimitExceeded', 'States.Runtime'];
 
+/** Records executions that ended before they could report themselves: timed out, aborted, or by an error that cannot be caught. */
+export class UnfinishedExecutions extends Construct {
   constructor(scope: Construct, id: string, props: UnfinishedExecutionsProps) {
     super(scope, id);
-    this.rule = new Rule(this, 'Rule', {
-      ruleName: props.ruleName,
-      description: 'Records and alerts executions of the review intake that timed out or were aborted',
-      eventPattern: {
-        source: ['aws.states'],
-        detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [props.stateMachine.stateMachineArn], status: ['TIMED_OUT', 'ABORTED'] },
-      },
-      targets: [
-        new LambdaFunction(props.recordFailure, {
-          deadLetterQueue: props.deadLetters,
-          retryAttempts: 10,
-          maxEventAge: Duration.hours(6),
-        }),
-      ],
+    const target = new LambdaFunction(props.recordFailure, {
+      deadLetterQueue: props.deadLetters,
+      retryAttempts: 10,
+      maxEventAge: Duration.hours(6),
     });
+    const rules = {
+      Rule: {
+        name: props.ruleName,
+        description: 'Records and alerts executions of the review intake that timed out or were aborted',
+        end: { status: ['TIMED_OUT', 'ABORTED'] },
+      },
+      Uncatchable: {
+        name: `${props.ruleName}-uncatchable`,
+        description: 'Records and alerts executions of the review intake that failed by an error no state can catch',
+        end: { status: ['FAILED'], error: UNCATCHABLE_ERRORS },
+      },
+    };
+    for (const [ruleId, { name, description, end }] of Object.entries(rules)) {
+      new Rule(this, ruleId, {
+        ruleName: name,
+        description,
+        eventPattern: {
+          source: ['aws.states'],
+          detailType: ['Step Functions Execution Status Change'],
+          detail: { stateMachineArn: [props.stateMachine.stateMachineArn], ...end },
+        },
+        targets: [target],
+      });
+    }
   }
 }

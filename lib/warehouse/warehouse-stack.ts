@@ -38,7 +38,8 @@ export class WarehouseStack extends Stack {
     const names = warehouseNames(warehouse.database);
     const bucket = storage.processedBucket;
     const location = bucket.s3UrlForObject(TABLES_PREFIX);
-    const roleName = `${prefix}-snowflake-reader`;
+    // Names of roles are those of the account, not of a region: the same environment may be deployed in several.
+    const roleName = `${prefix}-snowflake-reader-${this.region}`;
     const roleArn = this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: roleName });
     const owner = { Owner: `${prefix} in AWS account ${this.account}, ${this.region}` };
 

@@ -44,14 +44,14 @@ export const isRunning = (folder: string): boolean => isAlive(Number(/-(\d+)$/.e
  *
  * @throws Error that says how to start one
  */
-export function newestKept(): Deployed & Pick<Platform, 'warehouse'> {
+export function newestKept(): Deployed & Pick<Platform, 'endpoint' | 'warehouse'> {
   const folders = existsSync(RUNS) ? readdirSync(RUNS).sort().reverse() : [];
   for (const folder of folders) {
     const file = join(RUNS, folder, FILE);
     if (!existsSync(file)) continue;
     const { endpoint, outputs, warehouse, pid } = JSON.parse(readFileSync(file, 'utf8')) as KeptRun;
     if (!isAlive(pid)) continue;
-    return { outputs, warehouse, aws: awsClients(endpoint) };
+    return { endpoint, outputs, warehouse, aws: awsClients(endpoint) };
   }
   throw new Error('No run is kept up on this machine. Start one with: npm run local -- --keep');
 }

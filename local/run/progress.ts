@@ -1,6 +1,7 @@
-import { Listr, type ListrTask, type ListrTaskWrapper } from 'listr2';
+import type { ListrTask } from 'listr2';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import type { Deployed } from '../platform/platform';
+import { type AnyTask, taskList } from '../task-list';
 import { type DroppedFile, drop, type LocalFile } from './drop';
 import type { FileResult } from './file-result';
 import { followAll } from './follow';
@@ -12,17 +13,6 @@ const MAX_LINES = 30;
 const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
-
-// biome-ignore lint/suspicious/noExplicitAny: listr2's own default for a wrapper of any renderer
-export type AnyTask = ListrTaskWrapper<any, any, any>;
-
-/** A list of tasks with the display that suits where the output goes; signals are the command's business. */
-export const taskList = (tasks: ListrTask[], concurrent = false) =>
-  new Listr(tasks, {
-    concurrent,
-    registerSignalListeners: false,
-    rendererOptions: { collapseSubtasks: false, showErrorMessage: false },
-  });
 
 const ending = ({ status, published, recordsRead }: FileResult): string =>
   `${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;

@@ -2,8 +2,9 @@ import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
 import { endedWell, type FileResult } from './file-result';
-import type { TopProduct } from './marts';
 import { notesOf } from './notes';
+import { PLAIN } from './plain-table';
+import type { TopProduct } from './presentation-tables';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {
@@ -36,16 +37,6 @@ export interface RunReport {
 const MAX_FILES = 30;
 
 const number = new Intl.NumberFormat('en-GB');
-
-/** Borders off: the columns' own space is enough, and lines copy well. */
-const PLAIN = {
-  chars: Object.fromEntries(
-    ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right']
-      .concat(['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'])
-      .map((name) => [name, '']),
-  ),
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
-};
 
 const count = (figure: number) => ({ hAlign: 'right' as const, content: number.format(figure) });
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);

@@ -3,16 +3,17 @@ import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
-import { setupSteps } from '../setup/steps';
-import { buildMarts } from './build-marts';
+import { setUp } from '../setup/steps';
+import { type AnyTask, taskList } from '../task-list';
+import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
-import { countMarts, exportMarts, topProducts } from './marts';
 import { checkOutputs, type Outputs } from './outputs';
-import { type AnyTask, processFiles, taskList } from './progress';
+import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
+import { processFiles } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
 import { atEnd } from './shutdown';
@@ -32,11 +33,6 @@ export interface RunOptions extends Outputs {
 
 const now = (): number => performance.now() / 1000;
 const tenths = (seconds: number): number => Math.round(seconds * 10) / 10;
-
-async function setUp(airflow: boolean): Promise<void> {
-  const steps = setupSteps(airflow ? 'local' : 'local --no-airflow');
-  if (steps.length > 0) await taskList(steps).run();
-}
 
 /** The line of the display that says which stack is being deployed: first that of the start, then that of the rest. */
 interface StepLine {
@@ -94,7 +90,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  await setUp(airflow);
+  await setUp(airflow ? 'local' : 'local --no-airflow');
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
@@ -109,14 +105,17 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
 
   const platform = await opened.whole;
   const building = now();
-  const [build, tables] = await Promise.all([buildMarts(platform, dbtAhead, join(folder, 'dbt')), countRows(platform)]);
+  const [build, tables] = await Promise.all([
+    buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
+    countRows(platform),
+  ]);
   const dbt = now() - building;
 
   const session = await opening;
   const report: RunReport = {
     files: processed.results,
     tables,
-    marts: await countMarts(session),
+    marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },
     seconds: {
       setup: tenths(setup),
@@ -131,7 +130,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
   };
   if (outputs.export) {
     await exportTables(platform, outputs.export);
-    await exportMarts(session, outputs.export);
+    await exportPresentationTables(session, outputs.export);
   }
   if (outputs.report) writeReport(outputs.report, report);
   console.log(`\n${describe(report, await topProducts(session), folder)}`);

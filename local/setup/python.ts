@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
 import { binOf, ENVIRONMENTS, type PythonEnvironment, ROOT } from '../paths';
@@ -11,22 +11,32 @@ interface EnvironmentSpec {
   readonly requirements: string;
 }
 
-/** Every Python environment of the project. The checks' environment of the Glue scripts adds the test tools to the scripts' own. */
+/** Every Python environment of the project. */
 export const SPECS = {
   aws: { python: '3.12', requirements: 'local/emulators/aws/requirements.txt' },
+  'aws-dev': { python: '3.12', requirements: 'local/emulators/aws/requirements-dev.txt' },
   glue: { python: '3.13', requirements: 'glue-scripts/requirements.txt' },
   'glue-dev': { python: '3.13', requirements: 'glue-scripts/requirements-dev.txt' },
   snowflake: { python: '3.12', requirements: 'local/emulators/snowflake/requirements.txt' },
+  'snowflake-dev': { python: '3.12', requirements: 'local/emulators/snowflake/requirements-dev.txt' },
   dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
+  'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
+  docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 
 export type EnvironmentName = keyof typeof SPECS;
 
-/** The checks' environments are the components' own with more packages in them. */
-const EXTENDS = { 'glue-dev': 'glue', 'dbt-dev': 'dbt' } as const;
+/** The checks' environments are the components' own with more packages in them: who only runs the platform needs none of these. */
+const EXTENDS = {
+  'aws-dev': 'aws',
+  'glue-dev': 'glue',
+  'snowflake-dev': 'snowflake',
+  'dbt-dev': 'dbt',
+  'airflow-dev': 'airflow',
+} as const;
 
 const extended = (name: EnvironmentName): EnvironmentName | undefined =>
   name in EXTENDS ? EXTENDS[name as keyof typeof EXTENDS] : undefined;
@@ -47,7 +57,7 @@ async function findUv(): Promise<string> {
   if (await found('uv', ['--version'])) return 'uv';
   const own = join(binOf('uv'), 'uv');
   const hash = hashOfFiles([UV_REQUIREMENTS]);
-  if (existsSync(own) && isCurrent('python-uv', hash)) return own;
+  if (existsSync(own) && isCurrent('python-uv', hash) && (await found(own, ['--version']))) return own;
   await execa('python3', ['-m', 'venv', '--clear', join(ENVIRONMENTS, 'uv')]);
   await execa(join(binOf('uv'), 'python'), [
     '-m',
@@ -68,10 +78,24 @@ async function pyenvVersions(): Promise<Record<string, string>> {
   return run.exitCode === 0 ? { PYENV_VERSION: run.stdout.split('\n').join(':') } : {};
 }
 
-/** Whether the environment is installed from the lock file as it is now. */
+/**
+ * Whether an environment's programs find their Python: they hold its path, unless they were made relocatable. In a checkout that
+ * was moved or copied they do not.
+ */
+export function standsWhereMade(folder: string): boolean {
+  const [configuration, activate] = ['pyvenv.cfg', 'bin/activate'].map((file) => join(folder, file));
+  if (!configuration || !activate || !existsSync(configuration) || !existsSync(activate)) return false;
+  if (/^relocatable = true$/m.test(readFileSync(configuration, 'utf8'))) return true;
+  const made = /VIRTUAL_ENV=(['"]?)(\/.*?)\1$/m.exec(readFileSync(activate, 'utf8'))?.[2];
+  return made === folder;
+}
+
+/** Whether the environment is installed, here and from the lock file as it is now. */
 export function isInstalled(name: EnvironmentName): boolean {
-  const installed = existsSync(join(binOf(folderOf(name)), 'python'));
-  return installed && isCurrent(`python-${name}`, hashOfFiles([join(ROOT, SPECS[name].requirements)]));
+  return (
+    standsWhereMade(join(ENVIRONMENTS, folderOf(name))) &&
+    isCurrent(`python-${name}`, hashOfFiles([join(ROOT, SPECS[name].requirements)]))
+  );
 }
 
 /**
@@ -93,7 +117,7 @@ export async function createEnvironment(
   try {
     if (!keep) {
       rmSync(folder, { recursive: true, force: true });
-      await execa(uv, ['venv', '--quiet', '--python', python, folder], { env });
+      await execa(uv, ['venv', '--quiet', '--relocatable', '--python', python, folder], { env });
     }
     const install = execa(
       uv,

@@ -1,31 +1,45 @@
 import type { ListrTask } from 'listr2';
+import { taskList } from '../task-list';
 import { airflowDatabaseMade, makeAirflowDatabase } from './airflow-database';
+import { announcement, needsOf } from './announcement.mjs';
 import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
 import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
-/** What a command needs to be installed. */
-export const NEEDS = {
-  local: ['aws', 'glue', 'snowflake', 'dbt', 'airflow'],
-  'local --no-airflow': ['aws', 'glue', 'snowflake', 'dbt'],
-  test: ['aws', 'glue-dev', 'snowflake', 'dbt-dev', 'airflow'],
-  bench: ['bench'],
-} as const satisfies Record<string, readonly EnvironmentName[]>;
+/** Commands that need something to be installed, as `parts.json` has them. */
+export type Command = 'local' | 'local --no-airflow' | 'test' | 'bench' | 'docs' | 'setup';
 
-/** The set-up steps a command still needs, empty when everything is installed. One after the other: they share network and disk. */
-export function setupSteps(command: keyof typeof NEEDS): ListrTask[] {
-  const needs: readonly EnvironmentName[] = NEEDS[command];
-  const environments = needs.filter((name) => !isInstalled(name));
-  const steps: ListrTask[] = environments.map((name) => ({
-    title: `Install Python environment "${name}" (Python ${SPECS[name].python})`,
-    task: (_context, task) =>
-      installEnvironment(name, (line) => {
-        task.output = line;
-      }),
-  }));
-  // The bench works on local files.
-  if (command !== 'bench' && !sparkJarsInstalled())
-    steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
-  if (needs.includes('airflow') && !airflowDatabaseMade())
+const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
+
+/** What is still missing, of all that this process can install: the npm packages are there, or it would not run. */
+function missingParts(needed: readonly string[]): string[] {
+  return needed.filter(
+    (part) => (isEnvironment(part) && !isInstalled(part)) || (part === 'spark-jars' && !sparkJarsInstalled()),
+  );
+}
+
+const installStep = (name: EnvironmentName): ListrTask => ({
+  title: `Install Python environment "${name}" (Python ${SPECS[name].python})`,
+  task: (_context, task) =>
+    installEnvironment(name, (line) => {
+      task.output = line;
+    }),
+});
+
+/**
+ * Installs what commands still need; where that is nothing it says nothing. One part after the other: they share network and disk.
+ *
+ * @throws Error that names the part and the reason
+ */
+export async function setUp(...commands: readonly Command[]): Promise<void> {
+  const needed = needsOf(...commands);
+  const missing = missingParts(needed);
+  const steps = missing.filter(isEnvironment).map(installStep);
+  if (missing.includes('spark-jars')) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  const withAirflow = needed.some((part) => part.startsWith('airflow'));
+  if (withAirflow && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });
-  return steps;
+  if (steps.length === 0) return;
+  // On a first run the bootstrap has said so already, for the npm packages as well.
+  if (missing.length > 0 && !process.env.REVIEWS_SETUP_ANNOUNCED) console.log(announcement(missing));
+  await taskList(steps).run();
 }

@@ -3,19 +3,11 @@ import { delimiter, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { binOf, ROOT } from '../../local/paths';
-import { taskList } from '../../local/run/progress';
 import { end, endOnSignals } from '../../local/run/shutdown';
-import { setupSteps } from '../../local/setup/steps';
+import { setUp } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
 import { type LocalBenchOptions, localBench } from './local';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
-
-async function setUp(...commands: Parameters<typeof setupSteps>[0][]): Promise<void> {
-  for (const command of commands) {
-    const steps = setupSteps(command);
-    if (steps.length > 0) await taskList(steps).run();
-  }
-}
 
 function count(text: string): number {
   if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('expected a whole number greater than 0.');

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { envelopes } from '../../lib/contracts/envelopes';
 import { isReadable, outcomes } from '../../lib/contracts/outcomes';
 import { sources } from '../../lib/contracts/sources';
 import { TABLE_NAMES, tables } from '../../lib/contracts/tables';
@@ -34,6 +35,18 @@ describe('source contracts', () => {
   it('take JSON for the notation unless they say otherwise', () => {
     expect(sources.get('native')?.syntax).toBe('json');
     expect(sources.get('beer-advocate')?.syntax).toBe('python-dict');
+  });
+});
+
+describe('envelopes', () => {
+  it('keep to contracts/envelopes.schema.json', () => {
+    const document: unknown = JSON.parse(readFileSync(join(CONTRACTS, 'envelopes.json'), 'utf8'));
+    expect(schema('envelopes.schema.json').safeParse(document).error).toBeUndefined();
+  });
+
+  it('are each found by a key that is their own', () => {
+    const looked = envelopes.map(({ keys, anyOf }) => anyOf ?? keys.slice(0, 1));
+    expect(looked.every((keys) => keys.length > 0)).toBe(true);
   });
 });
 

@@ -28,7 +28,7 @@ REJECTED: dict[str, tuple[str, str]] = {
     "brackets only": ("],[", "MALFORMED_JSON"),
     "half an object": (text()[:40], "MALFORMED_JSON"),
     "a key twice": (text().replace("{", '{"rating": 1, ', 1), "MALFORMED_JSON"),
-    "single quotes": (text().replace('"', "'"), "MALFORMED_JSON"),
+    "single quotes, and cut": (text().replace('"', "'")[:-1], "MALFORMED_JSON"),
     "nested 2,000 deep": (
         text(deep=0).replace('"deep": 0', f'"deep": {"[" * 2000}{"]" * 2000}'),
         "MALFORMED_JSON",
@@ -57,6 +57,7 @@ REJECTED: dict[str, tuple[str, str]] = {
 # review id → (line, what is expected of its columns)
 PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
     "blanks around": ("\t " + text(review_id="blanks around") + " \t", {}),
+    "single quotes": (text(review_id="single quotes").replace('"', "'"), {}),
     "tomorrow": (text(review_id="tomorrow", created_at="2026-11-22T08:00:00Z"), {}),
     "NaN": (
         text(review_id="NaN", note='said "NaN, [NaN]" \\')[:-1] + ', "x": [NaN, -Infinity]}',
@@ -92,6 +93,10 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
     "lists of other things": (
         text(review_id="lists of other things", tags=["a", {"b": 1}], media="none"),
         {"attributes": {"tags": ["a", {"b": 1}], "media": "none"}},
+    ),
+    "a Python dict": (
+        text(review_id="a Python dict").replace('"', "'"),
+        {"attributes": None},
     ),
     "keys with quotes": (
         text(review_id="keys with quotes") [:-1] + ', "it\'s \\"a\\" key\\n:": 1}',

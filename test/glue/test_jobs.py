@@ -186,4 +186,6 @@ def test_the_scripts_end_with_one_line_that_says_why(tmp_path: Path) -> None:
         command = [sys.executable, str(GLUE_SCRIPTS / script), "--manifest", str(broken), "--JOB_NAME", "x"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         assert done.returncode == 1
-        assert done.stderr.splitlines()[-1].endswith("manifestVersion is 2; this job reads 1")
+        last_line = done.stderr.splitlines()[-1]
+        assert last_line.startswith("reviews.errors.JobError: ")
+        assert last_line.endswith("manifestVersion is 2; this job reads 1")

@@ -27,8 +27,10 @@ _DELIBERATE = re.compile(
 )
 
 
-def is_deliberate(text: str) -> bool:
-    return _DELIBERATE.search(text) is not None
+def is_deliberate(name: str, text: str) -> bool:
+    # Python dicts are read under every contract now.
+    is_dict = text.startswith("{'") and contracts.load(name).syntax == "json"
+    return is_dict or _DELIBERATE.search(text) is not None
 
 
 def cleaned(name: str, folder: Path) -> dict[int, tuple[bool, dict[str, Any]]]:
@@ -61,11 +63,11 @@ def test_every_record_becomes_what_it_became_before(name: str, tmp_path: Path) -
         expected = {column: value for column, value in expected.items() if column in columns}
         if is_published:
             expected.pop("record_bytes")
-        if row != expected and not is_deliberate(text):
+        if row != expected and not is_deliberate(name, text):
             different.append((text, expected, row))
     assert different == []
 
 
 def test_few_records_are_excused() -> None:
-    excused = sum(is_deliberate(text) for name in NAMES for text in corpus.texts(name))
+    excused = sum(is_deliberate(name, text) for name in NAMES for text in corpus.texts(name))
     assert excused < 110

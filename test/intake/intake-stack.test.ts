@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flat, statementsOf } from '../support/policies';
 import { configuration, synthesise } from '../support/synthesised';
 
-const single = synthesise().intake;
+const single = synthesise(configuration({ intake: { mode: 'single' } })).intake;
 const batched = synthesise(
   configuration({
     intake: { mode: 'batched', windowSeconds: 45, maximumFiles: 250, maximumConcurrency: 3 },
@@ -97,7 +97,13 @@ describe('mode batched', () => {
   it('gives start-batch the state machine and no more', () => {
     batched.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'reviews-test-start-batch',
-      Environment: { Variables: { NODE_OPTIONS: Match.anyValue(), STATE_MACHINE_ARN: Match.anyValue() } },
+      Environment: {
+        Variables: {
+          NODE_OPTIONS: Match.anyValue(),
+          STATE_MACHINE_ARN: Match.anyValue(),
+          MAXIMUM_FILE_BYTES: '107374182400',
+        },
+      },
     });
     const actions = statementsOf(batched, 'BatchingStartBatchRole').flatMap((statement) => statement.actions);
     expect([...new Set(actions)].sort()).toEqual([

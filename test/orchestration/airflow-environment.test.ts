@@ -183,7 +183,7 @@ describe('the bucket', () => {
   it('is kept when the stack is deleted, unless both keys to destroying data are given', () => {
     const resources = (destroyData: boolean) =>
       synthesise(configuration(orchestrationSettings(), destroyData)).orchestration;
-    resources(false)?.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+    resources(false)?.allResources('AWS::S3::Bucket', { DeletionPolicy: 'RetainExceptOnCreate' });
     resources(true)?.allResources('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
   });
 });

@@ -101,7 +101,7 @@ describe('what a function may access', () => {
   });
 });
 
-describe('executions that time out or are aborted', () => {
+describe('executions that end without reporting themselves', () => {
   it('are recorded by record-failure, with retries and a dead-letter queue', () => {
     processing.hasResourceProperties('AWS::Events::Rule', {
       EventPattern: {
@@ -118,6 +118,24 @@ describe('executions that time out or are aborted', () => {
           DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] } },
           RetryPolicy: { MaximumRetryAttempts: 10, MaximumEventAgeInSeconds: 21_600 },
           InputTransformer: Match.absent(),
+        }),
+      ],
+    });
+  });
+
+  it('are recorded by the same function where an error ended them that no state can catch', () => {
+    processing.hasResourceProperties('AWS::Events::Rule', {
+      EventPattern: {
+        detail: {
+          stateMachineArn: [{ Ref: Match.stringLikeRegexp('^ReviewsStateMachine') }],
+          status: ['FAILED'],
+          error: ['States.DataLimitExceeded', 'States.Runtime'],
+        },
+      },
+      Targets: [
+        Match.objectLike({
+          Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^FunctionsRecordFailure'), 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DeadLetters'), 'Arn'] } },
         }),
       ],
     });

@@ -12,6 +12,9 @@ interface State {
     readonly ErrorEquals: readonly string[];
     readonly JitterStrategy?: string;
     readonly BackoffRate: number;
+    readonly MaxAttempts: number;
+    readonly IntervalSeconds: number;
+    readonly MaxDelaySeconds: number;
   }[];
   readonly Catch?: readonly { readonly ErrorEquals: readonly string[]; readonly Next: string }[];
   readonly TimeoutSeconds?: number;
@@ -168,8 +171,46 @@ describe('every task', () => {
     expect(Retry.length).toBeGreaterThan(0);
     for (const retry of Retry) {
       expect(retry).toMatchObject({ BackoffRate: 2, JitterStrategy: 'FULL' });
-      const blind = ['States.ALL', 'States.TaskFailed', 'States.Timeout', 'Lambda.Unknown'];
+      const blind = ['States.ALL', 'States.TaskFailed', 'States.Timeout'];
       expect(retry.ErrorEquals.filter((error) => blind.includes(error))).toEqual([]);
+      // A function that ran out of time or memory does so again if the batch is the reason.
+      if (retry.ErrorEquals.includes('Lambda.Unknown')) expect(retry.MaxAttempts).toBe(1);
+    }
+  });
+
+  it.each(tasks)('%s tries again on the base name of its service, under which throttling arrives', (name, task) => {
+    const service = task.Resource?.match(/:states:::(\w+):/)?.[1] ?? '';
+    const baseNames: Record<string, string> = {
+      lambda: 'Lambda.TooManyRequestsException',
+      glue: 'Glue.AWSGlueException',
+      events: 'EventBridge.AmazonEventBridgeException',
+      sns: 'SNS.AmazonSNSException',
+    };
+    expect(
+      task.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals),
+      name,
+    ).toContain(baseNames[service]);
+  });
+
+  it.each(tasks)('%s outlasts a throttled burst of ten minutes where it starts a job or a function', (_name, task) => {
+    const throttling = ['Glue.AWSGlueException', 'Lambda.TooManyRequestsException'];
+    for (const retry of task.Retry?.filter(({ ErrorEquals }) => ErrorEquals.some((e) => throttling.includes(e))) ??
+      []) {
+      const waits = Array.from({ length: retry.MaxAttempts }, (_, attempt) =>
+        Math.min(retry.IntervalSeconds * retry.BackoffRate ** attempt, retry.MaxDelaySeconds),
+      );
+      // Full jitter halves each wait on average.
+      expect(waits.reduce((sum, wait) => sum + wait) / 2).toBeGreaterThan(600);
+    }
+  });
+
+  it.each(tasks)('%s gives its service no argument that is null', (_name, task) => {
+    expect(Object.entries(task.Arguments ?? {}).filter(([, value]) => value === null)).toEqual([]);
+  });
+
+  it('that is a job lets its run wait for room, for the setting of a run replaces that of its job', () => {
+    for (const job of ['Clean reviews', 'Flatten reviews']) {
+      expect(state(job).Arguments).toHaveProperty('JobRunQueuingEnabled', true);
     }
   });
 

@@ -45,6 +45,6 @@ export function flat(value: unknown): string {
   const entry = value as Record<string, unknown>;
   if ('Fn::Join' in entry) return flat((entry['Fn::Join'] as [string, unknown[]])[1]);
   if ('Fn::GetAtt' in entry) return `<${(entry['Fn::GetAtt'] as string[]).join('.')}>`;
-  if ('Fn::GetStackOutput' in entry) return `<${(entry['Fn::GetStackOutput'] as { OutputName: string }).OutputName}>`;
+  if ('Fn::ImportValue' in entry) return `<${String(entry['Fn::ImportValue'])}>`;
   return 'Ref' in entry ? `<${String(entry.Ref)}>` : JSON.stringify(value);
 }

@@ -48,7 +48,7 @@ function resolve(value: unknown, attributes: Attributes): unknown {
   const entry = value as Record<string, unknown>;
   if ('Fn::Join' in entry)
     return (resolve((entry['Fn::Join'] as [string, unknown])[1], attributes) as string[]).join('');
-  if ('Fn::GetStackOutput' in entry) return BUCKET;
+  if ('Fn::ImportValue' in entry) return BUCKET;
   if ('Ref' in entry) {
     const pseudo = { 'AWS::AccountId': '111122223333', 'AWS::Region': 'eu-west-1', 'AWS::Partition': 'aws' };
     return pseudo[entry.Ref as keyof typeof pseudo] ?? `arn:${entry.Ref}`;

@@ -44,7 +44,7 @@ describe('the warehouse stack', () => {
   it('makes each resource after what it needs: no two wait for each other', () => {
     const integration = Object.values(resources).find(({ Type }) => Type === 'Custom::SnowflakeStorageIntegration');
     expect(flat(integration?.Properties.RoleArn)).toMatch(
-      /:iam::<AWS::AccountId>:role\/reviews-test-snowflake-reader$/,
+      /:iam::<AWS::AccountId>:role\/reviews-test-snowflake-reader-<AWS::Region>$/,
     );
     expect(JSON.stringify(resources.Database?.DependsOn)).toContain('ReaderRoleDefaultPolicy');
     expect(flat(resources.Notification?.Properties.Channel)).toBe('<Database.NotificationChannel>');
@@ -65,7 +65,8 @@ describe('the warehouse stack', () => {
 describe('the role of Snowflake', () => {
   it('trusts exactly the user of the integration, with its external id', () => {
     warehouse.hasResourceProperties('AWS::IAM::Role', {
-      RoleName: 'reviews-test-snowflake-reader',
+      // Roles have no region: one of the same name in another region would be the same role.
+      RoleName: { 'Fn::Join': ['', ['reviews-test-snowflake-reader-', { Ref: 'AWS::Region' }]] },
       AssumeRolePolicyDocument: {
         Statement: [
           {

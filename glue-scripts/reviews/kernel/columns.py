@@ -16,6 +16,7 @@ from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
@@ -24,6 +25,8 @@ from reviews.kernel.parsing import Number, Unreadable, dumps
 
 # Where the items of a list are plain texts, the column that takes them.
 PLAIN_ITEM = {"media": "url", "tags": "tag"}
+
+_EXACT_BELOW = 1 << 53
 
 _NOTHING: dict[str, Any] = {}
 _get = dict.get
@@ -62,6 +65,10 @@ class Reader:
         self.root = plan.mapped_keys(source)
         self.leading = {places[0].path for places in source.fields.values() if places[0].match is None}
         """Paths whose value, where there is one, is a field's: nothing stands before them."""
+        self.digits = {
+            place.path: count for name, count in source.digits.items() for place in source.fields[name]
+        }
+        """Path of an id of digits → how many it has."""
         self.object_paths = plan.object_paths(source)
         self.identifying = plan.identifying_paths(source)
         self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
@@ -74,17 +81,19 @@ class Reader:
             for places in (mapping.item or {}).values():
                 yield from (place.match for place in places if place.match is not None)
 
-    def read(self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]) -> Columns:
+    def read(
+        self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]], first: int = 0
+    ) -> Columns:
         """`values` as `parsing.parse` gives them; `file_values`: what each file-name pattern found, by
-        record.
+        record; `first`: the place of the first record.
 
-        Columns: place int (of the record in `values`), problem string (a reason, where it is no object),
+        Columns: place int, problem string (a reason, where it is no object),
         mismatch
         string (what is of another shape than the contract says), per field `found_<field>` string (array of
         strings for lists of texts), `part_<n>` string, `items_<list>` list of structs of strings,
         attributes string.
         """
-        return _Reading(self, values, file_values).columns()
+        return _Reading(self, values, file_values, first).columns()
 
     def keys_of(self, name: str) -> set[Key]:
         """The record's own keys under which a field or list may stand."""
@@ -106,11 +115,16 @@ class Reader:
 
 class _Reading:
     def __init__(
-        self, reader: Reader, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]]
+        self,
+        reader: Reader,
+        values: Sequence[Any],
+        file_values: Mapping[str, Sequence[str | None]],
+        first: int,
     ) -> None:
         self.reader = reader
         self.source = reader.source
         self.file_values = file_values
+        self.first = first
         self.kept: dict[int, set[Key]] = {}
         self.problems: dict[int, str] = {}
         self.records = self._records(values)
@@ -127,7 +141,9 @@ class _Reading:
 
     def columns(self) -> Columns:
         count = len(self.records)
-        found_columns: dict[str, pa.Array] = {"place": pa.array(range(count), pa.int32())}
+        found_columns: dict[str, pa.Array] = {
+            "place": pa.array(range(self.first, self.first + count), pa.int32())
+        }
         mismatch = self._mismatches()
         for name in self.source.fields:
             found_columns[found(name)] = self._field(name)
@@ -140,7 +156,8 @@ class _Reading:
         found_columns["problem"] = _sparse(self.problems, count)
         found_columns["mismatch"] = _sparse(mismatch, count)
         found_columns["attributes"] = self._attributes()
-        return Columns(pa.table(found_columns), self.kept)
+        kept = {self.first + number: keys for number, keys in self.kept.items()}
+        return Columns(pa.table(found_columns), kept)
 
     def values(self, path: Path) -> list[Any]:
         """The value at `path` of each record; None where there is none."""
@@ -150,6 +167,8 @@ class _Reading:
                 self._values[path] = _inside(self.values(path[:-1]), key)
             else:
                 self._values[path] = list(map(_get, self.objects(path[:-1]), repeat(key)))
+            if path in self.reader.digits:
+                self._values[path] = _padded(self._values[path], self.reader.digits[path])
         return self._values[path]
 
     def objects(self, path: Path) -> list[dict[str, Any]]:
@@ -166,10 +185,12 @@ class _Reading:
         wrong: dict[int, str] = {}
         for path in self.reader.identifying:
             values = self.values(path)
-            if not {dict, list}.isdisjoint(map(type, values)):
+            if not {dict, list, Number}.isdisjoint(map(type, values)):
                 for place, value in enumerate(values):
                     if type(value) in (dict, list):
                         wrong.setdefault(place, details.mismatch(path, value, "a text"))
+                    elif has_lost_digits(value):
+                        wrong.setdefault(place, details.mismatch(path, value, "an id with all its digits"))
         for path in self.reader.object_paths:
             values = self.values(path)
             if not set(map(type, values)) <= {dict, type(None)}:
@@ -184,6 +205,8 @@ class _Reading:
         if kind == "array<string>":
             return _text_lists(self._chosen(places))
         found_values = self._chosen(places)
+        if name == "reviewer_id" and Number in set(map(type, found_values)):
+            self._keep_damaged(name, found_values)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
         return strings(found_values)
@@ -205,6 +228,13 @@ class _Reading:
         for place, value in enumerate(found_values):
             if type(value) in (dict, list):
                 found_values[place] = dumps(value) if identifies else None
+                self._keep(place, self.reader.keys_of(name))
+
+    def _keep_damaged(self, name: str, found_values: list[Any]) -> None:
+        """An id of which digits are lost may be that of several reviewers: it is kept, and names none."""
+        for place, value in enumerate(found_values):
+            if has_lost_digits(value):
+                found_values[place] = None
                 self._keep(place, self.reader.keys_of(name))
 
     def _keep(self, place: int, keys: set[Key]) -> None:
@@ -341,6 +371,18 @@ def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
     return places
 
 
+def has_lost_digits(value: Any) -> bool:
+    """Whether a number is a double beyond the whole numbers that doubles tell apart."""
+    return type(value) is Number and abs(float(value)) > _EXACT_BELOW
+
+
+def _padded(values: list[Any], digits: int) -> list[Any]:
+    """Whole numbers with the leading zeros that they have lost on the way."""
+    if int not in set(map(type, values)):
+        return values
+    return [str(value).zfill(digits) if type(value) is int and value >= 0 else value for value in values]
+
+
 def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
     """Places where another value stands behind the one that counts."""
     if set(map(type, others)) == {type(None)}:
@@ -400,16 +442,21 @@ def _scientific(number: str) -> str:
 
 
 def strings(values: list[Any]) -> pa.Array:
-    """The values as an Arrow array of texts."""
+    """The values as an Arrow array of texts, without the blanks around them."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds <= {str}:
-        return pa.array(values, pa.string())
+        return _trimmed(pa.array(values, pa.string()))
     if kinds == {bool}:
         return pa.array(values, pa.bool_()).cast(pa.string())
     if kinds == {int}:
         with contextlib.suppress(OverflowError):  # beyond 64 bits: by the general way
             return pa.array(values, pa.int64()).cast(pa.string())
-    return pa.array([None if value is None else text(value) for value in values], pa.string())
+    return _trimmed(pa.array([None if value is None else text(value) for value in values], pa.string()))
+
+
+def _trimmed(texts: pa.Array) -> pa.Array:
+    # Here, and not in the SQL: DuckDB's trim of a given character takes fifteen times as long.
+    return pc.utf8_trim(texts, characters=" ")
 
 
 def _text_lists(values: list[Any]) -> pa.Array:

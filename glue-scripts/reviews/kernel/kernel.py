@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from reviews.contracts import Key, Source
+from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
 from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
 from reviews.manifest import SourceFile
@@ -30,6 +31,8 @@ _REJECTED = {
     "record_number": pa.int64(),
 }
 _NOT_READ = b"null"
+# The values of so many records stay in a processor's cache from parsing until their columns are made.
+_RECORDS_AT_A_TIME = 512
 
 
 @dataclass(frozen=True, order=True)
@@ -94,6 +97,7 @@ class Kernel:
     def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
         self._database = database
         self._ingested_at = ingested_at
+        self._opener = Opener()
         self._prepared: dict[str, tuple[columns.Reader, str]] = {}
         self.rejected: Counter[tuple[int, str]] = Counter()
         """Rejected records by file number and first reason."""
@@ -109,9 +113,8 @@ class Kernel:
 
     def clean(self, source: Source, chunk: Chunk) -> None:
         """Adds a row to one of the tables for every record of the chunk."""
-        values = _parse(source, chunk)
         reader, query = self._prepare(source)
-        read = reader.read(values, _file_values(source, chunk))
+        read = self._read(reader, chunk)
         table = read.table
         for name, column in (
             ("file_no", pa.array([file.number for file in chunk.files], pa.int32())),
@@ -124,8 +127,8 @@ class Kernel:
         found = self._database.execute(
             "select place, reasons, mismatch, lost from judged where reasons is not null or lost is not null"
         ).fetchall()
-        self._publish(reader, read.kept, values, {place: lost for place, _, _, lost in found if lost})
-        self._reject(source, chunk, values, [(place, *why) for place, *why, _ in found if why[0]])
+        self._publish(reader, chunk, read.kept, {place: lost for place, _, _, lost in found if lost})
+        self._reject(source, chunk, [(place, *why) for place, *why, _ in found if why[0]])
 
     def clear(self) -> None:
         """Empties the tables."""
@@ -139,16 +142,44 @@ class Kernel:
             self._prepared[source.name] = columns.Reader(source), mapping.query(source, self._ingested_at)
         return self._prepared[source.name]
 
+    def _read(self, reader: columns.Reader, chunk: Chunk) -> columns.Columns:
+        source = reader.source
+        file_values = _file_values(source, chunk)
+        tables: list[pa.Table] = []
+        kept: dict[int, set[Key]] = {}
+        for first in range(0, len(chunk.records), _RECORDS_AT_A_TIME):
+            places = range(first, min(first + _RECORDS_AT_A_TIME, len(chunk.records)))
+            values = self._parse(source, chunk, places)
+            read = reader.read(
+                values, {pattern: found[first : places.stop] for pattern, found in file_values.items()}, first
+            )
+            tables.append(read.table)
+            kept |= read.kept
+        return columns.Columns(pa.concat_tables(tables).combine_chunks(), kept)
+
+    def _parse(self, source: Source, chunk: Chunk, places: Sequence[int]) -> list[Any]:
+        """The values of the records at these places, in their order, out of their envelopes."""
+        parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
+        records = [chunk.records[place] for place in places]
+        values = parse(records)
+        self._opener.open(records, values)
+        if chunk.known_bad:
+            for at, place in enumerate(places):
+                if piece := chunk.known_bad.get(place):
+                    values[at] = parsing.Unreadable(piece.problem or "TOO_LARGE")
+        return values
+
     def _publish(
-        self, reader: columns.Reader, kept: dict[int, set[Key]], values: list[Any], lost: dict[int, list[str]]
+        self, reader: columns.Reader, chunk: Chunk, kept: dict[int, set[Key]], lost: dict[int, list[str]]
     ) -> None:
         names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(), "as_of"))
         rows = "judged"
         if lost:
+            values = self._parse(reader.source, chunk, list(lost))
             attributes = []
-            for place, names_lost in lost.items():
+            for value, (place, names_lost) in zip(values, lost.items(), strict=True):
                 keys = kept.get(place, set()).union(*map(reader.keys_of, names_lost))
-                attributes.append(reader.attributes(values[place], keys))
+                attributes.append(reader.attributes(value, keys))
             self._database.register(
                 "kept",
                 pa.table(
@@ -164,12 +195,13 @@ class Kernel:
             f"insert into {PUBLISHED} by name select {names} from {rows} where reasons is null"
         )
 
-    def _reject(self, source: Source, chunk: Chunk, values: list[Any], found: list[tuple[Any, ...]]) -> None:
+    def _reject(self, source: Source, chunk: Chunk, found: list[tuple[Any, ...]]) -> None:
         if not found:
             return
         rows = []
-        for place, reasons, mismatch in found:
-            file, value = chunk.files[place], values[place]
+        values = self._parse(source, chunk, [place for place, *_ in found])
+        for value, (place, reasons, mismatch) in zip(values, found, strict=True):
+            file = chunk.files[place]
             said = (
                 [details.detail(source, reason, value, mismatch) for reason in reasons]
                 if type(value) is dict
@@ -197,14 +229,6 @@ class Kernel:
 
 def _columns(types: dict[str, str]) -> str:
     return ", ".join(f"{sql.name(name)} {kind}" for name, kind in types.items())
-
-
-def _parse(source: Source, chunk: Chunk) -> list[Any]:
-    parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
-    values = parse(chunk.records)
-    for place, piece in chunk.known_bad.items():
-        values[place] = parsing.Unreadable(piece.problem or "TOO_LARGE")
-    return values
 
 
 def _file_values(source: Source, chunk: Chunk) -> dict[str, list[str | None]]:

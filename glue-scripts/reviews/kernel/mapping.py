@@ -95,11 +95,10 @@ def _raw(source: Source, field: str) -> str:
     text = sql.name(columns.found(field))
     if tables.canonical_fields()[field] == "array<string>":
         return text
-    trimmed = f"trim({text}, ' ')"
-    present = typing.present(trimmed, source.nulls)
+    present = typing.present(text, source.nulls)
     if known := source.values.get(field):
         arms = " ".join(f"when {sql.text(word)} then {sql.text(value)}" for word, value in known.items())
-        return f"case {trimmed} {arms} else {present} end"
+        return f"case {text} {arms} else {present} end"
     return present
 
 
@@ -110,7 +109,7 @@ def _identity(source: Source) -> str:
         if source.identity is None
         else [columns.part(n) for n in range(len(source.identity))]
     )
-    texts = [f"trim({sql.name(name)}, ' ')" for name in names]
+    texts = list(map(sql.name, names))
     filled = " and ".join(f"{text} not in ({sql.texts({'', *source.nulls})})" for text in texts)
     return f"case when {filled} then {_parts(texts)} end"
 
@@ -169,13 +168,10 @@ def _rating(source: Source) -> str:
 
 def _list_texts(source: Source, name: str) -> str:
     fields = ", ".join(
-        f"{sql.name(c)}: {typing.present(_trimmed(c), source.nulls)}" for c in tables.list_items(name)
+        f"{sql.name(c)}: {typing.present(f'item.{sql.name(c)}', source.nulls)}"
+        for c in tables.list_items(name)
     )
     return f"list_transform({sql.name(columns.items(name))}, lambda item: {{{fields}}})"
-
-
-def _trimmed(item_column: str) -> str:
-    return f"trim(item.{sql.name(item_column)}, ' ')"
 
 
 def _list_values(source: Source, name: str) -> str:
@@ -230,7 +226,7 @@ def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
 
 def _present(values: dict[str, str]) -> str:
     """Condition → value, as the list of the values whose condition holds."""
-    arms = ", ".join(f"case when {condition} then {value} end" for condition, value in values.items())
+    arms = ",\n      ".join(f"case when {condition} then {value} end" for condition, value in values.items())
     return f"list_filter([{arms}], lambda value: value is not null)"
 
 

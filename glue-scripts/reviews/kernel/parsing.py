@@ -16,6 +16,9 @@ from reviews.splitter import python_dict
 MAX_DEPTH = 1000
 _DEEP = 900  # so many brackets, and the depth is counted
 
+# A Python dict begins so, whatever notation its contract names; JSON never does.
+_DICT_START = re.compile(rb"\s*\{\s*[uU]?'")
+
 _BYTE_ORDER_MARK = "\ufeff"
 # Bare NaN, Infinity and -Infinity outside strings; a string is matched whole and put back.
 _NON_NUMBER = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?(?:NaN|Infinity)', re.DOTALL)
@@ -96,6 +99,9 @@ def parse_slowly(record: bytes) -> Any:
             continue
         if not _is_too_deep(value):
             return value
+    if _DICT_START.match(record):
+        [value] = parse_python([record])
+        return value
     return Unreadable("MALFORMED_JSON")
 
 

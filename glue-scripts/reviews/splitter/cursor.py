@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece
 
-_SPACE = re.compile(rb"[\s,]*+")
+# Files that were appended to one another have byte order marks, or zero bytes, between their values.
+_SPACE = re.compile(rb"(?:[\s,\x00]|\xef\xbb\xbf)*+")
+_HALF_MARKS = (b"\xef", b"\xef\xbb")
 _STRING_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
 _KEY = re.compile(rb'("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")\s*+:\s*+(?=\S)')
 _KEY_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:\\?|"\s*+(?::\s*+)?)\Z')
 # Up to the next bracket outside a string. After a string only these can stand; anything else means a lost
 # quote.
 _STRETCH = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"(?=\s*+[,:}\]]))*+')
+_ARRAY_OF_OBJECTS = re.compile(rb"[\[\s]++")
 _SCALAR = re.compile(rb'[^\s,{}\[\]"]++')
 _FIRST_KEY = re.compile(rb'\{\s*+"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"')
 _NEXT_OBJECT = re.compile(rb'(?<=[}\]])\s*+,?\s*+(?=\{\s*+")')
@@ -88,14 +91,24 @@ class Cursor:
         """The next byte that is neither white space nor a comma; empty at the end of the file."""
         while True:
             self.at = self._skip(_SPACE)
-            if self.at < len(self.buffer):
-                return self.buffer[self.at : self.at + 1]
+            ahead = self.buffer[self.at : self.at + 3]
+            if ahead and ahead not in _HALF_MARKS:
+                return ahead[:1]
             if not self.fill():
-                return b""
+                return ahead[:1]
 
     def step(self) -> None:
         """Goes over the byte that `peek` showed."""
         self.at += 1
+
+    def opens_objects(self) -> bool:
+        """Whether the bracket that `peek` showed opens an array of objects, however often it is nested."""
+        while True:
+            match = _ARRAY_OF_OBJECTS.match(self.buffer, self.at)
+            if match is None or match.end() < len(self.buffer):
+                return match is not None and self.buffer[match.end()] == ord("{")
+            if not self.fill():
+                return False
 
     def key(self) -> bytes | End:
         """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is

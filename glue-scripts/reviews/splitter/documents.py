@@ -13,6 +13,14 @@ from reviews.splitter.pieces import Piece, Pieces, piece
 from reviews.splitter.runs import Runs
 
 
+class _BothRuns:
+    """Runs of an array's elements and of an object's members, whichever a document holds."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.of_elements = Runs(cursor)
+        self.of_members = Runs(cursor, members=True)
+
+
 @dataclass
 class _Found:
     """What a walk through a document has seen."""
@@ -57,29 +65,41 @@ def split_concatenated(stream: Stream) -> Iterator[Pieces]:
 
 
 def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
-    """The records that lie at the wrapper's path of each document; a document without it is a record
-    itself."""
+    """The records that lie at the wrapper's path of each document; a document without it is a record itself.
+
+    Documents stand one after the other, or in an array.
+    """
     cursor = Cursor(stream)
-    runs = Runs(cursor, members=wrapper.holds == "map")
+    runs = _BothRuns(cursor)
+    in_array = False
     while first := cursor.peek():
+        if first == (b"]" if in_array else b"["):
+            cursor.step()
+            in_array = not in_array
+            continue
         if first != b"{":
-            if (yield from _record(cursor, runs)):
+            if (yield from _record(cursor, runs.of_elements)):
                 return
             continue
         found = _Found()
-        cursor.start_copy()
-        cursor.step()
-        yield from _document(cursor, runs, wrapper, (), found)
+        if () in wrapper.paths:
+            yield from _container(cursor, runs, found)
+        else:
+            cursor.start_copy()
+            cursor.step()
+            yield from _document(cursor, runs, wrapper, (), found)
         if found.cut:
             return
         if not found.records:
             yield cursor.copied()
         cursor.stop_copy()
-    if stream.is_cut:
+    if stream.is_cut or in_array:
         yield piece(b"", "TRUNCATED")
 
 
-def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _Found) -> Iterator[Pieces]:
+def _document(
+    cursor: Cursor, runs: _BothRuns, wrapper: Wrapper, base: Path, found: _Found
+) -> Iterator[Pieces]:
     """Walks the object whose opening bracket is behind the cursor."""
     while (first := cursor.peek()) != b"}":
         key = cursor.key() if first == b'"' else End.BROKEN
@@ -94,11 +114,8 @@ def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _
             continue
         path = (*base, _unquoted(key))
         opening = cursor.peek()
-        if path in wrapper.paths and opening == (b"[" if wrapper.holds == "array" else b"{"):
-            found.records = True
-            cursor.stop_copy()
-            cursor.step()
-            found.cut = yield from _elements(cursor, runs, b"]" if wrapper.holds == "array" else b"}", found)
+        if path in wrapper.paths and opening in (b"[", b"{"):
+            yield from _container(cursor, runs, found)
         elif opening == b"{" and any(full[: len(path)] == path for full in wrapper.paths):
             cursor.step()
             yield from _document(cursor, runs, wrapper, path, found)
@@ -113,6 +130,18 @@ def _document(cursor: Cursor, runs: Runs, wrapper: Wrapper, base: Path, found: _
         if found.cut:
             return
     cursor.step()
+
+
+def _container(cursor: Cursor, runs: _BothRuns, found: _Found) -> Iterator[Pieces]:
+    """The records of the array or map that begins here."""
+    found.records = True
+    cursor.stop_copy()
+    opening = cursor.peek()
+    cursor.step()
+    if opening == b"[":
+        found.cut = yield from _elements(cursor, runs.of_elements, b"]", found)
+    else:
+        found.cut = yield from _elements(cursor, runs.of_members, b"}", found)
 
 
 def _lost(cursor: Cursor, first: bytes, found: _Found) -> Iterator[Pieces]:
@@ -142,6 +171,11 @@ def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Gene
         if not first:
             yield piece(b"", "TRUNCATED")
             return True
+        if first == b"[" and not resynchronised and cursor.opens_objects():
+            cursor.step()
+            if (yield from _elements(cursor, runs, b"]", found)):
+                return True
+            continue
         if not resynchronised and (records := runs.take()):
             found.learn_first_key(records)
             yield records

@@ -32,13 +32,21 @@ def split(stream: Stream) -> Iterator[Pieces]:
     if dropped:
         yield Piece(rest[:KEPT_BYTES], dropped + len(rest), "TOO_LARGE")
         rest = b""
-    yield from _last(rest.strip(b" \t\r"), stream.is_cut)
+    yield from _last(_trimmed(rest.strip(b" \t\r")), stream.is_cut)
 
 
 def _whole(lines: list[bytes]) -> Iterator[Pieces]:
-    records = [line[:-1] if line.endswith(b"\r") else line for line in lines if line.strip()]
+    records = [line if line.endswith(b"}") else _trimmed(line) for line in lines if line.strip()]
     if records:
         yield records
+
+
+def _trimmed(line: bytes) -> bytes:
+    """Without the line end's first half; without the comma that separates it, in an array without
+    brackets."""
+    ended = line.removesuffix(b"\r")
+    bare = ended.rstrip(b" \t")
+    return bare.removesuffix(b",") if bare.endswith(b"},") else ended
 
 
 def _last(line: bytes, is_cut: bool) -> Iterator[Pieces]:

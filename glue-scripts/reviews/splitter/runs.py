@@ -49,7 +49,11 @@ _MEMBERS = msgspec.json.Decoder(dict[_Key, msgspec.Raw], dec_hook=_new_key)
 
 
 def _elements(run: memoryview) -> list[bytes]:
-    return [bytes(raw) for raw in _ELEMENTS.decode(b"".join((b"[", run, b"]")))]
+    records = [bytes(raw) for raw in _ELEMENTS.decode(b"".join((b"[", run, b"]")))]
+    # What is in an inner array may be records, too.
+    if any(record.startswith(b"[") for record in records):
+        raise msgspec.DecodeError("expected no array")
+    return records
 
 
 def _members(run: memoryview) -> list[bytes]:

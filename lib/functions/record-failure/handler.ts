@@ -12,7 +12,7 @@ import { manifestSchema } from '../ledger/manifest';
 import { clientDefaults } from '../runtime/aws';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
-import { toFunctionError } from '../runtime/errors';
+import { toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { findDocument } from '../storage/documents';
 import { stopJobRuns } from './job-runs';
@@ -60,7 +60,7 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
   const entries = await entriesOfBatch(ledger, processedBucket);
   const failing = entriesToFail(entries);
   // Before the ledger says so: a file that is FAILED has nothing published, or a re-run would publish it twice.
-  const removedObjects = failing.length > 0 ? await withdraw(processedBucket, batch) : 0;
+  const removedObjects = failing.length > 0 ? await withdraw(processedBucket, batch, failure.execution.startTime) : 0;
   const failed = await markFailed(failing, ledger, failure);
   await publishFileEvents(processedBucket, batch, 'failed', failed);
 
@@ -78,9 +78,9 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
 }
 
 /** Ends what still works on the batch, then removes what it has published; returns how many objects that were. */
-async function withdraw(processedBucket: string, batch: Batch): Promise<number> {
+async function withdraw(processedBucket: string, batch: Batch, startTime: string): Promise<number> {
   const jobNames = [requiredEnvironment('CLEAN_JOB'), requiredEnvironment('FLATTEN_JOB')];
-  await stopJobRuns(jobNames, s3Uri(processedBucket, manifestKey(batch.id)));
+  await stopJobRuns(jobNames, { manifest: s3Uri(processedBucket, manifestKey(batch.id)), startTime });
   return withdrawBatch(processedBucket, batch);
 }
 

@@ -1,12 +1,17 @@
 import type { SourceContract } from '../../contracts/sources';
+import { type DocumentWrapper, recordsInside } from './documents';
+import { openEnvelopes } from './envelopes';
 import { recogniseRecord, wrappedRecords } from './recognition';
 import { type Scan, type Shape, scanValue } from './value-scanner';
 
-export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped';
+/** `any`: the jobs tell, for only they see the text. */
+export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped' | 'any';
 
 /** What the beginning of a file's text says. */
 export interface TextFinding {
   readonly layout: Layout;
+  /** Where a document holds its records, if the contract does not say so. */
+  readonly wrapper?: DocumentWrapper;
   /** Undefined where no contract recognises the records. */
   readonly source: SourceContract | undefined;
 }
@@ -19,12 +24,6 @@ export interface Examination {
   readonly named: SourceContract | undefined;
   /** Whether no more of the text will be seen: then the likeliest finding is the finding. */
   readonly final: boolean;
-}
-
-/** A record to recognise the producer by. */
-interface Candidate {
-  readonly shape: Shape | undefined;
-  readonly singleQuotedKeys: boolean;
 }
 
 // A broken or odd record at the start must not hide the producer: so many are tried.
@@ -46,27 +45,50 @@ export function examineText(text: string, examination: Examination): TextFinding
       return undefined;
     }
     if (isArray(first, text.slice(start))) {
-      return withSource('array', elementsOf(first), examination);
+      return pagesIn(first, text, examination) ?? withSource('array', elementsOf(first), examination);
     }
   }
   if (text[start] !== '{') {
-    return withSource('lines', lineScans(text, examination.final), examination);
+    return withSource('lines', lineShapes(text, examination.final), examination);
   }
   const wrapping = wrappingContract(first, examination);
   if (wrapping) {
     return { layout: 'wrapped', source: wrapping };
   }
+  const inside = first.state === 'cut' && !examination.final ? undefined : recordsInside(first, text, examination);
+  if (inside) {
+    return { layout: 'wrapped', ...inside };
+  }
   const layout = objectLayout(first, text, examination.final);
   if (!layout) {
     return undefined;
   }
-  const candidates = layout === 'lines' ? lineScans(text, examination.final) : concatenatedScans(text, first);
+  const candidates = layout === 'lines' ? lineShapes(text, examination.final) : concatenatedShapes(text, first);
   return withSource(layout, candidates, examination);
+}
+
+/** An array of documents, each around records of its own. */
+function pagesIn(first: Scan, text: string, examination: Examination): TextFinding | undefined {
+  const elements = elementsOf(first);
+  if ((first.state === 'cut' && !examination.final) || recogniseFirst(elements, examination)) {
+    return undefined;
+  }
+  for (const shape of elements) {
+    const page = { ...first, shape };
+    const source = wrappingContract(page, examination);
+    const inside: Omit<TextFinding, 'layout'> | undefined = source
+      ? { source }
+      : recordsInside(page, text, examination);
+    if (inside && inside.wrapper?.holds !== 'columns' && inside.wrapper?.holds !== 'split') {
+      return { layout: 'wrapped', ...inside };
+    }
+  }
+  return undefined;
 }
 
 function withSource(
   layout: Layout,
-  candidates: Iterable<Candidate>,
+  candidates: Iterable<Shape | undefined>,
   examination: Examination,
 ): TextFinding | undefined {
   const source = examination.named ?? recogniseFirst(candidates, examination);
@@ -74,13 +96,13 @@ function withSource(
 }
 
 function recogniseFirst(
-  candidates: Iterable<Candidate>,
+  candidates: Iterable<Shape | undefined>,
   { contracts, final }: Examination,
 ): SourceContract | undefined {
-  for (const { shape, singleQuotedKeys } of candidates) {
+  for (const shape of candidates) {
     const seenWhole = shape !== undefined && shape !== 'scalar' && shape.complete;
     if (seenWhole || final) {
-      const source = recogniseRecord(shape, contracts, { singleQuotedKeys });
+      const source = recogniseRecord(openEnvelopes(shape), contracts);
       if (source) {
         return source;
       }
@@ -91,14 +113,19 @@ function recogniseFirst(
 
 /** What begins as an array, and holds objects or arrays even if it is broken further on. */
 function isArray(first: Scan, text: string): boolean {
-  const holdsContainers = elementsOf(first).some(({ shape }) => shape !== 'scalar');
+  const holdsContainers = elementsOf(first).some((shape) => shape !== 'scalar');
   return ARRAY_START.test(text) && (first.state !== 'broken' || holdsContainers);
 }
 
-function elementsOf({ shape, singleQuotedKeys }: Scan): Candidate[] {
-  return shape !== undefined && shape !== 'scalar' && shape.kind === 'array'
-    ? shape.elements.map((element) => ({ shape: element, singleQuotedKeys }))
-    : [];
+/** The elements of an array; of an array of pages, theirs. */
+function elementsOf({ shape }: { readonly shape: Shape | undefined }): Shape[] {
+  if (shape === undefined || shape === 'scalar' || shape.kind !== 'array') {
+    return [];
+  }
+  return shape.elements.flatMap((element) => {
+    const inner = elementsOf({ shape: element });
+    return inner.length > 0 ? inner : [element];
+  });
 }
 
 /** The contract by which the first value is a document around the records. */
@@ -106,13 +133,12 @@ function wrappingContract(first: Scan, { contracts, named, final }: Examination)
   if (named) {
     const wrapped = wrappedRecords(first.shape, named.wrapper) !== undefined;
     // A long document may bring its records late: what is no record of the producer is then the document.
-    const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named], first);
+    const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named]);
     return wrapped || unseen ? named : undefined;
   }
   return contracts.find((contract) => {
     const records = wrappedRecords(first.shape, contract.wrapper) ?? [];
-    const candidates = records.map((shape) => ({ shape, singleQuotedKeys: first.singleQuotedKeys }));
-    return recogniseFirst(candidates, { contracts: [contract], named, final });
+    return recogniseFirst(records, { contracts: [contract], named, final });
   });
 }
 
@@ -143,17 +169,17 @@ function isOneObject(line: string): boolean {
   return scan.state === 'complete' && line.slice(scan.end).trim() === '';
 }
 
-function* lineScans(text: string, final: boolean): Generator<Scan> {
+function* lineShapes(text: string, final: boolean): Generator<Shape | undefined> {
   const lines = text.split('\n', MAX_RECORDS_TRIED + 1);
   for (const line of final ? lines : lines.slice(0, -1)) {
-    yield scanValue(line);
+    yield scanValue(line).shape;
   }
 }
 
-function* concatenatedScans(text: string, first: Scan): Generator<Scan> {
+function* concatenatedShapes(text: string, first: Scan): Generator<Shape | undefined> {
   let scan = first;
   for (let tried = 0; tried < MAX_RECORDS_TRIED; tried += 1) {
-    yield scan;
+    yield scan.shape;
     if (scan.state === 'cut') {
       return;
     }

@@ -1,7 +1,8 @@
 import type { SourceContract } from '../../contracts/sources';
 import type { ObjectShape, Shape } from './value-scanner';
 
-function follow(shape: Shape | undefined, path: readonly (string | number)[]): Shape | undefined {
+/** The value at a path. */
+export function follow(shape: Shape | undefined, path: readonly (string | number)[]): Shape | undefined {
   return path.reduce<Shape | undefined>((at, step) => {
     if (at === undefined || at === 'scalar') {
       return undefined;
@@ -17,12 +18,8 @@ export function wrappedRecords(document: Shape | undefined, wrapper: SourceContr
     if (container === undefined || container === 'scalar') {
       continue;
     }
-    if (container.kind === 'object' && wrapper?.holds === 'map') {
-      return [...container.members.values()];
-    }
-    if (container.kind === 'array' && wrapper?.holds === 'array') {
-      return container.elements;
-    }
+    // Some interfaces of a producer answer with a list of what others give by id.
+    return container.kind === 'object' ? [...container.members.values()] : container.elements;
   }
   return undefined;
 }
@@ -37,13 +34,11 @@ function matches(record: ObjectShape, { recognise }: SourceContract): boolean {
 export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],
-  { singleQuotedKeys }: { singleQuotedKeys: boolean },
 ): SourceContract | undefined {
   if (record === undefined || record === 'scalar' || record.kind !== 'object') {
     return undefined;
   }
   return contracts
-    .filter((contract) => contract.syntax === 'python-dict' || !singleQuotedKeys)
     .filter((contract) => matches(record, contract))
     .reduce<SourceContract | undefined>(
       (best, contract) => (best && best.recognise.all.length >= contract.recognise.all.length ? best : contract),

@@ -10,12 +10,11 @@ import { mapConcurrently } from '../runtime/concurrency';
 import { logger } from '../runtime/logging';
 import { s3 } from '../storage/s3';
 
-// CopyObject takes objects up to 5 GiB; a multipart upload has at most 10,000 parts of at most 5 GiB (Amazon S3 User Guide,
-// "Amazon S3 multipart upload limits").
-const MAX_BYTES_PER_COPY = 5 * 1024 ** 3;
+// CopyObject takes up to 5 GiB, but copies them one after the other, while S3 keeps the caller waiting: what is larger than a part is
+// copied in parts. A multipart upload has at most 10,000 of at most 5 GiB (Amazon S3 User Guide, "Amazon S3 multipart upload limits").
 const MAX_PARTS = 10_000;
 // Parts of this size copy within seconds each, and ten at a time keep S3 busy without flooding it.
-const BYTES_PER_PART = 512 * 1024 ** 2;
+const BYTES_PER_PART = 256 * 1024 ** 2;
 const PARTS_AT_A_TIME = 10;
 
 /** A part of an object, both ends included, as the header `x-amz-copy-source-range` counts. */
@@ -56,7 +55,7 @@ export async function copyObjectVersion(
   sizeBytes: number,
   target: { bucket: string; key: string },
 ): Promise<void> {
-  if (sizeBytes > MAX_BYTES_PER_COPY) {
+  if (sizeBytes > BYTES_PER_PART) {
     await copyInParts(source, sizeBytes, target);
     return;
   }

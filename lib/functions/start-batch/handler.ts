@@ -1,48 +1,16 @@
-import { createHash } from 'node:crypto';
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { s3EventSchema } from '../../contracts/object-event';
 import { clientDefaults } from '../runtime/aws';
 import { requiredEnvironment } from '../runtime/environment';
 import { logger } from '../runtime/logging';
 import { parseJsonOrThrow } from '../runtime/parse';
-
-// Step Functions takes inputs of at most 256 KiB (AWS Step Functions Developer Guide, "Quotas"); the rest is for the brackets.
-const MAX_INPUT_BYTES = 255 * 1024;
+import { divide, type EventMessage, executionName } from './lists';
 
 const stepFunctions = new SFNClient(clientDefaults);
 
-/** A message whose body is an event of S3, as EventBridge put it into the queue. */
-export interface EventMessage {
-  readonly messageId: string;
-  /** The event, untouched. */
-  readonly body: string;
-}
-
-/** Divides messages into lists that are each small enough for the input of one execution. */
-export function splitByInputSize(messages: readonly EventMessage[]): EventMessage[][] {
-  const lists: EventMessage[][] = [];
-  let room = 0;
-  for (const message of messages) {
-    const size = Buffer.byteLength(message.body) + 1;
-    if (size > room || lists.length === 0) {
-      lists.push([]);
-      room = MAX_INPUT_BYTES;
-    }
-    lists.at(-1)?.push(message);
-    room -= size;
-  }
-  return lists;
-}
-
-/** Name of the execution for a list of messages: the same when the queue delivers the same list again. */
-export function executionName(messages: readonly EventMessage[]): string {
-  const ids = messages.map(({ messageId }) => messageId).join('\n');
-  return `batch-of-${messages.length}-${createHash('sha256').update(ids).digest('hex').slice(0, 32)}`;
-}
-
 /**
- * Starts one execution for the events of a batch of SQS messages, or several where they do not fit into one input. A list that
+ * Starts one execution for the events of a batch of SQS messages, or several where that would be too much for one. A list that
  * is delivered again does not start a second execution. If its messages come in other batches, the ledger recognises the files.
  *
  * @returns the messages that are not events of S3, or whose execution could not be started: SQS delivers them again, then moves
@@ -52,11 +20,11 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   logger.addContext(context);
   // In the order of their ids: the same messages then make the same input, which Step Functions takes for the same request.
   const messages = event.Records.toSorted((a, b) => (a.messageId < b.messageId ? -1 : 1));
-  const events = messages.filter(isEvent);
-  const accepted = new Set(events);
-  const failed = messages.filter((message) => !accepted.has(message)).map(({ messageId }) => messageId);
+  const events = messages.flatMap((message) => eventMessage(message) ?? []);
+  const accepted = new Set(events.map(({ messageId }) => messageId));
+  const failed = messages.flatMap(({ messageId }) => (accepted.has(messageId) ? [] : messageId));
 
-  for (const list of splitByInputSize(events)) {
+  for (const list of divide(events, Number(requiredEnvironment('MAXIMUM_FILE_BYTES')))) {
     const started = await startExecution(list);
     if (!started) {
       failed.push(...list.map(({ messageId }) => messageId));
@@ -65,13 +33,12 @@ export async function handler(event: SQSEvent, context: Context): Promise<SQSBat
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-function isEvent({ messageId, body }: EventMessage): boolean {
+function eventMessage({ messageId, body }: SQSRecord): EventMessage | undefined {
   try {
-    parseJsonOrThrow(s3EventSchema, body, `message ${messageId}`);
-    return true;
+    return { messageId, body, event: parseJsonOrThrow(s3EventSchema, body, `message ${messageId}`) };
   } catch (error) {
     logger.error('A message is not an event of S3', error as Error);
-    return false;
+    return undefined;
   }
 }
 

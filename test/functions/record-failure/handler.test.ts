@@ -90,6 +90,28 @@ describe('a job run that still works after its execution failed', () => {
     expect(published).not.toEqual([]);
     expect(publishedObjects()).toEqual([]);
   });
+
+  it('is found behind any number of newer runs, and the search ends with the runs before the execution', async () => {
+    await register(files);
+    outcomeOfAB();
+    const at = (hours: number) => new Date(Date.parse(execution().startTime) + hours * 3_600_000);
+    const page = (hours: number, token: string, ...runs: object[]) => ({
+      JobRuns: [...runs, { Id: `others-${token}`, StartedOn: at(hours) }],
+      NextToken: token,
+    });
+    const waiting = { ...run('mine', 'RUNNING'), JobRunState: 'WAITING' as const, StartedOn: at(0) };
+    glue.on(GetJobRunsCommand, { JobName: 'clean-reviews' }).resolves(page(9, 'second'));
+    glue
+      .on(GetJobRunsCommand, { JobName: 'clean-reviews', NextToken: 'second' })
+      .resolvesOnce(page(0, 'third', waiting))
+      .resolves(page(0, 'third'));
+    glue.on(GetJobRunsCommand, { JobName: 'clean-reviews', NextToken: 'third' }).resolves(page(-1, 'never'));
+    glue.on(GetJobRunsCommand, { JobName: 'clean-reviews', NextToken: 'never' }).rejects('too far');
+    await fail();
+    expect(glue.commandCalls(BatchStopJobRunCommand).map(({ args: [{ input }] }) => input)).toEqual([
+      { JobName: 'clean-reviews', JobRunIds: ['mine'] },
+    ]);
+  });
 });
 
 describe('the failure of a job', () => {

@@ -144,17 +144,17 @@ describe('a file that goes on', () => {
     expect(await register(event)).toMatchObject({ sources: ['steam-api'] });
   });
 
-  it('is copied in parts when it is larger than 5 GiB', async () => {
+  it('is copied in parts when it is large', async () => {
     const { event, versionId } = pipeline.receive('large.jsonl', REVIEW, { sizeBytes: 5 * 1024 ** 3 + 1 });
     await register(event);
     const parts = pipeline.s3.mock.commandCalls(UploadPartCopyCommand).map(({ args }) => args[0].input);
-    expect(parts).toHaveLength(11);
+    expect(parts).toHaveLength(21);
     expect(parts[0]).toMatchObject({
       PartNumber: 1,
       CopySource: `raw/reviews/large.jsonl?versionId=${versionId}`,
-      CopySourceRange: 'bytes=0-536870911',
+      CopySourceRange: 'bytes=0-268435455',
     });
-    expect(parts.at(-1)).toMatchObject({ PartNumber: 11, CopySourceRange: 'bytes=5368709120-5368709120' });
+    expect(parts.at(-1)).toMatchObject({ PartNumber: 21, CopySourceRange: 'bytes=5368709120-5368709120' });
     expect(pipeline.s3.mock.commandCalls(CopyObjectCommand)).toHaveLength(0);
   });
 });

@@ -40,7 +40,7 @@ describe('the source of a copy', () => {
 describe('the parts of a large object', () => {
   it('cover it without gap or overlap, and are as S3 takes them', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 5 * GIB + 1, max: 48 * TIB }), (sizeBytes) => {
+      fc.property(fc.integer({ min: GIB / 4 + 1, max: 48 * TIB }), (sizeBytes) => {
         const ranges = partRanges(sizeBytes);
         expect(ranges.length).toBeLessThanOrEqual(10_000);
         expect(ranges[0]?.first).toBe(0);
@@ -60,8 +60,14 @@ describe('the parts of a large object', () => {
     await copyObjectVersion(source, 6 * GIB, target);
     const [complete] = s3.mock.commandCalls(CompleteMultipartUploadCommand);
     expect(complete?.args[0].input.MultipartUpload?.Parts).toEqual(
-      Array.from({ length: 12 }, (_, index) => ({ PartNumber: index + 1, ETag: `part ${index + 1}` })),
+      Array.from({ length: 24 }, (_, index) => ({ PartNumber: index + 1, ETag: `part ${index + 1}` })),
     );
+  });
+
+  it('are taken for anything larger than a quarter of a gibibyte, which one call would copy too slowly', async () => {
+    const s3 = new FakeS3();
+    await copyObjectVersion(source, GIB / 4 + 1, target);
+    expect(s3.mock.commandCalls(UploadPartCopyCommand)).toHaveLength(2);
   });
 
   it('are removed when one of them cannot be copied', async () => {

@@ -4,7 +4,8 @@ import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { logger } from '../../../lib/functions/runtime/logging';
-import { executionName, handler, splitByInputSize } from '../../../lib/functions/start-batch/handler';
+import { handler } from '../../../lib/functions/start-batch/handler';
+import { divide, type EventMessage, executionName } from '../../../lib/functions/start-batch/lists';
 import { context, objectCreated } from '../../support/pipeline';
 
 const stepFunctions = mockClient(SFNClient);
@@ -12,6 +13,7 @@ const stepFunctions = mockClient(SFNClient);
 beforeEach(() => {
   logger.setLogLevel('SILENT');
   vi.stubEnv('STATE_MACHINE_ARN', 'arn:aws:states:eu-west-1:111122223333:stateMachine:review-intake');
+  vi.stubEnv('MAXIMUM_FILE_BYTES', '1000000');
   stepFunctions.reset();
   stepFunctions.on(StartExecutionCommand).resolves({});
 });
@@ -80,28 +82,56 @@ describe('a batch of messages', () => {
 });
 
 describe('the lists for executions', () => {
+  const MAXIMUM_FILE_BYTES = 1_000;
+  const message = (messageId: string, padding: number, size: number, key = 'reviews/a'): EventMessage => {
+    const event = objectCreated({ key, versionId: 'v1', size, etag: 'e' }) as EventMessage['event'];
+    return { messageId, body: JSON.stringify({ ...event, padding: 'é'.repeat(padding) }), event };
+  };
   const anyMessages = fc.array(
-    fc.record({ messageId: fc.uuid(), body: fc.integer({ min: 2, max: 100_000 }).map((size) => 'é'.repeat(size / 2)) }),
+    fc
+      .record({ id: fc.uuid(), padding: fc.integer({ min: 0, max: 50_000 }), size: fc.integer({ min: 0, max: 1_200 }) })
+      .map(({ id, padding, size }) => message(id, padding, size)),
     { maxLength: 20 },
   );
+  const fileBytes = (list: readonly EventMessage[]) =>
+    list.reduce((sum, { event }) => sum + (event.detail.object.size ?? 0), 0);
 
-  it('hold every message once, in order, and each fits into an input', () => {
+  it('hold every message once, in order, and each fits into an input and into the time to copy it', () => {
     fc.assert(
       fc.property(anyMessages, (all) => {
-        const lists = splitByInputSize(all);
+        const lists = divide(all, MAXIMUM_FILE_BYTES);
         expect(lists.flat()).toEqual(all);
         for (const list of lists) {
-          const input = `{"events":[${list.map((message) => message.body).join(',')}]}`;
+          const input = `{"events":[${list.map(({ body: text }) => text).join(',')}]}`;
           expect(list.length).toBeGreaterThan(0);
           expect(Buffer.byteLength(input)).toBeLessThanOrEqual(256 * 1024);
+          if (list.length > 1) expect(fileBytes(list)).toBeLessThanOrEqual(MAXIMUM_FILE_BYTES);
         }
       }),
       { numRuns: 50 },
     );
   });
 
-  it('give names that Step Functions takes', () => {
-    const list = [{ messageId: 'm', body: '' }];
-    expect(executionName(list)).toMatch(/^batch-of-1-[0-9a-f]{32}$/);
+  it('of one file are named after it', () => {
+    expect(executionName([message('m', 0, 1, 'reviews/yelp/may.json')])).toMatch(/^may\.json-[0-9a-f]{16}$/);
+  });
+
+  it('of several files are named after the first, and say how many more there are', () => {
+    const list = [message('m', 0, 1, 'reviews/yelp/may.json'), message('n', 0, 1), message('o', 0, 1)];
+    expect(executionName(list)).toMatch(/^may\.json-and-2-more-[0-9a-f]{16}$/);
+  });
+
+  it('have names that Step Functions takes, whatever the files are called', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }),
+        fc.integer({ min: 1, max: 10_000 }),
+        (key, count) => {
+          const list = new Array<EventMessage>(count).fill(message('m', 0, 1, key));
+          expect(executionName(list)).toMatch(/^[A-Za-z0-9._-]{1,80}$/);
+        },
+      ),
+      { numRuns: 20 },
+    );
   });
 });

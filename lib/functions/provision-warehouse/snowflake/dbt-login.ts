@@ -1,7 +1,7 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { clientDefaults } from '../../runtime/aws';
-import { ProvisioningError } from '../provisioning/errors';
+import { ProvisioningError } from '../provisioning/provisioning-errors';
 import { credentialsSchema } from './credentials';
 
 /** dbt's login as the secret holds it: what the DAG reads, and which key of the user it is. */

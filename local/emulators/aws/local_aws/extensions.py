@@ -5,6 +5,7 @@ from collections.abc import Callable
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
+    lambda_concurrency,
     lambda_errors,
     mwaa_environments,
     mwaa_rest_api,
@@ -12,11 +13,12 @@ from local_aws import (
     s3_events,
     s3_ranges,
     sqs_batches,
+    taken_names,
 )
 from local_aws.glue.runs import GlueRuns
 from local_aws.lambda_workers import LambdaWorkers
 from local_aws.options import Options
-from local_aws.step_functions import current, glue_tasks, history, lifecycle, logs
+from local_aws.step_functions import current, glue_tasks, history, lifecycle, limits, logs
 
 
 def install(options: Options) -> list[Callable[[], None]]:
@@ -31,11 +33,15 @@ def install(options: Options) -> list[Callable[[], None]]:
     lifecycle.install()
     history.install(options.region)
     logs.install()
+    # Last, so that what it refuses is written nowhere.
+    limits.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
+    taken_names.install()
     bucket_deployments.install(options)
     mwaa_environments.install(options)
     mwaa_rest_api.install(options)
+    lambda_concurrency.install()
     lambda_errors.install()
     workers = LambdaWorkers()
     workers.install()

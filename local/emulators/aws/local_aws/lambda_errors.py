@@ -32,6 +32,10 @@ _PYTHON_REPORTS = {
 # MiniStack's word for a process that ended during an invocation, and Lambda's error type for it.
 _DIED = "Worker process died"
 _DIED_TYPE = "Runtime.ExitError"
+# The name of a function that exceeded its timeout; older runtimes have Lambda.Unknown.
+# "Handle Lambda service exceptions", AWS Step Functions Developer Guide.
+_TIMED_OUT = "Task timed out after"
+_TIMED_OUT_TYPE = "Sandbox.Timedout"
 
 _report: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar("report", default=None)
 
@@ -85,6 +89,8 @@ def _named(report: dict[str, Any]) -> dict[str, Any]:
             "errorType": _DIED_TYPE,
             "errorMessage": "Runtime exited during the invocation; see the function's log",
         }
+    if str(report.get("error", "")).startswith(_TIMED_OUT):
+        return {"errorType": _TIMED_OUT_TYPE}
     named: dict[str, Any] = {}
     if report.get("errorType"):
         named["errorType"] = report["errorType"]

@@ -16,6 +16,7 @@ class Options:
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
+    glue_starts_per_second: calls of StartJobRun that are not throttled; any number where None.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
     airflow_endpoint: URL of the Airflow that answers MWAA's InvokeRestApi; it may start later.
@@ -29,6 +30,7 @@ class Options:
     glue_python: str
     job_slots: int
     spark_memory: str
+    glue_starts_per_second: float | None
     glue_minute_seconds: float
     wait_scale: float
     airflow_endpoint: str | None
@@ -61,6 +63,9 @@ def parse(arguments: list[str] | None = None) -> Options:
         help="runs of Glue jobs at work at once (default: one per core, %(default)s)",
     )
     parser.add_argument("--spark-memory", default="3g", help="heap of a Spark driver (default: %(default)s)")
+    parser.add_argument(
+        "--glue-starts-per-second", type=float, help="StartJobRun calls allowed; further ones are throttled"
+    )
     parser.add_argument(
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )

@@ -80,7 +80,15 @@ def test_failed_script_leaves_its_error_as_message_and_in_cloudwatch(
 def test_exit_status_counts(aws: Any, create_job: Any, end_of_run: Any) -> None:
     job = create_job("import sys\nsys.exit('no such manifest')\n")
     run = end_of_run(job, aws("glue").start_job_run(JobName=job)["JobRunId"])
-    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "no such manifest")
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "SystemExit: no such manifest")
+
+
+def test_what_a_script_prints_before_it_exits_is_not_its_error(
+    aws: Any, create_job: Any, end_of_run: Any
+) -> None:
+    job = create_job("import sys\nprint('file a is lost', file=sys.stderr)\nsys.exit(1)\n")
+    run = end_of_run(job, aws("glue").start_job_run(JobName=job)["JobRunId"])
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "SystemExit: 1")
 
 
 def test_missing_script_fails_the_run(aws: Any, create_job: Any, end_of_run: Any, scripts: str) -> None:
@@ -135,8 +143,10 @@ def test_more_runs_than_the_job_allows_are_refused(aws: Any, create_job: Any, en
 
 
 def test_queued_runs_wait_for_their_turn(aws: Any, create_job: Any, end_of_run: Any, state_of: Any) -> None:
-    job = create_job(FOREVER, JobRunQueuingEnabled=True)
-    first, second = (aws("glue").start_job_run(JobName=job)["JobRunId"] for _ in range(2))
+    job = create_job(FOREVER)
+    first, second = (
+        aws("glue").start_job_run(JobName=job, JobRunQueuingEnabled=True)["JobRunId"] for _ in range(2)
+    )
     eventually(lambda: state_of(job, first) == "RUNNING")
     assert state_of(job, second) == "WAITING"
     aws("glue").batch_stop_job_run(JobName=job, JobRunIds=[first])
@@ -145,13 +155,40 @@ def test_queued_runs_wait_for_their_turn(aws: Any, create_job: Any, end_of_run: 
     assert end_of_run(job, second)["JobRunState"] == "STOPPED"
 
 
-def test_waiting_run_can_be_stopped(aws: Any, create_job: Any, end_of_run: Any) -> None:
+def test_queuing_is_a_matter_of_the_run_and_not_of_its_job(
+    aws: Any, create_job: Any, end_of_run: Any
+) -> None:
     job = create_job(FOREVER, JobRunQueuingEnabled=True)
-    first, second = (aws("glue").start_job_run(JobName=job)["JobRunId"] for _ in range(2))
+    first = aws("glue").start_job_run(JobName=job)["JobRunId"]
+    with pytest.raises(ClientError, match="ConcurrentRunsExceededException"):
+        aws("glue").start_job_run(JobName=job)
+    aws("glue").batch_stop_job_run(JobName=job, JobRunIds=[first])
+    end_of_run(job, first)
+
+
+def test_waiting_run_can_be_stopped(aws: Any, create_job: Any, end_of_run: Any) -> None:
+    job = create_job(FOREVER)
+    first, second = (
+        aws("glue").start_job_run(JobName=job, JobRunQueuingEnabled=True)["JobRunId"] for _ in range(2)
+    )
     aws("glue").batch_stop_job_run(JobName=job, JobRunIds=[second])
     assert end_of_run(job, second)["JobRunState"] == "STOPPED"
     aws("glue").batch_stop_job_run(JobName=job, JobRunIds=[first])
     end_of_run(job, first)
+
+
+def test_runs_come_newest_first_and_in_pages(aws: Any, create_job: Any) -> None:
+    job = create_job("pass\n", ExecutionProperty={"MaxConcurrentRuns": 3})
+    started = [aws("glue").start_job_run(JobName=job)["JobRunId"] for _ in range(3)]
+    first = aws("glue").get_job_runs(JobName=job, MaxResults=2)
+    second = aws("glue").get_job_runs(JobName=job, MaxResults=2, NextToken=first["NextToken"])
+    assert [run["Id"] for run in first["JobRuns"] + second["JobRuns"]] == started[::-1]
+    assert "NextToken" not in second
+
+
+def test_page_of_more_than_200_runs_is_refused(aws: Any, create_job: Any) -> None:
+    with pytest.raises(ClientError, match="InvalidInputException"):
+        aws("glue").get_job_runs(JobName=create_job("pass\n"), MaxResults=201)
 
 
 def test_unknown_job_is_an_error(aws: Any) -> None:

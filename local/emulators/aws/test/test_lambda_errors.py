@@ -57,6 +57,7 @@ def test_function_beyond_its_timeout_fails(aws: Any, create_function: Any) -> No
     function = create_function("exports.handler = () => new Promise((r) => setTimeout(r, 60000));", timeout=1)
     _, body = _invoke(aws, function)
     assert "Task timed out after 1" in body["errorMessage"]
+    assert body["errorType"] == "Sandbox.Timedout"
 
 
 def test_function_finds_the_local_services(aws: Any, create_function: Any, server: Any) -> None:

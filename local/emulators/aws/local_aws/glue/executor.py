@@ -60,7 +60,7 @@ class Executor:
         elif status == 0:
             run.enter("SUCCEEDED")
         else:
-            run.enter("FAILED", failure.message(status, log))
+            run.enter("FAILED", failure.message(status, process.error_file))
 
     def _job(self, run: JobRun, work: Path) -> Job:
         given = run.record["Arguments"]

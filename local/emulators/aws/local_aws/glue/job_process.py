@@ -30,11 +30,12 @@ class JobProcess:
     def __init__(self, options: Options, job: Job, log: Path) -> None:
         """Start the process; it writes everything to the log."""
         self.log = log
+        self.error_file = log.with_suffix(".error")
         self._killed = False
         self._lock = threading.Lock()
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 (the interpreter the operator names)
-                [options.glue_python, str(_MAIN), str(job.script), *job.arguments],
+                [options.glue_python, str(_MAIN), str(self.error_file), str(job.script), *job.arguments],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -73,6 +73,8 @@ def new_record(job: dict[str, Any], request: dict[str, Any], state: str) -> dict
         "MaxCapacity": capacity,
         "GlueVersion": job.get("GlueVersion"),
         "LogGroupName": "/aws-glue/jobs",
-        "JobRunQueuingEnabled": bool(job.get("JobRunQueuingEnabled")),
+        # The run's own value counts, and a run without one is not queued, whatever its job says.
+        # "StartJobRun", AWS Glue Web API Reference.
+        "JobRunQueuingEnabled": bool(request.get("JobRunQueuingEnabled")),
     }
     return {name: value for name, value in record.items() if value is not None}

@@ -5,6 +5,7 @@ from typing import Any
 
 from local_aws.glue.executor import Executor
 from local_aws.glue.job_run import ENDED_STATES, JobRun, new_record
+from local_aws.glue.rate_limit import RateLimit
 from local_aws.glue.run_queue import RunQueue
 from local_aws.options import Options
 from local_aws.pinned import private, replace
@@ -18,10 +19,14 @@ _glue = private(
     "_create_job",
     "_update_job",
     "_start_job_run",
+    "_get_job_runs",
     "_batch_stop_job_run",
 )
 _provisioners = private(_EXTENSION, "ministack.services.cloudformation.provisioners", "_GLUE_JOB_DEFAULTS")
 _responses = private(_EXTENSION, "ministack.core.responses", "json_response", "error_response_json")
+
+# "GetJobRuns", AWS Glue Web API Reference.
+_MAX_PAGE = 200
 
 # How long a run may take to notice that it is to end.
 _END_SECONDS = 5
@@ -41,6 +46,8 @@ class GlueRuns:
         """Take the machine's limits; MiniStack does not know of this before install."""
         self._queue = RunQueue(options.job_slots, Executor(options).execute)
         self._runs: dict[str, JobRun] = {}
+        rate = options.glue_starts_per_second
+        self._start_rate = RateLimit(rate) if rate else None
 
     def install(self) -> None:
         """Replace MiniStack's handlers."""
@@ -48,6 +55,7 @@ class GlueRuns:
         replace(_glue, "_create_job", _keeping_attributes)
         replace(_glue, "_update_job", _keeping_updated_attributes)
         replace(_glue, "_start_job_run", lambda _original: self.start_job_run)
+        replace(_glue, "_get_job_runs", lambda _original: _get_job_runs)
         replace(_glue, "_batch_stop_job_run", lambda _original: self.batch_stop_job_run)
 
     def stop(self) -> None:
@@ -67,6 +75,8 @@ class GlueRuns:
 
     def start_job_run(self, request: dict[str, Any]) -> Any:
         """StartJobRun."""
+        if self._start_rate and not self._start_rate.allows_call():
+            return _error("ThrottlingException", "Rate exceeded")
         name = request.get("JobName")
         job = _glue._jobs.get(name)
         if job is None:
@@ -116,6 +126,18 @@ class GlueRuns:
             run.enter("STOPPING")
             if run.process is not None:
                 run.process.kill()
+
+
+def _get_job_runs(request: dict[str, Any]) -> Any:
+    """GetJobRuns, newest first, in pages of at most 200."""
+    limit = request.get("MaxResults", _MAX_PAGE)
+    if not 1 <= limit <= _MAX_PAGE:
+        return _error("InvalidInputException", f"MaxResults is {limit}; allowed: 1 to {_MAX_PAGE}")
+    runs = _glue._job_runs.get(request.get("JobName"), [])
+    begin = int(request.get("NextToken") or 0)
+    page = {"JobRuns": runs[begin : begin + limit]}
+    more = begin + limit < len(runs)
+    return _responses.json_response({**page, **({"NextToken": str(begin + limit)} if more else {})})
 
 
 def _keeping_attributes(original: Any) -> Any:

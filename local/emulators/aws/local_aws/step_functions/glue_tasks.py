@@ -10,6 +10,19 @@ from local_aws.pinned import private, replace
 from local_aws.step_functions import current
 
 _RESOURCE = "arn:aws:states:::glue:startJobRun"
+# Errors that StartJobRun names ("StartJobRun", AWS Glue Web API Reference). Any other, such as throttling,
+# arrives under the base name of the service's errors.
+_NAMED_ERRORS = frozenset(
+    {
+        "InvalidInputException",
+        "EntityNotFoundException",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "ResourceNumberLimitExceededException",
+        "ConcurrentRunsExceededException",
+    }
+)
+_BASE_ERROR = "AWSGlueException"
 # How soon a task notices that its execution was stopped.
 _POLL_SECONDS = 0.2
 
@@ -51,10 +64,10 @@ class _GlueTasks:
         status, _, body = self._glue.start_job_run(parameters)
         answer: dict[str, Any] = json.loads(body)
         if status != 200:
-            name = answer.get("__type", "GlueException").rsplit("#", 1)[-1]
-            raise _sfn._ExecutionError(
-                f"Glue.{name}", f"{answer.get('message')} (Service: AWSGlue; Status Code: 400)"
-            )
+            code = str(answer.get("__type", "")).rsplit("#", 1)[-1]
+            name = code if code in _NAMED_ERRORS else _BASE_ERROR
+            cause = f"{answer.get('message')} (Service: AWSGlue; Status Code: 400; Error Code: {code})"
+            raise _sfn._ExecutionError(f"Glue.{name}", cause)
         if not resource.endswith(".sync"):
             return answer
         execution = current.execution()

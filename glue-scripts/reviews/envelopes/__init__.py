@@ -1,0 +1,1 @@
+"""What stands around a record (contracts/envelopes.json), taken off before its contract is asked."""

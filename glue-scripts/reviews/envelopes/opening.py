@@ -1,0 +1,59 @@
+"""Parsed records out of their envelopes; what has none passes untouched, at the price of one look at its
+keys."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from reviews.envelopes import contract, notations
+from reviews.envelopes.contract import Envelope
+from reviews.kernel import parsing
+from reviews.kernel.parsing import Unreadable
+
+_DEEPEST = 4  # Kafka Connect around Debezium around columns of change capture, and one to spare
+_DELETED = "DELETED"
+
+
+class Opener:
+    """Opens envelopes; knows by which keys to look for them."""
+
+    def __init__(self) -> None:
+        self._envelopes = contract.load()
+        self._markers = frozenset().union(*(envelope.any_of for envelope in self._envelopes))
+
+    def open(self, records: Sequence[bytes], values: list[Any]) -> None:
+        """Puts in place of each of `values`, parsed from `records`, what its envelope holds.
+
+        A record that was deleted at its source, and a text that is no JSON, become `Unreadable`.
+        """
+        is_plain = self._markers.isdisjoint
+        for place, value in enumerate(values):
+            if type(value) is dict and not is_plain(value):
+                values[place] = value = self._opened(value, _DEEPEST)
+            # The keys of MongoDB's extended JSON begin so, and hardly anything else does.
+            if b'"$' in records[place]:
+                # Nested too deep for a database: it stays as it is written.
+                with contextlib.suppress(RecursionError):
+                    values[place] = notations.from_extended_json(value)
+
+    def _opened(self, value: dict[str, Any], depth: int) -> Any:
+        envelope = next((each for each in self._envelopes if each.is_around(value)), None)
+        if envelope is None:
+            return value
+        if envelope.deleted_when is not None and envelope.deleted_when.holds(value):
+            return Unreadable(_DELETED)
+        inner = _inner(envelope, value)
+        if type(inner) is not dict or depth == 0 or self._markers.isdisjoint(inner):
+            return inner
+        return self._opened(inner, depth - 1)
+
+
+def _inner(envelope: Envelope, value: dict[str, Any]) -> Any:
+    if envelope.record is None:
+        return {key: inner for key, inner in value.items() if key not in envelope.own}
+    inner = contract.at(value, envelope.record)
+    if type(inner) is str:
+        [inner] = parsing.parse([inner.encode("utf-8", "surrogatepass")])
+    return notations.from_dynamodb(inner) if envelope.notation == "dynamodb" else inner

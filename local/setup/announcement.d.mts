@@ -1,0 +1,3 @@
+export function folderOf(name: string): string;
+export function needsOf(...commands: readonly string[]): readonly string[];
+export function announcement(names: readonly string[]): string;

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+
+const { parts, needs } = JSON.parse(readFileSync(new URL('parts.json', import.meta.url), 'utf8'));
+
+/** Folder of each part, from the repository's top. */
+export const folderOf = (name) => parts[name].folder;
+
+/** Names of what commands need; `setup` is all of them. Where the checks' environment is needed it holds the component's own. */
+export function needsOf(...commands) {
+  const all = commands.includes('setup') ? Object.keys(needs) : commands;
+  const names = new Set(all.flatMap((command) => needs[command]));
+  return [...names].filter((name) => !names.has(`${name}-dev`));
+}
+
+const megabytes = (figure) => `${String(figure).padStart(5)} MB`;
+
+/** What a line of 100 Mbit/s brings, and what was unpacked and compiled on two cores (megabytes a second). */
+const DOWNLOAD_SPEED = 12;
+const INSTALL_SPEED = 18;
+
+/**
+ * Says what will be installed, how big it is and how long it may take, before anything is.
+ *
+ * @param {readonly string[]} names of the parts that are missing
+ * @returns {string}
+ */
+export function announcement(names) {
+  const missing = names.map((name) => parts[name]);
+  const sum = (figure) => missing.reduce((total, part) => total + part[figure], 0);
+  const [download, disk] = [sum('downloadMegabytes'), sum('diskMegabytes')];
+  const minutes = Math.ceil((download / DOWNLOAD_SPEED + disk / INSTALL_SPEED) / 60);
+  const width = Math.max(...missing.map(({ what }) => what.length), 'together'.length);
+  const line = (what, ...sizes) => `  ${what.padEnd(width)} ${sizes.map(megabytes).join('')}`;
+  return [
+    'To be installed first, into node_modules/ and .local/ and nowhere else:',
+    `  ${''.padEnd(width)} download on disk`,
+    ...missing.map((part) => line(part.what, part.downloadMegabytes, part.diskMegabytes)),
+    line('together', download, disk),
+    `This happens once, and takes about ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} on a line of 100 Mbit/s.`,
+  ].join('\n');
+}

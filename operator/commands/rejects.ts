@@ -1,0 +1,72 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { tables } from '../../lib/contracts/tables';
+import { objectVersionOf } from '../../lib/functions/ledger/entry';
+import type { Deployment } from '../deployment';
+import { versionsOf } from '../ledger-queries';
+import { publishedRows, type Row } from '../published-rows';
+import { json } from '../text';
+
+interface RejectsOptions {
+  readonly reason?: string;
+  readonly limit: number;
+  readonly showPersonalData?: true;
+  readonly json?: true;
+}
+
+/** Where it is recorded who has looked at personal data: a folder of the processed bucket that no table reads. */
+const AUDIT_PREFIX = 'audit/personal-data/';
+
+const SHOWN = ['record_number', 'reason', 'reasons', 'details', 'record_bytes', 'record'] as const;
+
+/** Columns that may hold personal data, by the table's contract. */
+const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii).map(({ name }) => name));
+
+/** Rejected records of the newest version of a file, with every reason. */
+export async function rejects(deployment: Deployment, key: string, options: RejectsOptions): Promise<string> {
+  const entry = (await versionsOf(deployment, key)).at(-1);
+  if (!entry) return '';
+  const { limit, reason, showPersonalData } = options;
+  if (showPersonalData) await recordAccess(deployment, key);
+  const rows = await publishedRows(deployment, 'rejected_records', entry, SHOWN);
+  const wanted = rows
+    .filter((row) => reason === undefined || (row.reasons as string[]).includes(reason))
+    .sort((a, b) => Number(a.record_number) - Number(b.record_number));
+  const shown = wanted.slice(0, limit).map((row) => (showPersonalData ? row : masked(row)));
+  if (options.json) return json(shown);
+  if (shown.length === 0)
+    return `No record of ${objectVersionOf(entry).key} was rejected${reason ? ` for ${reason}` : ''}.`;
+  const left = wanted.length - shown.length;
+  return [
+    ...shown.map(describe),
+    ...(left > 0 ? [`… and ${left} more: --limit ${wanted.length}`] : []),
+    ...(showPersonalData
+      ? []
+      : ['What was found may be personal data and is hidden; --show-personal-data shows it, and that is recorded.']),
+  ].join('\n');
+}
+
+const masked = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([name]) => !PERSONAL.has(name)));
+
+function describe(row: Row): string {
+  const details = (row.details as (string | null)[] | undefined) ?? [];
+  const reasons = (row.reasons as string[]).map(
+    (code, index) => `${code}${details[index] ? ` (${details[index]})` : ''}`,
+  );
+  const record = row.record === undefined ? '' : `\n    ${row.record ?? '(not text: see record_base64)'}`;
+  return `#${row.record_number}  ${row.record_bytes} bytes  ${reasons.join(', ')}${record}`;
+}
+
+/** Notes who asked, for what, and when. It comes first: nothing is shown that could not be recorded. */
+async function recordAccess({ s3, sts, outputs }: Deployment, key: string): Promise<void> {
+  const { Arn: principal } = await sts.send(new GetCallerIdentityCommand({}));
+  const at = new Date().toISOString();
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: outputs.ProcessedBucketName,
+      Key: `${AUDIT_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, '-')}.json`,
+      Body: JSON.stringify({ at, principal, action: 'rejects', key }),
+      ContentType: 'application/json',
+    }),
+  );
+}

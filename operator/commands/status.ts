@@ -1,0 +1,143 @@
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { FILE_STATUSES } from '../../lib/contracts/outcomes';
+import { countByStatus, type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
+import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
+import { countsOf, type DbtCounts } from '../../local/run/dbt-results';
+import type { Deployment } from '../deployment';
+import { filesByStatus } from '../ledger-queries';
+import { ago, json, table, utc } from '../text';
+
+/** Failures shown by name; the command `files` has the others. */
+const MAX_FAILURES = 10;
+
+interface RunningExecution {
+  readonly name: string;
+  /** State that it is in. */
+  readonly state: string;
+  readonly startedAt: Date;
+}
+
+interface Queue {
+  readonly queue: string;
+  /** Messages that wait, by SQS's estimate. */
+  readonly messages: number;
+}
+
+interface DbtRun extends DbtCounts {
+  readonly endedAt: Date;
+}
+
+async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningExecution[]> {
+  const running: RunningExecution[] = [];
+  const query = { stateMachineArn: outputs.ReviewIntakeStateMachineArn, statusFilter: 'RUNNING' as const };
+  for await (const { executions = [] } of paginateListExecutions({ client: sfn }, query)) {
+    for (const { executionArn, name = '', startDate = new Date() } of executions) {
+      const { events = [] } = await sfn.send(
+        new GetExecutionHistoryCommand({
+          executionArn,
+          reverseOrder: true,
+          maxResults: 25,
+          includeExecutionData: false,
+        }),
+      );
+      const state = events.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails)?.stateEnteredEventDetails
+        ?.name;
+      running.push({ name, state: state ?? 'starting', startedAt: startDate });
+    }
+  }
+  return running;
+}
+
+async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
+  const urls = {
+    'received files': outputs.IntakeQueueUrl,
+    'dead letters of the intake': outputs.IntakeDeadLetterQueueUrl,
+    'announcements for Airflow': outputs.PublishedQueueUrl,
+    'dead letters of the orchestration': outputs.OrchestrationDeadLetterQueueUrl,
+  };
+  const present = Object.entries(urls).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Promise.all(
+    present.map(async ([queue, QueueUrl]) => {
+      const { Attributes } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+      );
+      return { queue, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
+    }),
+  );
+}
+
+/** The newest run of dbt that left its results; undefined where Airflow has run none. */
+async function lastDbtRun({ s3, outputs }: Deployment): Promise<DbtRun | undefined> {
+  if (!outputs.AirflowBucketName) return undefined;
+  const place = { Bucket: outputs.AirflowBucketName, Prefix: `${BUCKET_FOLDERS.artifacts}/` };
+  let newest: { key: string; endedAt: Date } | undefined;
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, place)) {
+    for (const { Key = '', LastModified = new Date(0) } of Contents) {
+      if (!Key.endsWith('/run_results.json') || (newest && LastModified <= newest.endedAt)) continue;
+      newest = { key: Key, endedAt: LastModified };
+    }
+  }
+  if (!newest) return undefined;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key: newest.key }));
+  return { ...countsOf((await Body?.transformToString()) ?? ''), endedAt: newest.endedAt };
+}
+
+function filesTable(entries: readonly LedgerEntry[]): string {
+  const bySource = Object.entries(Object.groupBy(entries, ({ source }) => source ?? '–')).sort();
+  const statuses = FILE_STATUSES.filter((status) => entries.some((entry) => entry.status === status));
+  const rows = bySource.map(([source, of = []]) => {
+    const counts = countByStatus(of);
+    return [source, ...statuses.map((status) => counts[status] ?? 0)];
+  });
+  return table(['source', ...statuses], rows);
+}
+
+function failureLines(failed: readonly LedgerEntry[]): string[] {
+  const shown = failed.slice(0, MAX_FAILURES);
+  const lines = shown.map(
+    (entry) =>
+      `  ${ago(entry.updated_at)}: ${objectVersionOf(entry).key}: ${entry.detail ?? entry.reason ?? 'no reason recorded'}`,
+  );
+  const left = failed.length - shown.length;
+  return left > 0 ? [...lines, `  … and ${left} more: files --status FAILED`] : lines;
+}
+
+/** What the environment is doing, and how it fares. */
+export async function status(deployment: Deployment, options: { since: Date; json?: true }): Promise<string> {
+  const [entries, running, waiting, dbt] = await Promise.all([
+    filesByStatus(deployment, options),
+    runningExecutions(deployment),
+    queues(deployment),
+    lastDbtRun(deployment),
+  ]);
+  const failed = entries.filter((entry) => entry.status === 'FAILED');
+  const newest = entries.find((entry) => entry.status === 'PUBLISHED');
+  if (options.json) {
+    const newestPublishedAt = newest?.updated_at ?? null;
+    return json({
+      files: countByStatus(entries),
+      running,
+      failed,
+      queues: waiting,
+      newestPublishedAt,
+      dbt: dbt ?? null,
+    });
+  }
+  const executions = running.map(({ name, state, startedAt }) => `  ${name}: ${state}, started ${ago(startedAt)}`);
+  return [
+    `Environment ${deployment.environment} (${deployment.region}), files since ${utc(options.since)}:`,
+    entries.length > 0 ? filesTable(entries) : 'No file has changed its state since then.',
+    running.length > 0 ? `Running executions:\n${executions.join('\n')}` : 'No execution is running.',
+    ...(failed.length > 0 ? [`Failed:\n${failureLines(failed).join('\n')}`] : []),
+    table(
+      ['queue', 'messages'],
+      waiting.map(({ queue, messages }) => [queue, messages]),
+    ),
+    newest ? `Newest published file: ${ago(newest.updated_at)}.` : 'No file was published since then.',
+    dbt
+      ? `Last dbt run: ${ago(dbt.endedAt)}, ${dbt.passed} passed, ${dbt.failed} failed, ${dbt.warned} warned.`
+      : 'dbt: Airflow has kept no results of a run here.',
+  ].join('\n\n');
+}

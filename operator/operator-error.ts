@@ -1,0 +1,12 @@
+/** What the operator got wrong, or what stands in the way, and what to do about it. Shown without a stack trace. */
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError';
+
+  constructor(
+    message: string,
+    /** The next step, in one sentence. */
+    readonly remedy: string,
+  ) {
+    super(`${message}\n${remedy}`);
+  }
+}

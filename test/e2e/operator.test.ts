@@ -1,0 +1,102 @@
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { follow } from '../../local/run/follow';
+import { files } from '../../operator/commands/files';
+import { rejects } from '../../operator/commands/rejects';
+import { replay } from '../../operator/commands/replay';
+import { status } from '../../operator/commands/status';
+import { why } from '../../operator/commands/why';
+import { connectLocally, type Deployment } from '../../operator/deployment';
+import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
+
+const KEY = 'reviews/native/mixed.jsonl';
+const FAILED_KEY = 'reviews/native/late.jsonl';
+const SECRET_TEXT = 'Call me at the summer house.';
+
+describe("the operator's command line, on a running platform", () => {
+  const since = new Date(Date.now() - 60_000);
+  let running: RunningPlatform;
+  let deployment: Deployment;
+
+  beforeAll(async () => {
+    running = await startRunning();
+    deployment = await connectLocally(running.platform.endpoint);
+    const records = [
+      review('a', { updated_at: '2026-06-01T00:00:00Z' }),
+      review('a'),
+      review('b', { rating: 77, body: SECRET_TEXT }),
+      review('c'),
+    ];
+    const result = await running.follow(await running.drop(KEY, jsonLines(records)));
+    expect(result).toMatchObject({ status: 'PUBLISHED', recordsRead: 4, published: 2, duplicates: 1 });
+  });
+  afterAll(() => running?.stop());
+
+  it('shows files by source and status, queues, and that nothing runs', async () => {
+    const text = await status(deployment, { since });
+    expect(text).toMatch(/native +1/);
+    expect(text).toContain('No execution is running.');
+    expect(text).toMatch(/dead letters of the intake +0/);
+    expect(JSON.parse(await status(deployment, { since, json: true }))).toMatchObject({
+      files: { PUBLISHED: 1 },
+      failed: [],
+    });
+  });
+
+  it('lists files by their state, and tells the whole life of one', async () => {
+    expect(await files(deployment, undefined, { since, limit: 10, status: 'PUBLISHED' })).toContain(KEY);
+    expect(await files(deployment, undefined, { since, limit: 10, source: 'yelp' })).toContain('No such file');
+    const life = await files(deployment, KEY, { since, limit: 10 });
+    expect(life).toContain('4 read = 2 published + 1 duplicates + 1 rejected');
+    expect(life).toMatch(/PROCESSING[\s\S]+PUBLISHED/);
+  });
+
+  it('says what happened to each record of a file', async () => {
+    expect(await why(deployment, `${KEY}#1`)).toContain('is published as review');
+    expect(await why(deployment, `${KEY}#2`)).toContain('is a duplicate');
+    expect(await why(deployment, `${KEY}#3`)).toMatch(/was rejected:\n {2}[A-Z_]+: /);
+    expect(await why(deployment, `${KEY}#5`)).toContain('has 4 records only');
+  });
+
+  it('shows rejected records without personal data, and records who asks to see it', async () => {
+    const hidden = await rejects(deployment, KEY, { limit: 10 });
+    expect(hidden).toMatch(/^#3 {2}\d+ bytes {2}[A-Z_]+\n/);
+    expect(hidden).not.toContain(SECRET_TEXT);
+    const shown = await rejects(deployment, KEY, { limit: 10, showPersonalData: true });
+    expect(shown).toContain(SECRET_TEXT);
+    const audit = { Bucket: deployment.outputs.ProcessedBucketName, Prefix: 'audit/personal-data/' };
+    const { Contents = [] } = await deployment.s3.send(new ListObjectsV2Command(audit));
+    expect(Contents).toHaveLength(1);
+  });
+
+  it('refuses what it cannot do, with the next step', async () => {
+    await expect(why(deployment, KEY)).rejects.toThrow('names no record');
+    await expect(files(deployment, 'reviews/native/none.jsonl', { since, limit: 1 })).rejects.toThrow(
+      'The ledger has no file',
+    );
+    await expect(replay(deployment, [KEY], { since })).rejects.toThrow(`${KEY} (PUBLISHED)`);
+    await expect(replay(deployment, [], { since })).rejects.toThrow('--failed');
+  });
+
+  it('processes a file that failed again, once the cause is gone', async () => {
+    const stateMachineArn = deployment.outputs.ReviewIntakeStateMachineArn;
+    const { definition = '' } = await deployment.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
+    const hurried = JSON.parse(definition);
+    hurried.States['Clean reviews'].TimeoutSeconds = 1;
+    await deployment.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition: JSON.stringify(hurried) }));
+    const file = await running.drop(FAILED_KEY, jsonLines([review('l1'), review('l2')]));
+    expect(await running.follow(file)).toMatchObject({ status: 'FAILED' });
+    await deployment.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
+
+    expect(await status(deployment, { since })).toContain(FAILED_KEY);
+    expect(await replay(deployment, [], { failed: true, since, dryRun: true })).toContain(
+      '1 files would be processed again',
+    );
+    expect(await replay(deployment, [], { failed: true, since })).toContain(FAILED_KEY);
+    await expect
+      .poll(async () => (await follow(running.platform, file)).status, { timeout: 120_000 })
+      .toBe('PUBLISHED');
+    expect(await replay(deployment, [], { failed: true, since })).toContain('nothing to process again');
+  });
+});
