@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../lib/config/configuration-error';
 import { settingsSchema } from '../../lib/config/schema';
 import { loadConfiguration, parseSettings } from '../../lib/config/settings';
 import { newApp } from '../support/synthesised';
+import { PUBLIC_KEY } from '../support/warehouse';
 
 const load = (context: Record<string, unknown>) => loadConfiguration(newApp(context).node);
 const parse = (settings: Record<string, unknown>) => parseSettings({ environment: 'test', ...settings }, 'the test');
@@ -133,6 +134,11 @@ describe('settings of orchestration that contradict others', () => {
       'dbt has nothing to compute with',
       { warehouse: { secretName: 's' }, orchestration: {} },
       /orchestration\.dbtWarehouse: received nothing; expected the name of a warehouse/,
+    ],
+    [
+      "the deployment does not have dbt's key",
+      { warehouse: { secretName: 's', compute: {}, dbtPublicKey: PUBLIC_KEY }, orchestration: {} },
+      /orchestration\.dbtSecretName: received nothing; expected the name of a secret with the private key/,
     ],
     [
       'the key is of no secret',
