@@ -36,7 +36,7 @@ export interface ProvisioningFunctionProps {
 export class ProvisioningFunction extends Construct {
   /** To be the service token of the resources. */
   readonly functionArn: string;
-  /** Longest wait for an answer: a function that died ends the deployment by then, not after CloudFormation's hour. */
+  /** Longest wait for an answer: if the function dies, the deployment fails by then, not after CloudFormation's hour. */
   readonly answerTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {

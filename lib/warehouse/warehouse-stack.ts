@@ -68,7 +68,7 @@ export class WarehouseStack extends Stack {
       RoleArn: roleArn,
       AllowedLocation: location,
     });
-    // With all that belongs to the function: also what says how often it is called.
+    // On the whole construct: the setting of how often Lambda repeats a call must exist too.
     integration.node.addDependency(provisioning);
     const reader = new PublishedTablesReader(this, 'Reader', {
       roleName,

@@ -16,7 +16,7 @@ const orchestration = (more: Record<string, unknown> = {}) => ({
   orchestration: more,
 });
 
-describe('the environment', () => {
+describe('the environment of the context', () => {
   it('is dev unless the context says otherwise', () => {
     expect(load({}).settings.environment).toBe('dev');
     expect(load({ env: 'example' }).settings.environment).toBe('example');

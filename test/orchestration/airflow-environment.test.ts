@@ -32,7 +32,7 @@ describe('the orchestration stack', () => {
   });
 });
 
-describe('the environment', () => {
+describe('the environment of Airflow', () => {
   it('has version, class, workers and maintenance window of the settings', () => {
     expect(environment).toMatchObject({
       Name: 'reviews-test-airflow',
@@ -145,7 +145,7 @@ describe("Airflow's configuration", () => {
   });
 });
 
-describe('the bucket', () => {
+describe('the bucket of Airflow', () => {
   it("is versioned, private and encrypted with the environment's key, as MWAA demands", () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },

@@ -13,7 +13,7 @@ function allowed(action: string): string[] {
     .flatMap(({ resources }) => resources);
 }
 
-describe('the execution role', () => {
+describe('the execution role of Airflow', () => {
   it('is assumed by MWAA for this environment alone', () => {
     const role = Object.entries(template.findResources('AWS::IAM::Role')).find(([id]) =>
       id.startsWith('ExecutionRole'),

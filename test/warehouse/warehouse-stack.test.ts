@@ -62,7 +62,7 @@ describe('the warehouse stack', () => {
   });
 });
 
-describe('the role of Snowflake', () => {
+describe('the role that Snowflake assumes', () => {
   it('trusts exactly the user of the integration, with its external id', () => {
     warehouse.hasResourceProperties('AWS::IAM::Role', {
       // Roles have no region: one of the same name in another region would be the same role.
@@ -103,7 +103,7 @@ describe('the role of Snowflake', () => {
   });
 });
 
-describe('the function', () => {
+describe('the function provision-warehouse', () => {
   it('may read its secret, set the notifications of one bucket, and log', () => {
     const statements = statementsOf(warehouse, 'ProvisioningProvisionRole');
     const may = (action: string) => statements.find(({ actions }) => actions.includes(action))?.resources.join();

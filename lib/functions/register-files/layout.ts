@@ -139,7 +139,7 @@ function elementsOf({ shape }: { readonly shape: Shape | undefined }): Shape[] {
 function wrappingContract(first: Scan, { contracts, named, final }: Examination): SourceContract | undefined {
   if (named) {
     const wrapped = wrappedRecords(first.shape, named.wrapper) !== undefined;
-    // A long document may bring its records late: what is no record of the producer is then the document.
+    // In a long document the records may come late: a first value that is no record of the producer is then the document.
     const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named]);
     return wrapped || unseen ? named : undefined;
   }

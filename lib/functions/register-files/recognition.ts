@@ -69,7 +69,7 @@ export function nearMiss(record: Shape | undefined, contracts: readonly SourceCo
   return closest ? `${keys}; ${closest.contract.source} comes closest, but ${closest.lacks.join(', ')}` : keys;
 }
 
-/** The contract whose keys the record has; of several, the one that asks for most. */
+/** The contract whose keys the record has; of several, the one with the most keys. */
 export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],

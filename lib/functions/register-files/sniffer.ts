@@ -90,7 +90,7 @@ function blankVerdict(
   if (!final) {
     return { kind: 'undecided' };
   }
-  // So much white space and no end of it: the jobs will see, if only it is known whose file it is.
+  // Only white space so far: if the source is known, the jobs read the rest.
   return named
     ? {
         kind: 'readable',

@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the first deployment', () => {
+describe('the first deployment of the warehouse', () => {
   it('makes everything, each thing owned by the role that is to own it', async () => {
     expect(await stack.deploy(kept)).toBeUndefined();
     expect(snowflake.names('EXTERNAL TABLE').sort()).toEqual(TABLES.map((table) => `REVIEWS.RAW.${table}`));
@@ -155,15 +155,15 @@ describe('the other notifications of the bucket', () => {
   });
 });
 
-describe('time', () => {
-  it('that runs out ends as an error that says what it was spent before', async () => {
+describe('the time of a provisioning request', () => {
+  it('ends with an error that names the step that came too late', async () => {
     stack.remaining = 20_000;
     expect(await stack.deploy(kept)).toMatch(/^There was no time left for SELECT CURRENT_ROLE/);
   });
 });
 
-describe('a request that makes no sense', () => {
-  it('is answered all the same', async () => {
+describe('a provisioning request that is malformed', () => {
+  it('is answered with a failure', async () => {
     const answer = await stack.send('Create', 'Thing', 'Custom::Unheard', {});
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'nothing was made' });
     expect(answer.Reason).toContain('ResourceType');

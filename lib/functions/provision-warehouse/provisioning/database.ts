@@ -74,7 +74,7 @@ async function provideRoles(session: Session, names: WarehouseNames, owner: stri
   for (const role of [names.loader, names.transformer, names.reporter]) {
     await ensure(session, 'ROLE', role, owner);
   }
-  // Not the reporter's: whoever makes things need not be able to act as their readers.
+  // Not the reporter's role: the role that makes objects does not need to act as their readers.
   for (const role of [names.loader, names.transformer]) await session.run(giveRole(role, session.ownRole));
 }
 

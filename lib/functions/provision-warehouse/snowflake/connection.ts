@@ -22,7 +22,7 @@ const GOODBYE_MILLISECONDS = 3_000;
  * @throws LoginError that names account and user
  */
 export async function connect(credentials: Credentials, timeoutMilliseconds: number): Promise<Driver> {
-  // Loaded here, because it takes longest of all and not every request needs it.
+  // Loaded here, because loading it takes longer than anything else and not every request needs it.
   const { default: snowflake } = await import('snowflake-sdk');
   // A file is what the driver logs to by default; in Lambda there is none.
   snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });

@@ -2,7 +2,7 @@ import type { WarehouseNames } from '../../../contracts/warehouse-names';
 import { identifier, literal, type Sql, sql, wholeNumber } from './quoting';
 import { type Statement, statement } from './statement';
 
-/** Size and thrift of a warehouse. */
+/** Size of a warehouse, and when it is suspended. */
 export interface WarehouseDefinition {
   /** Snowflake's name of the size: XSMALL, SMALL, … */
   readonly size: string;
