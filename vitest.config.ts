@@ -45,8 +45,8 @@ export default defineConfig({
           // Each file runs the whole platform, Spark included: one after the other.
           fileParallelism: false,
           // A bound, not a measure: on a busy machine a run takes several times as long.
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -22,8 +22,8 @@ export const SPECS = {
   dbt: { python: '3.12', requirements: 'dbt/requirements.txt' },
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
-  docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
+  docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 
