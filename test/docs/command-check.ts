@@ -9,7 +9,7 @@ import type { Call } from './page-run';
 const AWS_CUSTOM = { 'sso login': [], 's3 cp': [] };
 
 /** Options that every command of the AWS command line takes. */
-const AWS_GLOBAL = ['--query', '--output'];
+const AWS_GLOBAL = ['--query', '--output', '--cli-binary-format'];
 
 const optionsOf = (args: readonly string[]): string[] => args.filter((arg) => /^--?[a-z]/.test(arg));
 

@@ -19,10 +19,14 @@ case "$2" in
   create-secret) cp login.json secret.json ;;
   get-secret-value) cat secret.json ;;
   describe-stacks) echo described ;;
+  receive-message) echo '{"Body": "{}", "ReceiptHandle": "receipt"}' ;;
 esac
 `;
 
 const TOOLS = ['bin/npm', 'bin/npx', 'bin/aws', '.local/env/dbt/bin/dbt'];
+
+/** Variables that a page asks its reader to set: outputs of the stacks. */
+const READERS_OWN = { QUEUE_URL: 'https://sqs.example.com/queue', STATE_MACHINE_ARN: 'arn:of:the:machine' };
 
 /**
  * Runs the commands of a page in order, in an empty folder that has the shipped environments. Everything runs for real but the tools
@@ -42,7 +46,7 @@ export async function runPage(folder: string, commands: readonly string[]): Prom
   writeFileSync(calls, '');
   await execa('bash', ['-euo', 'pipefail', '-c', commands.join('\n')], {
     cwd: folder,
-    env: { PATH: `${join(folder, 'bin')}:${process.env.PATH}`, CALLS: calls },
+    env: { ...READERS_OWN, PATH: `${join(folder, 'bin')}:${process.env.PATH}`, CALLS: calls },
   });
   return readFileSync(calls, 'utf8')
     .split('\n')
