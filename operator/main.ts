@@ -12,7 +12,7 @@ import { OperatorError } from './operator-error';
 import { readSince } from './since';
 
 const program = new Command('npm run reviews --')
-  .description('Shows what became of every file and record of a deployed environment, and processes files again.')
+  .description('Shows what happened to every file and record of a deployed environment, and processes files again.')
   .option(
     '--env <name>',
     'environment, a file of environments/; "local" is the run kept up on this machine',
@@ -69,7 +69,7 @@ program
 
 program
   .command('why')
-  .description('what became of one record: published, replaced by a newer one, or rejected and why')
+  .description('what happened to one record: published, replaced by a newer one, or rejected and why')
   .argument('<key#record>', 'key in the raw bucket, # and the number of the record in the file, from 1')
   .action(async (place: string) => say(await why(await deployment(), place)));
 

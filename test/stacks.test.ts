@@ -1,5 +1,34 @@
 import { describe, expect, it } from 'vitest';
+import { orchestrationSettings } from './support/orchestration';
 import { configuration, synthesise } from './support/synthesised';
+
+describe('every role that writes to a log group', () => {
+  const {
+    stacks: _stacks,
+    app: _app,
+    folder: _folder,
+    ...templates
+  } = synthesise(configuration({ ...orchestrationSettings(), intake: { mode: 'batched' } }));
+  const roles = Object.values(templates).flatMap((template) =>
+    Object.values(template.findResources('AWS::IAM::Policy')).map(({ Properties }) => [
+      (Properties.Roles as { Ref: string }[])[0]?.Ref ?? '',
+      Properties.PolicyDocument.Statement as readonly { Action: string | string[]; Condition?: object }[],
+    ]),
+  ) as [string, { Action: string | string[]; Condition?: object }[]][];
+  const writers = roles.filter(([, statements]) => JSON.stringify(statements).includes('logs:PutLogEvents'));
+
+  it.each(writers)('%s may use the key of the group by way of CloudWatch Logs', (_role, statements) => {
+    const withKey = statements.filter(
+      ({ Action }) =>
+        [Action].flat().includes('kms:GenerateDataKey') || [Action].flat().includes('kms:GenerateDataKey*'),
+    );
+    expect(JSON.stringify(withKey)).toMatch(/kms:ViaService.*logs\./);
+  });
+
+  it('is found: functions, jobs, Airflow and its network', () => {
+    expect(writers.length).toBeGreaterThan(8);
+  });
+});
 
 describe('the stacks of an environment', () => {
   const { stacks, ...templates } = synthesise();

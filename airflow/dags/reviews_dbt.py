@@ -1,5 +1,5 @@
 """
-### Reviews: from the published files to the marts
+### Reviews: from the published files to the presentation tables
 
 Runs dbt on the warehouse: **source freshness → build → docs → verdict**.
 

@@ -20,7 +20,7 @@ Path = tuple[Key, ...]
 
 _KEYS = {
     "$schema", "source", "description", "syntax", "recognise", "wrapper", "identity", "rating", "nulls",
-    "timestamps", "values", "fields", "lists",
+    "timestamps", "values", "fields", "lists", "digits",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -68,6 +68,8 @@ class Source:
     values: dict[str, dict[str, str]]
     fields: dict[str, tuple[Place, ...]]
     lists: dict[str, ListMapping]
+    digits: dict[str, int]
+    """Field whose ids are digits → how many they have."""
 
 
 @functools.cache
@@ -115,6 +117,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         values={field: {k: _text(v) for k, v in known.items()} for field, known in values.items()},
         fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
         lists=_lists(document.get("lists", {}), where),
+        digits=_digits(document.get("digits", {}), fields, where),
     )
 
 
@@ -188,6 +191,14 @@ def _rating(value: dict[str, Any] | None, where: str) -> tuple[float, float] | N
     if not value["minimum"] < value["maximum"]:
         raise ContractError(f"{where}: rating.minimum must be below rating.maximum, not {value}")
     return float(value["minimum"]), float(value["maximum"])
+
+
+def _digits(value: dict[str, Any], fields: dict[str, Any], where: str) -> dict[str, int]:
+    _only(value, set(fields), f"{where}: digits")
+    for name, count in value.items():
+        if type(count) is not int or count < 1:
+            raise ContractError(f"{where}: digits.{name} is {count!r}, not a number of digits")
+    return value
 
 
 def _lists(value: dict[str, Any], where: str) -> dict[str, ListMapping]:

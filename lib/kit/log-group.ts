@@ -1,5 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -23,6 +23,20 @@ export class PipelineLogGroup extends LogGroup {
       removalPolicy: RemovalPolicy.DESTROY,
     });
   }
+}
+
+/**
+ * Lets a role write to log groups that a key encrypts: CloudWatch Logs asks for the writer's permission too.
+ * "CloudWatchLogsAPIKeyAccess", AWS Managed Policy Reference.
+ */
+export function allowLogEncryption(role: IRole, key: IKey): void {
+  role.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: [key.keyArn],
+      conditions: { StringEquals: { 'kms:ViaService': `logs.${Stack.of(role).region}.amazonaws.com` } },
+    }),
+  );
 }
 
 /**

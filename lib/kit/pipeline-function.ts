@@ -9,7 +9,7 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
-import { PipelineLogGroup } from './log-group';
+import { allowLogEncryption, PipelineLogGroup } from './log-group';
 
 export interface PipelineFunctionProps {
   /** First part of the function's name. */
@@ -69,6 +69,7 @@ export class PipelineFunction extends NodejsFunction {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     logGroup.grantWrite(role);
+    allowLogEncryption(role, props.encryptionKey);
     if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
 
     super(parts, 'Function', {

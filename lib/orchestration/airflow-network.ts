@@ -16,7 +16,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { OrchestrationSettings } from '../config/orchestration-settings';
 import type { Settings } from '../config/schema';
-import { PipelineLogGroup } from '../kit/log-group';
+import { allowLogEncryption, PipelineLogGroup } from '../kit/log-group';
 import type { FunctionNetwork } from '../kit/pipeline-function';
 import { addServiceEndpoints } from './service-endpoints';
 
@@ -119,6 +119,7 @@ export class AirflowNetwork extends Construct {
       description: 'Lets the VPC write its flow log',
       assumedBy: new ServicePrincipal('vpc-flow-logs.amazonaws.com'),
     });
+    allowLogEncryption(role, this.props.encryptionKey);
     vpc.addFlowLog('FlowLog', { destination: FlowLogDestination.toCloudWatchLogs(logGroup, role) });
     return vpc;
   }

@@ -6,7 +6,7 @@ import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
-import { PipelineLogGroup } from '../kit/log-group';
+import { allowLogEncryption, PipelineLogGroup } from '../kit/log-group';
 import { BUCKET_FOLDERS } from './airflow-names';
 import { DAGS_SOURCE, stageDagsFolder } from './dags-folder';
 import type { EnvironmentFile } from './environment-files';
@@ -36,6 +36,7 @@ export class Delivery extends Construct {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
     logGroup.grantWrite(role);
+    allowLogEncryption(role, props.logEncryptionKey);
     const shared = {
       // The CDK's declarations are not written for exactOptionalPropertyTypes: a Bucket is an IBucket.
       destinationBucket: props.bucket as IBucket,

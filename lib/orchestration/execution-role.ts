@@ -105,7 +105,9 @@ export class ExecutionRole extends Construct {
         actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey*', 'kms:Encrypt'],
         resources: [environmentKey.keyArn],
         conditions: {
-          StringLike: { 'kms:ViaService': [`sqs.${region}.amazonaws.com`, `s3.${region}.amazonaws.com`] },
+          StringLike: {
+            'kms:ViaService': ['sqs', 's3', 'logs'].map((service) => `${service}.${region}.amazonaws.com`),
+          },
         },
       }),
     ];

@@ -1,11 +1,11 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { GlueVersion, type ISecurityConfiguration, PySparkEtlJob, type WorkerType } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
-import { PipelineLogGroup } from '../kit/log-group';
+import { allowLogEncryption, PipelineLogGroup } from '../kit/log-group';
 import { type GluePackage, GlueScript } from './glue-package';
 import type { KernelLibraries } from './kernel-libraries';
 
@@ -27,6 +27,10 @@ export interface ReviewJobProps {
 
 const BYTES_OF_MEBIBYTE = 1024 ** 2;
 
+/** Kinds of log that a run writes, each to a group of its own, and their construct ids. */
+const LOG_IDS = { error: 'Errors', output: 'Output' } as const;
+const LOG_KINDS = ['error', 'output'] as const;
+
 /** First part of the names of a job's log groups. */
 export function jobLogPrefix(jobName: string): string {
   return `/aws-glue/${jobName}`;
@@ -45,14 +49,14 @@ export class ReviewJob extends Construct {
     });
 
     const logPrefix = jobLogPrefix(props.jobName);
-    for (const [name, description] of Object.entries({ error: 'Errors', output: 'Output' })) {
-      new PipelineLogGroup(this, description, {
-        logGroupName: `${logPrefix}/${name}`,
+    for (const kind of LOG_KINDS) {
+      new PipelineLogGroup(this, LOG_IDS[kind], {
+        logGroupName: `${logPrefix}/${kind}`,
         encryptionKey: props.encryptionKey,
         retentionDays: props.logRetentionDays,
       });
     }
-    this.grantLogs(logPrefix);
+    this.grantLogs(logPrefix, props.encryptionKey);
     props.libraries.allowReading(this.role);
 
     this.job = new PySparkEtlJob(this, 'Job', {
@@ -86,16 +90,24 @@ export class ReviewJob extends Construct {
         '--custom-logGroup-prefix': logPrefix,
       },
     });
+    Validations.of(this.job).acknowledge({
+      id: 'AwsSolutions-GL1',
+      reason: 'The log groups are of the stack and encrypted with its key, so that they also expire and go with it.',
+    });
   }
 
-  private grantLogs(logPrefix: string): void {
+  private grantLogs(logPrefix: string, encryptionKey: IKey): void {
     const { partition, region, account } = Stack.of(this);
     this.role.addToPolicy(
       new PolicyStatement({
-        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
-        resources: [`arn:${partition}:logs:${region}:${account}:log-group:${logPrefix}*`],
+        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+        // The stack's own, and what is inside them: no other group can come into being.
+        resources: LOG_KINDS.map(
+          (kind) => `arn:${partition}:logs:${region}:${account}:log-group:${logPrefix}/${kind}:*`,
+        ),
       }),
     );
+    allowLogEncryption(this.role, encryptionKey);
     this.role.addToPolicy(
       new PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
@@ -106,10 +118,7 @@ export class ReviewJob extends Construct {
     this.role.addToPolicy(new PolicyStatement({ actions: ['glue:GetSecurityConfiguration'], resources: ['*'] }));
     acknowledgeWildcards(
       this.role,
-      {
-        resource: `${logPrefix}*`,
-        reason: 'Glue adds the kind of log, and with a security configuration its name, to the prefix of this one job.',
-      },
+      { resource: ':*', reason: 'The streams of one log group: Glue names one after each run and each worker.' },
       {
         resource: '*',
         reason:

@@ -14,7 +14,7 @@ export const FUNCTION_ERRORS: RetryProps = {
     'Lambda.AWSLambdaException',
     'Lambda.SdkClientException',
     'Lambda.ClientExecutionTimeoutException',
-    'TransientServiceError', // lib/functions/runtime/errors.ts
+    'TransientServiceError', // lib/functions/runtime/function-errors.ts
   ],
   ...soon(6),
 };

@@ -2,9 +2,9 @@ import Table from 'cli-table3';
 import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
 import { endedWell, type FileResult } from './file-result';
-import type { TopProduct } from './marts';
 import { notesOf } from './notes';
 import { PLAIN } from './plain-table';
+import type { TopProduct } from './presentation-tables';
 
 /** Wall-clock seconds of the parts of a run. */
 export interface RunSeconds {

@@ -5,14 +5,14 @@ import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
-import { buildMarts } from './build-marts';
+import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
-import { countMarts, exportMarts, topProducts } from './marts';
 import { checkOutputs, type Outputs } from './outputs';
+import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
 import { processFiles } from './progress';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -105,14 +105,17 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
 
   const platform = await opened.whole;
   const building = now();
-  const [build, tables] = await Promise.all([buildMarts(platform, dbtAhead, join(folder, 'dbt')), countRows(platform)]);
+  const [build, tables] = await Promise.all([
+    buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
+    countRows(platform),
+  ]);
   const dbt = now() - building;
 
   const session = await opening;
   const report: RunReport = {
     files: processed.results,
     tables,
-    marts: await countMarts(session),
+    marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },
     seconds: {
       setup: tenths(setup),
@@ -127,7 +130,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
   };
   if (outputs.export) {
     await exportTables(platform, outputs.export);
-    await exportMarts(session, outputs.export);
+    await exportPresentationTables(session, outputs.export);
   }
   if (outputs.report) writeReport(outputs.report, report);
   console.log(`\n${describe(report, await topProducts(session), folder)}`);

@@ -16,7 +16,7 @@ function readPlace(place: string): { key: string; record: bigint } {
   return { key, record: BigInt(record) };
 }
 
-/** What became of one record of the newest version of a file. */
+/** What happened to one record of the newest version of a file. */
 export async function why(deployment: Deployment, place: string): Promise<string> {
   const { key, record } = readPlace(place);
   const entry = (await versionsOf(deployment, key)).at(-1);

@@ -13,8 +13,8 @@ import { type DagRun, hasAirflow, type WithAirflow } from '../../local/run/dag-r
 import { dbtBuild } from '../../local/run/dbt';
 import { drop } from '../../local/run/drop';
 import { follow } from '../../local/run/follow';
-import { whenTablesHaveHeard } from '../../local/run/marts';
 import { buildOf, runThatSees } from '../../local/run/orchestrated-build';
+import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { atEnd } from '../../local/run/shutdown';
 import { createEnvironment } from '../../local/setup/python';
 import { describeFigures, type Figure, writeFigures } from './figures';
@@ -73,7 +73,7 @@ async function eventToRun(platform: WithAirflow, folder: string): Promise<Figure
     await drop(platform, { path, key: 'reviews/native/review.jsonl' }),
   );
   if (status !== 'PUBLISHED') throw new Error(`The review was not published: ${status} ${reason}`);
-  await whenTablesHaveHeard(platform);
+  await whenExternalTablesAreRefreshed(platform);
   const run = await runThatSees(platform, new Date());
   const { succeeded, output } = await buildOf(platform, run);
   if (!succeeded || run.run_type !== 'asset_triggered') throw new Error(`The event's run did not succeed:\n${output}`);

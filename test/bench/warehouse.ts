@@ -15,7 +15,7 @@ import { WarehouseSession } from '../../local/platform/warehouse';
 import { dbtBuild, startDbt } from '../../local/run/dbt';
 import { drop, filesToDrop } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
-import { countMarts, whenTablesHaveHeard } from '../../local/run/marts';
+import { countPresentationTables, whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { atEnd } from '../../local/run/shutdown';
 import { exportTables } from '../../local/run/tables';
 import { describeFigures, type Figure, writeFigures } from './figures';
@@ -104,7 +104,7 @@ interface Build {
 }
 
 async function build(platform: Platform, folder: string): Promise<Build> {
-  await whenTablesHaveHeard(platform);
+  await whenExternalTablesAreRefreshed(platform);
   const own = join(folder, 'dbt');
   const log = join(own, 'logs', 'dbt.log');
   rmSync(log, { force: true });
@@ -138,13 +138,13 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
   console.log(`Loading ${reviews.toLocaleString('en-GB')} reviews …`);
   await load(platform, folder, reviews, 1);
   await moveBack(platform, DAYS_BEFORE);
-  console.log('Building the marts …');
+  console.log('Building the presentation tables …');
   const full = await build(platform, folder);
   console.log('Building them again …');
   const again = await build(platform, folder);
   console.log(`Loading ${LATER_REVIEWS.toLocaleString('en-GB')} more …`);
   await load(platform, folder, LATER_REVIEWS, 2);
-  console.log('Building the marts with them …');
+  console.log('Building the presentation tables with them …');
   const incremental = await build(platform, folder);
   const start = await dbtStart();
 
@@ -152,12 +152,12 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
   const reference = JSON.parse(
     (
       await execa(join(binOf('bench'), 'python'), [
-        ...[join(ROOT, 'test/bench/marts_reference.py'), '--tables', join(folder, 'tables')],
+        ...[join(ROOT, 'test/bench/presentation_reference.py'), '--tables', join(folder, 'tables')],
       ])
     ).stdout,
   );
   const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.account);
-  const marts = await countMarts(session);
+  const marts = await countPresentationTables(session);
   await session.close();
   if (marts.product_summary !== reference.products) {
     throw new Error(`product_summary has ${marts.product_summary} rows; DuckDB finds ${reference.products} products.`);

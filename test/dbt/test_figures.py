@@ -1,4 +1,4 @@
-"""What the marts say as batches come in: first, again, changed, late, failed and run again."""
+"""What the presentation tables say as batches come in: first, again, changed, late, failed and run again."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ describe("the operator's command line, on a running platform", () => {
     expect(life).toMatch(/PROCESSING[\s\S]+PUBLISHED/);
   });
 
-  it('says what became of each record of a file', async () => {
+  it('says what happened to each record of a file', async () => {
     expect(await why(deployment, `${KEY}#1`)).toContain('is published as review');
     expect(await why(deployment, `${KEY}#2`)).toContain('is a duplicate');
     expect(await why(deployment, `${KEY}#3`)).toMatch(/was rejected:\n {2}[A-Z_]+: /);

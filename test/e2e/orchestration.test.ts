@@ -9,8 +9,8 @@ import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { readEnvironment } from '../../local/platform/airflow-environment';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { type DagRun, dagRuns, hasAirflow, hasEnded, type WithAirflow } from '../../local/run/dag-runs';
-import { whenTablesHaveHeard } from '../../local/run/marts';
 import { buildOf, runThatSees } from '../../local/run/orchestrated-build';
+import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { processesIn, processesNaming } from './support/processes';
 import { jsonLines, listenForAlerts, type RunningPlatform, review, startRunning } from './support/running';
 
@@ -46,7 +46,7 @@ describe('Airflow on one machine', () => {
     const records = Array.from({ length: count }, (_, index) => review(`${name}-${index}`));
     const result = await running.follow(await running.drop(`reviews/native/${name}.jsonl`, jsonLines(records)));
     expect(result).toMatchObject({ status: 'PUBLISHED', published: count });
-    await whenTablesHaveHeard(platform);
+    await whenExternalTablesAreRefreshed(platform);
     return { executionArn: result.executionArn as string, visibleAt: new Date() };
   }
 

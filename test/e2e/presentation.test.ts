@@ -5,7 +5,7 @@ import { WarehouseSession } from '../../local/platform/warehouse';
 import { dbtBuild } from '../../local/run/dbt';
 import { type DroppedFile, drop } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
-import { whenTablesHaveHeard } from '../../local/run/marts';
+import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import {
   figuresByProduct,
   type KnownReview,
@@ -51,10 +51,10 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
     await running?.stop();
   });
 
-  /** Follows the files to their end and builds the marts, as a run does. */
+  /** Follows the files to their end and builds the presentation tables, as a run does. */
   async function load(dropped: readonly DroppedFile[]): Promise<string[]> {
     const results = await followAll(running.platform, dropped);
-    await whenTablesHaveHeard(running.platform);
+    await whenExternalTablesAreRefreshed(running.platform);
     const { output, ...build } = await dbtBuild(running.platform, join(running.folder, 'dbt'));
     expect(build, output).toMatchObject({ failed: 0, warned: 0 });
     return results.map(({ status }) => status);

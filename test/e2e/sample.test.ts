@@ -29,7 +29,7 @@ describe('npm run local, without a path', () => {
     expect(Object.fromEntries(outcomes)).toEqual(files);
   });
 
-  it('has the marts built by Airflow', () => {
+  it('has its presentation tables built by Airflow', () => {
     expect(run.report.seconds.airflow).toBeGreaterThan(0);
     expect(run.report.dbt).toMatchObject({ failed: 0, warned: 0 });
     expect(run.report.dbt.passed).toBeGreaterThan(0);

@@ -94,6 +94,10 @@ PUBLISHED: dict[str, tuple[str, dict[str, Any]]] = {
         text(review_id="lists of other things", tags=["a", {"b": 1}], media="none"),
         {"attributes": {"tags": ["a", {"b": 1}], "media": "none"}},
     ),
+    "a Python dict": (
+        text(review_id="a Python dict").replace('"', "'"),
+        {"attributes": None},
+    ),
     "keys with quotes": (
         text(review_id="keys with quotes") [:-1] + ', "it\'s \\"a\\" key\\n:": 1}',
         {"attributes": {'it\'s "a" key\n:': 1}},

@@ -150,6 +150,8 @@ def says(source: Source, name: str, cell: Any, text: str) -> bool:
     if isinstance(cell, list):
         return any(says(source, name, one, text) for one in cell)
     if isinstance(cell, str):
+        if name in source.digits and cell.lstrip("0") == text:
+            return True
         return text.lower() in (cell.strip().lower(), source.values.get(name, {}).get(text)) or text in cell
     known = source.values.get(name, {}).get(text, text)
     if isinstance(cell, bool):

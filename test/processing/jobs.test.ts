@@ -91,11 +91,25 @@ describe('each job', () => {
     processing.allResources('AWS::Glue::SecurityConfiguration', { DeletionPolicy: 'Delete' });
   });
 
-  it('encrypts data, logs and bookmarks by customer keys', () => {
+  it('lets Glue name no log group: those of the stack are encrypted, and a run may write to no other', () => {
+    const { Properties } = Object.values(processing.findResources('AWS::Glue::SecurityConfiguration'))[0] ?? {};
+    expect(Properties?.EncryptionConfiguration).not.toHaveProperty('CloudWatchEncryption');
+    const written = ['JobsCleanRole', 'JobsFlattenRole'].flatMap((role) =>
+      statementsOf(processing, role)
+        .filter(({ actions }) => actions.includes('logs:PutLogEvents'))
+        .flatMap(({ resources }) => resources.map((resource) => resource.replace(/^.*:log-group:/, ''))),
+    );
+    const groups = Object.values(processing.findResources('AWS::Logs::LogGroup'))
+      .filter((group) => group.Properties.KmsKeyId !== undefined)
+      .map((group) => String(group.Properties.LogGroupName));
+    expect(written).toHaveLength(4);
+    expect(groups).toEqual(expect.arrayContaining(written.map((name) => name.replace(/:\*$/, ''))));
+  });
+
+  it('encrypts data and bookmarks by customer keys', () => {
     processing.hasResourceProperties('AWS::Glue::SecurityConfiguration', {
       EncryptionConfiguration: {
         S3Encryptions: [{ S3EncryptionMode: 'SSE-KMS' }],
-        CloudWatchEncryption: { CloudWatchEncryptionMode: 'SSE-KMS' },
         JobBookmarksEncryption: { JobBookmarksEncryptionMode: 'CSE-KMS' },
       },
     });

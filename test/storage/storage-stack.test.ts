@@ -148,7 +148,7 @@ describe('what happens to data when the stack goes', () => {
       Object.values(template.findResources(type)).map(({ DeletionPolicy }) => DeletionPolicy),
     );
 
-  it('it stays, but for what a failed first creation leaves', () => {
+  it('it stays, except for what a failed first creation leaves', () => {
     expect(new Set(policies(storage))).toEqual(new Set(['RetainExceptOnCreate']));
     storage.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });

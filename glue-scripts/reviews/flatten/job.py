@@ -86,7 +86,9 @@ def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
                     continue
                 newest = queries.newest(table, f"read_parquet([{sql.texts(paths)}])")
                 query = queries.dimension(table, f"({newest})", manifest.ingested_at)
-                written[table] = flattener.publish(database, query, manifest.table(table), 0, folder)
+                path = folder / f"{table}.parquet"
+                written[table] = flattener.write(database, query, path)
+                storage.upload(path, flattener.part_uri(manifest.table(table), 0))
     return written
 
 

@@ -26,6 +26,8 @@ from reviews.kernel.parsing import Number, Unreadable, dumps
 # Where the items of a list are plain texts, the column that takes them.
 PLAIN_ITEM = {"media": "url", "tags": "tag"}
 
+_EXACT_BELOW = 1 << 53
+
 _NOTHING: dict[str, Any] = {}
 _get = dict.get
 
@@ -63,6 +65,10 @@ class Reader:
         self.root = plan.mapped_keys(source)
         self.leading = {places[0].path for places in source.fields.values() if places[0].match is None}
         """Paths whose value, where there is one, is a field's: nothing stands before them."""
+        self.digits = {
+            place.path: count for name, count in source.digits.items() for place in source.fields[name]
+        }
+        """Path of an id of digits → how many it has."""
         self.object_paths = plan.object_paths(source)
         self.identifying = plan.identifying_paths(source)
         self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
@@ -161,6 +167,8 @@ class _Reading:
                 self._values[path] = _inside(self.values(path[:-1]), key)
             else:
                 self._values[path] = list(map(_get, self.objects(path[:-1]), repeat(key)))
+            if path in self.reader.digits:
+                self._values[path] = _padded(self._values[path], self.reader.digits[path])
         return self._values[path]
 
     def objects(self, path: Path) -> list[dict[str, Any]]:
@@ -177,10 +185,12 @@ class _Reading:
         wrong: dict[int, str] = {}
         for path in self.reader.identifying:
             values = self.values(path)
-            if not {dict, list}.isdisjoint(map(type, values)):
+            if not {dict, list, Number}.isdisjoint(map(type, values)):
                 for place, value in enumerate(values):
                     if type(value) in (dict, list):
                         wrong.setdefault(place, details.mismatch(path, value, "a text"))
+                    elif has_lost_digits(value):
+                        wrong.setdefault(place, details.mismatch(path, value, "an id with all its digits"))
         for path in self.reader.object_paths:
             values = self.values(path)
             if not set(map(type, values)) <= {dict, type(None)}:
@@ -195,6 +205,8 @@ class _Reading:
         if kind == "array<string>":
             return _text_lists(self._chosen(places))
         found_values = self._chosen(places)
+        if name == "reviewer_id" and Number in set(map(type, found_values)):
+            self._keep_damaged(name, found_values)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
         return strings(found_values)
@@ -216,6 +228,13 @@ class _Reading:
         for place, value in enumerate(found_values):
             if type(value) in (dict, list):
                 found_values[place] = dumps(value) if identifies else None
+                self._keep(place, self.reader.keys_of(name))
+
+    def _keep_damaged(self, name: str, found_values: list[Any]) -> None:
+        """An id of which digits are lost may be that of several reviewers: it is kept, and names none."""
+        for place, value in enumerate(found_values):
+            if has_lost_digits(value):
+                found_values[place] = None
                 self._keep(place, self.reader.keys_of(name))
 
     def _keep(self, place: int, keys: set[Key]) -> None:
@@ -350,6 +369,18 @@ def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
         if child.children:
             places |= _unmapped(list(map(_get, objects, repeat(key))), child)
     return places
+
+
+def has_lost_digits(value: Any) -> bool:
+    """Whether a number is a double beyond the whole numbers that doubles tell apart."""
+    return type(value) is Number and abs(float(value)) > _EXACT_BELOW
+
+
+def _padded(values: list[Any], digits: int) -> list[Any]:
+    """Whole numbers with the leading zeros that they have lost on the way."""
+    if int not in set(map(type, values)):
+        return values
+    return [str(value).zfill(digits) if type(value) is int and value >= 0 else value for value in values]
 
 
 def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:

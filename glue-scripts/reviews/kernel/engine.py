@@ -21,8 +21,21 @@ def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb
         "autoload_known_extensions": False,
     }
     with duckdb.connect(config=config) as database:
-        database.execute("set timezone = 'UTC'")
+        _in_utc(database)
         yield database
+
+
+@contextlib.contextmanager
+def cursor(database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the same database for another thread; it sees its tables, but nothing temporary."""
+    with database.cursor() as opened:
+        _in_utc(opened)
+        yield opened
+
+
+def _in_utc(connection: duckdb.DuckDBPyConnection) -> None:
+    # A setting of the connection: a cursor does not take it over.
+    connection.execute("set timezone = 'UTC'")
 
 
 def parquet_options(*, level: int, row_group_rows: int) -> str:

@@ -1,8 +1,7 @@
 """From a text to a typed value, exactly: what the SQL of `typing.py` falls back to for all but the
 plainest texts.
 
-Every function gives None where the text is no such value. The rules are those of Spark SQL's casts, by which
-the published tables have always been typed.
+Every function gives None where the text is no such value, or says two things. docs/values.md has the rules.
 """
 
 from __future__ import annotations
@@ -17,40 +16,41 @@ from reviews.kernel import patterns
 
 # From here on an epoch time is in milliseconds: as seconds it would be the year 5138, as milliseconds 1973.
 MILLISECONDS_FROM = 100_000_000_000
-# Ten times the year 5138 in milliseconds.
-EPOCH_LIMIT = 1_000_000_000_000_000
+# Likewise for microseconds and nanoseconds, and the end of the latter.
+MICROSECONDS_FROM = 1000 * MILLISECONDS_FROM
+_NANOSECONDS_FROM = 1000 * MICROSECONDS_FROM
+_EPOCH_LIMIT = 1000 * _NANOSECONDS_FROM
 
 _BLANK = "".join(map(chr, range(33))) + "\x7f"
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+# Commas are thousands separators where they stand between groups of three, and nowhere else. Two zeros at
+# most may follow the point: "1.000" is a thousand to half the world.
+_WHOLE = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+))(?:\.0{1,2})?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _LARGE_EXPONENT = 1000  # far beyond every column; a larger one would only cost time
 _ISO = re.compile(
-    r"(\d{4})-(\d{1,2})(?:-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(.*))?)?)?)?",
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(.*))?)?)?",
     re.ASCII | re.DOTALL,
 )
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d\d?)(?::?(\d\d)(?::?(\d\d))?)?", re.ASCII)
 _MAX_OFFSET = timedelta(hours=18)
-# java.time.ZoneId.SHORT_IDS, which Spark allows beside the names of regions.
-_SHORT_ZONES = {
-    "ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
-    "ART": "Africa/Cairo", "AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka",
-    "CAT": "Africa/Harare", "CNT": "America/St_Johns", "CST": "America/Chicago", "CTT": "Asia/Shanghai",
-    "EAT": "Africa/Addis_Ababa", "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis",
-    "IST": "Asia/Kolkata", "JST": "Asia/Tokyo", "MIT": "Pacific/Apia", "NET": "Asia/Yerevan",
-    "NST": "Pacific/Auckland", "PLT": "Asia/Karachi", "PNT": "America/Phoenix", "PRT": "America/Puerto_Rico",
-    "PST": "America/Los_Angeles", "SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
-    "EST": "-05:00", "MST": "-07:00", "HST": "-10:00",
+# The zones that RFC 5322 ("Obsolete Date and Time") knows by letters, each one offset, summer or winter.
+# Other letters name several zones (IST, BST) and are no time.
+_LETTER_ZONES = {
+    "UT": "+00:00", "UTC": "+00:00", "GMT": "+00:00",
+    "EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00",
+    "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
 }  # fmt: skip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def whole(text: str, bits: int) -> int | None:
-    """A signed integer of so many bits; commas are thousands separators."""
-    digits = text.replace(",", "").strip(_BLANK)
-    if _WHOLE.fullmatch(digits) is None or len(digits) > _LARGE_EXPONENT:
+    """A signed integer of so many bits; "1,341" is one, "1,2" is not."""
+    found = _WHOLE.fullmatch(text.strip(_BLANK))
+    if found is None or len(text) > _LARGE_EXPONENT:
         return None
-    value = int(digits)
+    value = int(found.group(1).replace(",", ""))
     return value if -(1 << bits - 1) <= value < 1 << bits - 1 else None
 
 
@@ -81,15 +81,18 @@ def _quantized(value: Decimal, scale: int) -> Decimal:
 
 
 def money(text: str) -> str | None:
-    """A decimal(12,2), as text; commas are thousands separators."""
+    """A decimal(12,2), as text, rounded half up; commas as in `whole`."""
+    if "," in text and _GROUPED.fullmatch(text.strip(_BLANK)) is None:
+        return None
     value = decimal(text.replace(",", ""), 12, 2)
     return None if value is None else f"{value:f}"
 
 
 def real(text: str) -> float | None:
-    """A double, by way of decimal(18,9): neither NaN nor Infinity nor Java's "5d" is one."""
-    value = decimal(text, 18, 9)
-    return None if value is None else float(value)
+    """A double of a magnitude below 1e9, unrounded: neither NaN nor Infinity nor Java's "5d" is one."""
+    if decimal(text, 18, 9) is None:
+        return None
+    return float(text.strip(_BLANK))
 
 
 def timestamp(text: str, form: str) -> int | None:
@@ -103,10 +106,14 @@ def timestamp(text: str, form: str) -> int | None:
 
 
 def _epoch(text: str) -> int | None:
-    value = decimal(text, 24, 6)
-    if value is None or abs(value) >= EPOCH_LIMIT:
+    value = decimal(text, 27, 6)
+    if value is None or (size := abs(value)) >= _EPOCH_LIMIT:
         return None
-    return int(value * (1000 if abs(value) >= MILLISECONDS_FROM else 1_000_000))
+    if size >= _NANOSECONDS_FROM:
+        return int(value / 1000)
+    if size >= MICROSECONDS_FROM:
+        return int(value)
+    return int(value * (1000 if size >= MILLISECONDS_FROM else 1_000_000))
 
 
 def _iso(text: str) -> int | None:
@@ -121,7 +128,7 @@ def _iso(text: str) -> int | None:
     if offset is None:
         return None
     micros = int((fraction or "")[:6].ljust(6, "0"))
-    parts = (int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+    parts = (int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0))
     try:
         return _micros(datetime(*parts, micros, tzinfo=offset))
     except ValueError:
@@ -141,13 +148,15 @@ def _zone(name: str) -> tzinfo | None:
         return UTC
     name = re.sub(r"([+-])(\d):", r"\g<1>0\2:", name, count=1)
     name = re.sub(r"([+-])(\d\d):(\d)$", r"\1\2:0\3", name, count=1)
-    name = _SHORT_ZONES.get(name, name)
+    name = _LETTER_ZONES.get(name, name)
     if found := _OFFSET.fullmatch(name):
         sign, hours, minutes, seconds = found.groups()
         if int(minutes or 0) > 59 or int(seconds or 0) > 59:
             return None
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0), seconds=int(seconds or 0))
         return timezone(-offset if sign == "-" else offset) if offset <= _MAX_OFFSET else None
+    if "/" not in name:
+        return None
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # not known, a folder, or no possible name

@@ -79,7 +79,7 @@ def _timestamp(text: str, form: str) -> str:
         number = f"try_cast({text} as bigint)"
         scale = f"if(abs({number}) >= {scalars.MILLISECONDS_FROM}, 1000, 1000000)"
         return (
-            f"case when {text} is null then null when length({text}) <= 15 and {number}::varchar = {text} "
+            f"case when {text} is null then null when length({text}) <= 14 and {number}::varchar = {text} "
             f"then make_timestamp({number} * {scale}) else {odd} end"
         )
     return odd

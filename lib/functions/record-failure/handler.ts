@@ -12,7 +12,7 @@ import { manifestSchema } from '../ledger/manifest';
 import { clientDefaults } from '../runtime/aws';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
-import { toFunctionError } from '../runtime/errors';
+import { toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { findDocument } from '../storage/documents';
 import { stopJobRuns } from './job-runs';

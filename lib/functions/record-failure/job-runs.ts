@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchStopJobRunCommand, GlueClient, type JobRunState, paginateGetJobRuns } from '@aws-sdk/client-glue';
 import { clientDefaults } from '../runtime/aws';
-import { TransientServiceError } from '../runtime/errors';
+import { TransientServiceError } from '../runtime/function-errors';
 
 const glue = new GlueClient(clientDefaults);
 

@@ -1,7 +1,7 @@
 import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
 import { FLATTENED_TABLES } from '../../contracts/tables';
-import { TransientServiceError } from '../runtime/errors';
+import { TransientServiceError } from '../runtime/function-errors';
 import { s3 } from '../storage/s3';
 
 /**

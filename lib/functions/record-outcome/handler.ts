@@ -11,7 +11,7 @@ import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
 import { requiredEnvironment } from '../runtime/environment';
-import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/errors';
+import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';

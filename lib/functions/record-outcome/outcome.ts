@@ -4,7 +4,7 @@ import { TABLE_NAMES } from '../../contracts/tables';
 import { type RecordCounts, rejectedTotal } from '../ledger/entry';
 import type { Transition } from '../ledger/ledger';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
-import { InvalidOutcomeError } from '../runtime/errors';
+import { InvalidOutcomeError } from '../runtime/function-errors';
 
 const count = z.int().nonnegative();
 

@@ -1,7 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import type { ObjectVersion } from '../ledger/identity';
 import type { Transition } from '../ledger/ledger';
-import { httpStatus, responseHeader } from '../runtime/errors';
+import { httpStatus, responseHeader } from '../runtime/function-errors';
 import { s3 } from '../storage/s3';
 import { ending } from './endings';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { valueAt } from '../../contracts/value-at';
-import { InvalidInputError } from './errors';
+import { InvalidInputError } from './function-errors';
 
 const MAX_VALUE_LENGTH_SHOWN = 200;
 

@@ -1,6 +1,6 @@
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
 import type * as z from 'zod';
-import { InvalidInputError } from '../runtime/errors';
+import { InvalidInputError } from '../runtime/function-errors';
 import { parseJsonOrThrow } from '../runtime/parse';
 import { s3 } from './s3';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AssetNotFoundError } from './errors';
+import { AssetNotFoundError } from './airflow-errors';
 import type { RestApi } from './rest-api';
 
 const assetsSchema = z.object({ assets: z.array(z.object({ id: z.int(), name: z.string() })) });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DagNotListeningError } from './errors';
+import { DagNotListeningError } from './airflow-errors';
 import type { RestApi } from './rest-api';
 
 const dagSchema = z.object({ is_paused: z.boolean(), is_stale: z.boolean() });

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import * as z from 'zod';
 import { requiredEnvironment } from '../../runtime/environment';
-import { AirflowRefusedError, AirflowUnavailableError } from './errors';
+import { AirflowRefusedError, AirflowUnavailableError } from './airflow-errors';
 
 /** A call of Airflow's REST API; the path begins behind `/api/v2`. */
 export interface ApiCall {

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import type { NotificationProperties } from '../../../contracts/provisioning-properties';
 import { s3 } from '../../storage/s3';
-import { ProvisioningError } from './errors';
 import type { Progress } from './progress';
+import { ProvisioningError } from './provisioning-errors';
 
 /** New files, and those that the removal of a failed batch takes away. */
 const EVENTS: Event[] = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'];

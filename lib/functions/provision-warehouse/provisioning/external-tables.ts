@@ -12,7 +12,7 @@ import {
   showExternalTables,
 } from '../sql/external-table';
 import { foreign, isMarked } from '../sql/ownership';
-import { ProvisioningError } from './errors';
+import { ProvisioningError } from './provisioning-errors';
 
 const shown = z.object({
   name: z.string(),

@@ -4,7 +4,7 @@ import type { Session } from '../snowflake/session';
 import { discard, ensure } from '../sql/ownership';
 import { identifier, literal, sql } from '../sql/quoting';
 import { type Statement, statement } from '../sql/statement';
-import { ProvisioningError } from './errors';
+import { ProvisioningError } from './provisioning-errors';
 
 /** Whom the IAM role has to trust. */
 export interface IntegrationIdentity {

@@ -1,7 +1,7 @@
 import type { Connection, SnowflakeError } from 'snowflake-sdk';
 import type { Credentials } from './credentials';
 import type { Driver, DriverError, Row } from './driver';
-import { loginFailure } from './errors';
+import { loginFailure } from './snowflake-errors';
 
 /**
  * Longest login (milliseconds), all tries together. The driver's own limit cannot be set below 300 s ("retryTimeout", Node.js driver

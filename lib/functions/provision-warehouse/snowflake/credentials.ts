@@ -2,7 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { clientDefaults } from '../../runtime/aws';
-import { LoginError } from '../provisioning/errors';
+import { LoginError } from '../provisioning/provisioning-errors';
 
 /** What the secret holds, as JSON. */
 const credentialsSchema = z.object({

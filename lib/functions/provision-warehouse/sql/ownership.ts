@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ProvisioningError } from '../provisioning/errors';
+import { ProvisioningError } from '../provisioning/provisioning-errors';
 import type { Session } from '../snowflake/session';
 import { identifier, literal, type Sql, sql } from './quoting';
 import { type ObjectName, statement } from './statement';

@@ -27,7 +27,7 @@ from local_snowflake.catalogue.relations import Relations
 from local_snowflake.engine import Engine
 from local_snowflake.external_tables import table_functions
 from local_snowflake.external_tables.files_read import FilesRead
-from local_snowflake.external_tables.objects import Objects
+from local_snowflake.external_tables.s3_objects import S3Objects
 from local_snowflake.external_tables.statements import ExternalTableStatements
 from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.file_formats import FileFormats
@@ -87,7 +87,7 @@ def install(options: Options) -> Installed:
     relations = Relations(store, engine.duck_conn)
     information_schema.install()
     engine.attach_kept()
-    objects = Objects(options.s3_endpoint, options.region, options.state)
+    objects = S3Objects(options.s3_endpoint, options.region, options.state)
     tables = ExternalTables(store, engine, objects)
     files_read = FilesRead(engine.duck_conn, tables, objects.folder)
     temporary = TemporaryRelations(store, engine, relations)

@@ -8,7 +8,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from local_snowflake.external_tables.objects import RemoteFile
+from local_snowflake.external_tables.s3_objects import RemoteFile
 from local_snowflake.store import Name, inside
 
 _TABLE = "_fs_global._local.external_files"

@@ -12,8 +12,8 @@ from local_snowflake import errors
 from local_snowflake.engine import Engine
 from local_snowflake.external_tables import path_columns, view
 from local_snowflake.external_tables.definition import KIND, Definition
-from local_snowflake.external_tables.objects import Objects, RemoteFile
 from local_snowflake.external_tables.registered_files import RegisteredFile, RegisteredFiles
+from local_snowflake.external_tables.s3_objects import RemoteFile, S3Objects
 from local_snowflake.sql import identifier
 from local_snowflake.store import Name, Store
 
@@ -30,7 +30,7 @@ class Change(NamedTuple):
 class ExternalTables:
     """The external tables of the account. Changes are made one at a time."""
 
-    def __init__(self, store: Store, engine: Engine, objects: Objects) -> None:
+    def __init__(self, store: Store, engine: Engine, objects: S3Objects) -> None:
         self._store = store
         self._objects = objects
         self._files = RegisteredFiles(engine.duck_conn)

@@ -13,8 +13,8 @@ from duckdb import DuckDBPyConnection
 from local_snowflake.external_tables import path_columns
 from local_snowflake.external_tables.definition import Definition
 from local_snowflake.external_tables.expressions import FILENAME, parquet_column, parquet_columns
-from local_snowflake.external_tables.objects import Objects
 from local_snowflake.external_tables.registered_files import RegisteredFile
+from local_snowflake.external_tables.s3_objects import S3Objects
 from local_snowflake.sql import identifier, literal
 from local_snowflake.store import Name
 
@@ -27,7 +27,7 @@ def create(
     table: Name,
     definition: Definition,
     files: Sequence[RegisteredFile],
-    objects: Objects,
+    objects: S3Objects,
 ) -> None:
     """Create the view of a table, or change it to these files."""
     fixed = path_columns.expressions(connection, definition, [file.key for file in files])
@@ -42,7 +42,10 @@ def create(
 
 
 def _rows(
-    connection: DuckDBPyConnection, definition: Definition, files: Sequence[RegisteredFile], objects: Objects
+    connection: DuckDBPyConnection,
+    definition: Definition,
+    files: Sequence[RegisteredFile],
+    objects: S3Objects,
 ) -> str:
     by_schema = {
         identity: list(group) for identity, group in groupby(sorted(files, key=_schema_of), key=_schema_of)
@@ -61,7 +64,7 @@ def _scan(
     files: Sequence[RegisteredFile],
     fields: Sequence[str],
     wanted: Sequence[str],
-    objects: Objects,
+    objects: S3Objects,
 ) -> str:
     paths = [str(objects.schema_file(files[0].schema_id))]
     paths += [str(objects.copy_of(bucket, file.key, file.etag)) for file in files]

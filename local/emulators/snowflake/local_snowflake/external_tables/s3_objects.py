@@ -30,7 +30,7 @@ class RemoteFile:
     last_modified: datetime
 
 
-class Objects:
+class S3Objects:
     """Reads from S3 and keeps copies."""
 
     def __init__(self, endpoint: str, region: str, state: Path) -> None:

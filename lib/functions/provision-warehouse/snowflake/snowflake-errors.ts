@@ -1,4 +1,4 @@
-import { LoginError, ProvisioningError } from '../provisioning/errors';
+import { LoginError, ProvisioningError } from '../provisioning/provisioning-errors';
 import type { Statement } from '../sql/statement';
 import type { DriverError } from './driver';
 

@@ -11,24 +11,26 @@ import type { QueryResult, WarehouseSession } from '../platform/warehouse';
 const SNOWFLAKE_ACCOUNT = '999999999999';
 const CHANNEL = 'sf-snowpipe-local';
 
-/** How long the external tables may take to hear of the last file (seconds). */
-const NOTICE_SECONDS = 120;
+/** How long the external tables may take to show the last file (seconds). */
+const MAX_REFRESH_SECONDS = 120;
 
-/** Waits until the external tables have heard of every published file, as Snowflake's auto-refresh would within a minute. */
-export async function whenTablesHaveHeard({ endpoint }: Platform): Promise<void> {
+/** Waits until the external tables show every published file, as with Snowflake's auto-refresh, which takes about a minute. */
+export async function whenExternalTablesAreRefreshed({ endpoint }: Platform): Promise<void> {
   const credentials = { accessKeyId: SNOWFLAKE_ACCOUNT, secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint, region: REGION, credentials });
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: CHANNEL }));
   const waiting = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
-  for (const deadline = Date.now() + NOTICE_SECONDS * 1000; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + MAX_REFRESH_SECONDS * 1000; Date.now() < deadline; ) {
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...waiting] }));
     if (waiting.every((name) => Attributes?.[name] === '0')) return;
     await new Promise((wake) => setTimeout(wake, 200));
   }
-  throw new Error(`The external tables had not heard of every file after ${NOTICE_SECONDS} s.`);
+  throw new Error(
+    `The external tables did not show every file after ${MAX_REFRESH_SECONDS} s: messages are left in its queue ${CHANNEL}. Read server.log of the local Snowflake in the run's folder.`,
+  );
 }
 
-async function martNames(session: WarehouseSession): Promise<string[]> {
+async function presentationTableNames(session: WarehouseSession): Promise<string[]> {
   const { rows } = await session.query(
     `select table_name from ${NAMES.database}.information_schema.tables where table_schema = 'PRESENTATION' order by 1`,
   );
@@ -36,9 +38,9 @@ async function martNames(session: WarehouseSession): Promise<string[]> {
 }
 
 /** Rows of every presentation table. */
-export async function countMarts(session: WarehouseSession): Promise<Record<string, number>> {
+export async function countPresentationTables(session: WarehouseSession): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const name of await martNames(session)) {
+  for (const name of await presentationTableNames(session)) {
     const { rows } = await session.query(`select count(*) as "ROWS" from ${NAMES.database}.PRESENTATION.${name}`);
     counts[name.toLowerCase()] = Number(rows[0]?.ROWS);
   }
@@ -86,11 +88,11 @@ function columnData({ rows }: QueryResult, name: string) {
 }
 
 /** Copies the presentation tables to `folder/<table>/` as Parquet. */
-export async function exportMarts(session: WarehouseSession, folder: string): Promise<void> {
-  for (const mart of await martNames(session)) {
-    const result = await session.query(`select * from ${NAMES.database}.PRESENTATION.${mart}`);
+export async function exportPresentationTables(session: WarehouseSession, folder: string): Promise<void> {
+  for (const table of await presentationTableNames(session)) {
+    const result = await session.query(`select * from ${NAMES.database}.PRESENTATION.${table}`);
     const buffer = parquetWriteBuffer({ columnData: result.columns.map((name) => columnData(result, name)) });
-    const target = join(folder, mart.toLowerCase());
+    const target = join(folder, table.toLowerCase());
     mkdirSync(target, { recursive: true });
     writeFileSync(join(target, 'part-0.parquet'), new Uint8Array(buffer));
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loginFailure, refusal } from '../../../lib/functions/provision-warehouse/snowflake/errors';
+import { loginFailure, refusal } from '../../../lib/functions/provision-warehouse/snowflake/snowflake-errors';
 import { identifier, literal, sql } from '../../../lib/functions/provision-warehouse/sql/quoting';
 import { statement } from '../../../lib/functions/provision-warehouse/sql/statement';
 import { snowflakeError } from '../../support/fake-snowflake';

@@ -1,6 +1,6 @@
-"""DuckDB's own way from the published Parquet to one row per product: what the marts are measured beside.
+"""DuckDB's own way from the published Parquet to one row per product: what dbt's build is compared with.
 
-    python marts_reference.py --tables DIR
+    python presentation_reference.py --tables DIR
 
 DIR holds a folder of Parquet files for each published table. Prints one JSON object: seconds, products and
 reviews. It does a small part of what dbt does (no facts, no history, no tests), on the same rows.

@@ -3,23 +3,30 @@ import { taskList } from '../task-list';
 import { hasAirflow } from './dag-runs';
 import type { StartedDbt } from './dbt';
 import type { DbtBuild } from './dbt-results';
-import { whenTablesHaveHeard } from './marts';
 import { buildOf, runThatSees } from './orchestrated-build';
+import { whenExternalTablesAreRefreshed } from './presentation-tables';
 
 /**
- * Waits until the marts are built and tested from what has been published: by Airflow, told by the event, or by dbt at once.
+ * Waits until the presentation tables are built and tested from what has been published: by Airflow, which the event triggers, or
+ * directly by dbt.
  *
- * @param dbt started ahead where the platform has no Airflow
+ * @param dbt already started where the platform has no Airflow
  * @param folder for what dbt writes
  */
-export async function buildMarts(platform: Platform, dbt: StartedDbt | undefined, folder: string): Promise<DbtBuild> {
+export async function buildPresentation(
+  platform: Platform,
+  dbt: StartedDbt | undefined,
+  folder: string,
+): Promise<DbtBuild> {
   let build: DbtBuild | undefined;
   await taskList([
     {
-      title: hasAirflow(platform) ? 'Build the marts: Airflow runs dbt' : 'Build the marts with dbt',
+      title: hasAirflow(platform)
+        ? 'Build the presentation tables: Airflow runs dbt'
+        : 'Build the presentation tables with dbt',
       task: async (_context, task) => {
-        task.output = 'waiting until the external tables have heard of every file';
-        await whenTablesHaveHeard(platform);
+        task.output = 'waiting until the external tables show every file';
+        await whenExternalTablesAreRefreshed(platform);
         if (hasAirflow(platform)) {
           const visibleAt = new Date();
           await platform.airflow.ready();
