@@ -4,6 +4,7 @@
         'TOO_LARGE',
         'ENCODING',
         'TRUNCATED',
+        'NOT_UNPACKED',
         'MALFORMED_JSON',
         'NOT_AN_OBJECT',
         'DELETED',

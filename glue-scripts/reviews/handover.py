@@ -43,6 +43,8 @@ class Split:
     file_no: int
     start: int
     records: int
+    member: str | None = None
+    """Of an archive: whose records they are."""
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,12 @@ from reviews.contracts import HOLDS, Wrapper
 from reviews.errors import JobError
 
 _VERSION = 1
-_GZIP_RATIO = 6  # review JSON shrinks to about a sixth
-_CHOICES = {
-    "compression": ("none", "gzip"),
+_PACKING_RATIO = 6  # review JSON shrinks to about a sixth
+_CHOICES: dict[str, tuple[str | None, ...]] = {
+    "compression": ("none", "gzip", "zstd", "bzip2"),
     "encoding": ("utf-8", "utf-16le", "utf-16be"),
-    "layout": ("lines", "array", "concatenated", "wrapped"),
+    "layout": ("lines", "array", "concatenated", "wrapped", "any"),
+    "archive": (None, "tar", "zip"),
 }
 
 
@@ -37,11 +38,14 @@ class SourceFile:
     size_bytes: int
     wrapper: Wrapper | None = None
     """Where a wrapped file holds its records, if its contract does not say so."""
+    archive: str | None = None
+    """What the file is once its compression is off; None: text."""
 
     @property
     def unpacked_bytes(self) -> int:
         """The file's size once it is unpacked, in bytes; an estimate where it is compressed."""
-        return self.size_bytes * (_GZIP_RATIO if self.compression == "gzip" else 1)
+        is_packed = self.compression != "none" or self.archive == "zip"
+        return self.size_bytes * (_PACKING_RATIO if is_packed else 1)
 
     def matched(self, pattern: str) -> str | None:
         """The first group of the regular expression, searched in the object key; None where nothing
@@ -96,8 +100,9 @@ def parse(document: dict[str, Any]) -> Manifest:
 
 def _file(number: int, entry: dict[str, Any]) -> SourceFile:
     for setting, allowed in _CHOICES.items():
-        if entry[setting] not in allowed:
-            raise JobError(f"file {entry['fileId']}: {setting} is {entry[setting]!r}, not one of {allowed}")
+        value = entry.get(setting) if None in allowed else entry[setting]
+        if value not in allowed:
+            raise JobError(f"file {entry['fileId']}: {setting} is {value!r}, not one of {allowed}")
     return SourceFile(
         number=number,
         file_id=entry["fileId"],
@@ -109,6 +114,7 @@ def _file(number: int, entry: dict[str, Any]) -> SourceFile:
         layout=entry["layout"],
         cut_off=bool(entry.get("cutOff", False)),
         size_bytes=int(entry.get("sizeBytes", 0)),
+        archive=entry.get("archive"),
         wrapper=_wrapper(entry["fileId"], entry.get("wrapper")),
     )
 

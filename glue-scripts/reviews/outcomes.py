@@ -42,6 +42,8 @@ class FileOutcome:
     rejected: dict[str, int] = field(default_factory=dict)
     first_rejected: dict[str, FirstRejected] = field(default_factory=dict)
     """By reason, as in `rejected`."""
+    members: list[dict[str, Any]] = field(default_factory=list)
+    """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
     failure: str | None = None
     """Why the jobs could not work on the file; nothing of it is read or published then."""
 
@@ -93,6 +95,8 @@ def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
             reason: {"record": first.record} | ({} if first.detail is None else {"detail": first.detail})
             for reason, first in outcome.first_rejected.items()
         }
+    if outcome.members:
+        entry["members"] = outcome.members
     return entry if outcome.failure is None else entry | {"failure": outcome.failure}
 
 
@@ -108,4 +112,9 @@ def _outcome(entry: dict[str, Any]) -> FileOutcome:
         reason: FirstRejected(found["record"], found.get("detail"))
         for reason, found in entry.get("firstRejected", {}).items()
     }
-    return FileOutcome(*counts, first_rejected=first, failure=entry.get("failure"))
+    return FileOutcome(
+        *counts,
+        first_rejected=first,
+        members=entry.get("members", []),
+        failure=entry.get("failure"),
+    )

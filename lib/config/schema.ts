@@ -53,6 +53,12 @@ const dataSettings = z
       .describe(
         'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
       ),
+    catalog: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether the published tables are in the Glue Data Catalog too, for Athena, Redshift Spectrum and others that read it.',
+      ),
     workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
     accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
   })
@@ -98,7 +104,8 @@ const intakeSettings = z
         ),
     }),
   ])
-  .default({ mode: 'single' })
+  // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.
+  .prefault({ mode: 'batched' })
   .describe('How files reach the state machine.');
 
 const glueSettings = z
@@ -248,6 +255,13 @@ export const settingsSchema = z
         code: 'custom',
         path: ['stateMachine', 'timeoutMinutes'],
         message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions (twice each) may take that long`,
+      });
+    }
+    if (settings.environment === 'prod' && settings.alertEmails.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['alertEmails'],
+        message: 'expected one address or more: in prod somebody must hear of failures',
       });
     }
     if (settings.warehouse && settings.functions.provisionWarehouse.timeoutSeconds < MIN_PROVISIONING_SECONDS) {

@@ -22,6 +22,8 @@ export interface IntakeStackProps extends StackProps {
 /** From a file in the raw bucket to an execution: at once for each file, or one for the files of a window. */
 export class IntakeStack extends Stack {
   readonly deadLetters: DeadLetterQueue;
+  /** Name of the rule that every new file passes. */
+  readonly ruleName: string;
   /** Only with intake mode `batched`. */
   readonly batching: Batching | undefined;
 
@@ -36,8 +38,9 @@ export class IntakeStack extends Stack {
       encryptionKey: processing.operationsKey,
     });
     this.batching = this.createBatching(prefix, settings, processing);
+    this.ruleName = `${prefix}-object-created`;
     new ObjectCreatedRule(this, 'ObjectCreated', {
-      ruleName: `${prefix}-object-created`,
+      ruleName: this.ruleName,
       bucket: storage.rawBucket,
       target: this.batching
         ? new SqsQueue(this.batching.queue, deliveryOf(this.deadLetters))

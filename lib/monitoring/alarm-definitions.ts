@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import type { IntakeStack } from '../intake/intake-stack';
 import type { PublishedEvents } from '../orchestration/published-events';
@@ -11,6 +11,8 @@ export interface AlarmDefinition {
   readonly threshold: number;
   /** What it means and what to do. */
   readonly description: string;
+  /** Whether it calls somebody; one that does not is on the dashboard only. @default true */
+  readonly calls?: boolean;
 }
 
 const PERIOD = Duration.minutes(5);
@@ -56,6 +58,8 @@ export function alarmDefinitions(
       threshold: thresholds.failedExecutions,
       description:
         'Executions of the review intake did not succeed: see the alert of each, fix the cause, start them again with the same input.',
+      // Each has an alert of its own. Where that fails, so do calls of record-failure, or its event becomes a dead letter.
+      calls: false,
     })),
     ...named(deadLetters, 'dead-letters', (queue) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
@@ -67,6 +71,22 @@ export function alarmDefinitions(
       threshold: thresholds.functionErrors,
       description: 'Calls of this function failed: see its log.',
     })),
+    ...named(functions, 'throttles', (fn) => ({
+      metric: fn.metricThrottles(counted),
+      threshold: thresholds.functionErrors,
+      description: "Calls of this function were refused: compare the account's limit of concurrent calls with its use.",
+    })),
+    'object-created-failed-invocations': {
+      metric: new Metric({
+        namespace: 'AWS/Events',
+        metricName: 'FailedInvocations',
+        dimensionsMap: { RuleName: intake.ruleName },
+        ...counted,
+      }),
+      threshold: 1,
+      description:
+        'Events of new files could not be delivered: see the dead letters of the intake, then start them again.',
+    },
     ...(intake.batching && {
       'intake-queue-age': {
         metric: intake.batching.queue.metricApproximateAgeOfOldestMessage(highest),

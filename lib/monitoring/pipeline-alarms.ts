@@ -11,7 +11,7 @@ export interface PipelineAlarmsProps {
   readonly topic: ITopic;
 }
 
-/** One alarm for each definition, all of which call the same people. */
+/** One alarm for each definition, which call the same people. */
 export class PipelineAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
@@ -29,7 +29,7 @@ export class PipelineAlarms extends Construct {
         // No files, no data: that is no failure.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
-      alarm.addAlarmAction(action);
+      if (definition.calls ?? true) alarm.addAlarmAction(action);
       return alarm;
     });
   }

@@ -1,12 +1,14 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
 import { AccessLogBucket } from '../kit/access-log-bucket';
 import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
 import { dataRemovalPolicy } from '../kit/removal';
 import { LedgerTable } from './ledger-table';
 import { ProcessedBucket } from './processed-bucket';
+import { PublishedTablesCatalog } from './published-tables-catalog';
 import { RawBucket } from './raw-bucket';
 
 export interface StorageStackProps extends StackProps {
@@ -45,6 +47,14 @@ export class StorageStack extends Stack {
       workExpiryDays: settings.data.workExpiryDays,
     });
     this.ledger = new LedgerTable(this, 'Ledger', { encryptionKey: this.dataKey, destroyData });
+
+    if (settings.data.catalog) {
+      new PublishedTablesCatalog(this, 'Catalog', {
+        // Athena takes no hyphen in a name without quotes.
+        databaseName: resourcePrefix(settings).replaceAll('-', '_'),
+        bucket: this.processedBucket,
+      });
+    }
 
     new CfnOutput(this, 'RawBucketName', {
       value: this.rawBucket.bucketName,

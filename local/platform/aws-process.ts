@@ -8,15 +8,17 @@ export interface AwsProcessOptions {
   readonly state: string;
   /** Where Airflow will answer, if there is to be one. */
   readonly airflow?: AirflowAddress;
+  /** Further options of its command line, such as a rate limit for tests. */
+  readonly options?: readonly string[];
 }
 
 /** Starts the local AWS. */
-export const launchAws = ({ state, airflow }: AwsProcessOptions): Promise<LaunchedServer> =>
+export const launchAws = ({ state, airflow, options = [] }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
     module: 'local_aws',
-    args: ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python')].concat(
+    args: ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options].concat(
       airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : [],
     ),
     env: {

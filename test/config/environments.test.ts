@@ -4,17 +4,28 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { environmentNames, readEnvironment } from '../../lib/config/environments';
 import { environmentJsonSchema } from '../../lib/config/json-schema';
-import { loadSettings } from '../../lib/config/settings';
+import { loadSettings, parseSettings } from '../../lib/config/settings';
 import { settingsPage } from '../../lib/config/settings-table';
 import { ROOT } from '../../local/paths';
 
 describe('the shipped environments', () => {
-  it.each(environmentNames().filter((name) => name !== 'local-without-airflow'))(
+  it.each(environmentNames().filter((name) => !['local-without-airflow', 'prod'].includes(name)))(
     '%s is a file that the schema accepts, and names itself',
     (name) => {
       expect(loadSettings(name).environment).toBe(name);
     },
   );
+
+  it('prod is complete once it names who hears of failures, and refused before', () => {
+    expect(() => loadSettings('prod')).toThrow(/alertEmails: received nothing; expected one address or more/);
+    const named = { ...readEnvironment('prod'), alertEmails: ['on-call@example.com'] };
+    expect(parseSettings(named, 'prod').environment).toBe('prod');
+  });
+
+  it('dev alone takes files singly: batched is the default', () => {
+    expect(loadSettings('dev').intake.mode).toBe('single');
+    expect(parseSettings({ environment: 'test' }, 'test').intake.mode).toBe('batched');
+  });
 
   it('example has everything switched on', () => {
     const { alertEmails, data, intake, warehouse, orchestration } = loadSettings('example');

@@ -6,8 +6,9 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../lib/config/environments';
 import type { SettingsInput } from '../../lib/config/schema';
-import { loadConfiguration } from '../../lib/config/settings';
+import { loadConfiguration, parseSettings } from '../../lib/config/settings';
 import { acknowledgeWildcards } from '../../lib/kit/acknowledge-wildcards';
 import { binOf } from '../../local/paths';
 import { orchestrationSettings, SHAPES } from '../support/orchestration';
@@ -19,12 +20,12 @@ const cfnLint = join(binOf('aws'), 'cfn-lint');
 const contexts: Record<string, Record<string, string>> = {
   dev: { env: 'dev' },
   'dev, its data destroyed': { env: 'dev', allowDestroy: 'dev' },
-  prod: { env: 'prod' },
   local: { env: 'local' },
   example: { env: 'example' },
 };
+const alertEmails = ['on-call@example.com'];
 const everyOption: Partial<SettingsInput> = {
-  alertEmails: ['on-call@example.com'],
+  alertEmails,
   data: { objectLock: { mode: 'GOVERNANCE', days: 30 } },
   intake: { mode: 'batched' },
   ...warehouseSettings({ compute: {}, dbtPublicKey: PUBLIC_KEY }),
@@ -34,6 +35,10 @@ const environments: [string, SynthesisedPipeline][] = [
     name,
     synthesise(loadConfiguration(newApp(flags).node)),
   ]),
+  [
+    'prod',
+    synthesise({ settings: parseSettings({ ...readEnvironment('prod'), alertEmails }, 'prod'), destroyData: false }),
+  ],
   ['an environment with all that is optional', synthesise(configuration(everyOption))],
   ...Object.entries(SHAPES).map(([name, orchestration]): [string, SynthesisedPipeline] => [
     name,

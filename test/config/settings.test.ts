@@ -18,7 +18,7 @@ const orchestration = (more: Record<string, unknown> = {}) => ({
 describe('the environment', () => {
   it('is dev unless the context says otherwise', () => {
     expect(load({}).settings.environment).toBe('dev');
-    expect(load({ env: 'prod' }).settings.environment).toBe('prod');
+    expect(load({ env: 'example' }).settings.environment).toBe('example');
   });
 
   it.each(['staging', '', 'toString', 7])('%j is refused with the list of those there are', (env) => {
@@ -199,7 +199,7 @@ describe('destroying data', () => {
   it.each([
     ['dev', 'dev', true],
     ['dev', undefined, false],
-    ['prod', 'prod', false],
+    ['example', 'example', false],
   ])('of %s with the flag %s is allowed: %s', (env, allowDestroy, expected) => {
     expect(load({ env, ...(allowDestroy && { allowDestroy }) }).destroyData).toBe(expected);
   });

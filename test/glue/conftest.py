@@ -49,6 +49,7 @@ class Input:
     encoding: str = "utf-8"
     cut_off: bool = False
     wrapper: dict[str, Any] | None = None
+    archive: str | None = None
 
     @property
     def data(self) -> bytes:
@@ -67,6 +68,7 @@ class Batch:
         entry = dict(self.outcome["files"][number])
         del entry["fileId"]
         entry.pop("firstRejected", None)
+        entry.pop("members", None)
         return entry
 
     def first_rejected(self, number: int = 0) -> dict[str, Any]:
@@ -104,6 +106,7 @@ def write_manifest(root: Path, inputs: list[Input], batch_id: str = "20261121T09
                 "layout": one.layout,
                 "cutOff": one.cut_off,
                 **({"wrapper": one.wrapper} if one.wrapper else {}),
+                **({"archive": one.archive} if one.archive else {}),
             }
         )
     document = {

@@ -17,7 +17,7 @@ const verdicts = await Promise.all(
     const verdict = await examineFile(read, content.length, sources.get(sourceFolder(key) ?? ''));
     return verdict.kind === 'readable'
       ? { form: { ...verdict.form, source: verdict.form.source.source } }
-      : { ending: ending(verdict.reason) };
+      : { ending: ending(verdict.reason, verdict.particulars) };
   }),
 );
 process.stdout.write(JSON.stringify(verdicts));

@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews.contracts import Wrapper
 from reviews.kernel import parsing, received
-from reviews.splitter import python_dict, task
-from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
+from reviews.splitter import documents, python_dict, task
+from reviews.splitter.bytestream import Stream
+from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece, Pieces
 from reviews.splitter.task import Request
 
 MAP = Wrapper((("reviews",), ("results", "data")), "map")
@@ -266,3 +267,29 @@ def test_python_dicts(text: str, expected: Any) -> None:
     else:
         assert json.loads(row["record_text"]) == expected
         assert row["original"] == text
+
+
+@given(
+    st.lists(st.sampled_from([b"\xef\xbb\xbf", b"\x00" * 7, b"\x00", b""]), min_size=3, max_size=3),
+    st.integers(1, 30),
+)
+def test_skips_marks_and_zero_bytes_where_lines_start_whatever_the_chunks(
+    marks: list[bytes], size: int
+) -> None:
+    texts = ['{"a": "\ufeff"}', '{"b": 2}', '{"c": 3}']
+    data = (
+        b"".join(mark + text.encode() + b"\n" for mark, text in zip(marks, texts, strict=True)) + b"\x00" * 40
+    )
+    chunks = [data[at : at + size] for at in range(0, len(data), size)]
+    assert b"".join(Stream(chunks, "none", "utf-8")).decode().splitlines() == texts
+    array = b"[" + b",".join(text.encode() for text in texts) + b"]"
+    appended = b"".join(mark + array for mark in marks)
+    chunks = [appended[at : at + size] for at in range(0, len(appended), size)]
+    split_array = documents.split_array(Stream(chunks, "none", "utf-8"))
+    found = [each for pieces in split_array for each in _texts(pieces)]
+    assert found == texts * 3
+
+
+def _texts(pieces: Pieces) -> list[str]:
+    assert isinstance(pieces, list) or pieces.problem is None
+    return [each.decode() for each in ([pieces.data] if isinstance(pieces, Piece) else pieces)]

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { flat, statementsOf } from '../support/policies';
 import { configuration, synthesise } from '../support/synthesised';
 
-const single = synthesise().intake;
+const single = synthesise(configuration({ intake: { mode: 'single' } })).intake;
 const batched = synthesise(
   configuration({
     intake: { mode: 'batched', windowSeconds: 45, maximumFiles: 250, maximumConcurrency: 3 },

@@ -3,17 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { configuration, synthesise } from '../support/synthesised';
 
 const alarms = { failedExecutions: 2, deadLetters: 3, queueAgeSeconds: 600, functionErrors: 4 };
-const single = synthesise(configuration({ alarms })).monitoring;
+const single = synthesise(configuration({ alarms, intake: { mode: 'single' } })).monitoring;
 const batched = synthesise(configuration({ alarms, intake: { mode: 'batched' } })).monitoring;
 
 const ALWAYS = [
   'aborted-executions',
   'failed-executions',
   'intake-dead-letters',
+  'object-created-failed-invocations',
   'processing-dead-letters',
   'record-failure-errors',
+  'record-failure-throttles',
   'record-outcome-errors',
+  'record-outcome-throttles',
   'register-files-errors',
+  'register-files-throttles',
   'timed-out-executions',
 ];
 
@@ -28,7 +32,9 @@ describe('the alarms', () => {
   });
 
   it('watch the queue and its function too where files wait for a batch', () => {
-    expect(namesIn(batched)).toEqual([...ALWAYS, 'intake-queue-age', 'start-batch-errors'].sort());
+    expect(namesIn(batched)).toEqual(
+      [...ALWAYS, 'intake-queue-age', 'start-batch-errors', 'start-batch-throttles'].sort(),
+    );
   });
 
   it.each([
@@ -38,6 +44,8 @@ describe('the alarms', () => {
     ['intake-dead-letters', 3],
     ['intake-queue-age', 600],
     ['register-files-errors', 4],
+    ['register-files-throttles', 4],
+    ['object-created-failed-invocations', 1],
   ])('%s fires at the threshold of the settings', (name, threshold) => {
     batched.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: `reviews-test-${name}`,
@@ -47,10 +55,22 @@ describe('the alarms', () => {
     });
   });
 
-  it('all call the people on call, and say what to do', () => {
-    batched.allResourcesProperties('AWS::CloudWatch::Alarm', {
-      AlarmActions: [Match.anyValue()],
-      AlarmDescription: Match.stringLikeRegexp(': '),
+  it('all say what to do', () => {
+    batched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmDescription: Match.stringLikeRegexp(': ') });
+  });
+
+  it('all call the people on call, but for failures of which an alert tells them already', () => {
+    const silent = Object.values(batched.findResources('AWS::CloudWatch::Alarm'))
+      .filter(({ Properties }) => Properties.AlarmActions === undefined)
+      .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''));
+    expect(silent.sort()).toEqual(['aborted-executions', 'failed-executions', 'timed-out-executions']);
+  });
+
+  it('watch the rule that every file passes', () => {
+    batched.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      Namespace: 'AWS/Events',
+      MetricName: 'FailedInvocations',
+      Dimensions: [{ Name: 'RuleName', Value: 'reviews-test-object-created' }],
     });
   });
 });

@@ -8,7 +8,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -18,10 +18,10 @@ from reviews.clean.units import Block, Split, Unit
 from reviews.contracts import Source
 from reviews.errors import JobError
 from reviews.handover import POSITION
-from reviews.kernel import engine, sql
+from reviews.kernel import engine, plan, sql
 from reviews.kernel.kernel import PUBLISHED, Chunk, FirstRejected, Kernel, keep_first
 from reviews.manifest import Manifest
-from reviews.splitter.pieces import Piece
+from reviews.splitter.pieces import Begin, Piece
 
 # Bounds the memory that parsed records take, some ten times their text.
 _CHUNK_BYTES = 16 << 20
@@ -128,18 +128,30 @@ class _Run:
 
     def read(self, split: Split | Block) -> None:
         source = contracts.load(split.file.source)
-        number = 0
+        names_count = bool(plan.file_name_patterns(source))
+        file, start, number, member = split.file, split.start, 0, None
         for found in split.pieces(source):
             chunk = self._chunks.setdefault(source.name, Chunk())
+            if isinstance(found, Begin):
+                if member is not None:
+                    self._outcome.splits.append(handover.Split(file.number, start, number, member))
+                    start, number = start + 1, 0
+                member = found.member
+                if names_count:
+                    # What a file's name says of its records, the member's name says of these.
+                    if chunk.records:
+                        self._clean(source)
+                    file = replace(split.file, key=f"{split.file.key}/{member}")
+                continue
             if isinstance(found, Piece):
-                chunk.add_piece(split.file, split.start, number + 1, found)
+                chunk.add_piece(file, start, number + 1, found)
                 number += 1
             else:
-                chunk.add(split.file, split.start, number + 1, found)
+                chunk.add(file, start, number + 1, found)
                 number += len(found)
             if chunk.size >= _CHUNK_BYTES or len(chunk.records) >= _CHUNK_RECORDS:
                 self._clean(source)
-        self._outcome.splits.append(handover.Split(split.file.number, split.start, number))
+        self._outcome.splits.append(handover.Split(file.number, start, number, member))
 
     def _clean(self, source: Source) -> None:
         chunk = self._chunks.pop(source.name)

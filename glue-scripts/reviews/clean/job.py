@@ -87,6 +87,11 @@ def _figures(
                 for reason in rejected
                 for first in [found.first_rejected[file.number, reason]]
             },
+            members=[
+                {"member": split.member, "recordsRead": split.records}
+                for split in sorted(found.splits, key=lambda split: split.start)
+                if split.file_no == file.number and split.member is not None
+            ],
         )
     return figures
 

@@ -9,7 +9,7 @@ from reviews import storage
 from reviews.contracts import Source
 from reviews.manifest import SourceFile
 from reviews.splitter import task
-from reviews.splitter.pieces import Piece, Pieces
+from reviews.splitter.pieces import Begin, Piece, Pieces
 
 # Large enough that a unit's start does not count, small enough for memory and for an even share.
 UNIT_BYTES = 32 << 20
@@ -27,7 +27,7 @@ class Split:
     end: int | None = None
     """None: the file is read by the splitter, as a whole."""
 
-    def pieces(self, source: Source) -> Iterator[Pieces]:
+    def pieces(self, source: Source) -> Iterator[Pieces | Begin]:
         """The records, in order."""
         request = task.request(self.file, source)
         if self.end is None:
@@ -50,7 +50,7 @@ class Block:
     found: tuple[Pieces, ...]
     size_bytes: int
 
-    def pieces(self, source: Source) -> Iterator[Pieces]:
+    def pieces(self, source: Source) -> Iterator[Pieces | Begin]:
         """The records, in order."""
         return iter(self.found)
 
@@ -86,7 +86,7 @@ def _splits(
         if _is_plain_lines(file, sources[file.source]):
             for start in range(0, file.size_bytes, UNIT_BYTES):
                 yield Split(file, start, min(start + UNIT_BYTES, file.size_bytes))
-        elif stream and file.unpacked_bytes > UNIT_BYTES:
+        elif stream and file.archive is None and file.unpacked_bytes > UNIT_BYTES:
             yield from _blocks(file, sources[file.source])
         else:
             yield Split(file)
@@ -101,6 +101,7 @@ def _blocks(file: SourceFile, source: Source) -> Iterator[Block]:
     number, size = 0, 0
     found: list[Pieces] = []
     for pieces in Split(file).pieces(source):
+        assert not isinstance(pieces, Begin)  # noqa: S101 - archives are not read in blocks
         found.append(pieces)
         size += len(pieces.data) if isinstance(pieces, Piece) else sum(map(len, pieces))
         if size >= BLOCK_BYTES:

@@ -226,7 +226,7 @@ def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
 
 def _present(values: dict[str, str]) -> str:
     """Condition → value, as the list of the values whose condition holds."""
-    arms = ", ".join(f"case when {condition} then {value} end" for condition, value in values.items())
+    arms = ",\n      ".join(f"case when {condition} then {value} end" for condition, value in values.items())
     return f"list_filter([{arms}], lambda value: value is not null)"
 
 

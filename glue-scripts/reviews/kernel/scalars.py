@@ -16,7 +16,7 @@ from reviews.kernel import patterns
 
 # From here on an epoch time is in milliseconds: as seconds it would be the year 5138, as milliseconds 1973.
 MILLISECONDS_FROM = 100_000_000_000
-# Likewise for microseconds and nanoseconds, and the end of the latter.
+# The same for microseconds and for nanoseconds, and the end of the latter.
 MICROSECONDS_FROM = 1000 * MILLISECONDS_FROM
 _NANOSECONDS_FROM = 1000 * MICROSECONDS_FROM
 _EPOCH_LIMIT = 1000 * _NANOSECONDS_FROM

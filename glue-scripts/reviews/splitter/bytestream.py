@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import codecs
 import re
-import zlib
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
-_GZIP = 16 + zlib.MAX_WBITS  # zlib's window bits for a gzip header and trailer
-_OUTPUT_BYTES = 1 << 20
-_MAGIC = b"\x1f\x8b"
+from reviews.splitter.unpacking import BombError, DamagedError, unpack
+
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
 _MARKS = re.compile(rb"(?<=\n)(?:\xef\xbb\xbf|\x00)+")
 _HALF_MARKS = (_BYTE_ORDER_MARK[:1], _BYTE_ORDER_MARK[:2])
@@ -17,37 +16,34 @@ _HALF_MARK = re.compile(rb"(?<=\n)\xef\xbb?\Z")
 
 
 class Stream:
-    """Chunks of UTF-8; after the last one, `is_cut` says whether the file ended before its content did."""
+    """Chunks of UTF-8; after the last one, `is_cut` says whether the file ended before its content did, and
+    `is_bomb` whether it was given up because it unpacks to more than any text."""
 
     def __init__(self, chunks: Iterable[bytes], compression: str, encoding: str) -> None:
         self.is_cut = False
-        plain = self._unzip(chunks) if compression == "gzip" else iter(chunks)
+        self.is_bomb = False
+        plain = self._unpacked(chunks, compression)
         text = plain if encoding == "utf-8" else self._transcode(plain, encoding)
-        self._chunks = _without_marks(text)
+        self._chunks: Iterator[bytes] = _without_marks(text)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._chunks
 
-    def _unzip(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        """Every byte that can be had: of a truncated or damaged file, all up to there; of several
-        members, all."""
-        inflater = zlib.decompressobj(_GZIP)
-        fresh = True
-        for chunk in chunks:
-            data = chunk
-            while data:
-                if fresh and not _MAGIC.startswith(data[:2]) and not data.startswith(_MAGIC):
-                    return  # padding after the last member
-                fresh = False
-                try:
-                    yield inflater.decompress(data, _OUTPUT_BYTES)
-                except zlib.error:
-                    self.is_cut = True
-                    return
-                data = inflater.unconsumed_tail
-                if inflater.eof:
-                    data, inflater, fresh = inflater.unused_data, zlib.decompressobj(_GZIP), True
-        self.is_cut = not fresh
+    def _unpacked(self, chunks: Iterable[bytes], compression: str) -> Iterator[bytes]:
+        try:
+            yield from unpack(chunks, compression)
+        except DamagedError:
+            self.is_cut = True
+        except BombError:
+            self.is_bomb = True
+
+    def head(self, size: int) -> bytes:
+        """The first bytes, which are read again afterwards."""
+        read: list[bytes] = []
+        while sum(map(len, read)) < size and (chunk := next(self._chunks, None)) is not None:
+            read.append(chunk)
+        self._chunks = chain(read, self._chunks)
+        return b"".join(read)[:size]
 
     def _transcode(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
         # Half a surrogate pair passes here and makes its record's UTF-8 invalid: ENCODING, for that record

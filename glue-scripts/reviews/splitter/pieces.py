@@ -20,6 +20,13 @@ class Piece:
     problem: str | None = None
 
 
+@dataclass(frozen=True)
+class Begin:
+    """What follows is of this member of an archive."""
+
+    member: str
+
+
 # A list holds whole records with nothing to say about them but their bytes.
 Pieces = list[bytes] | Piece
 

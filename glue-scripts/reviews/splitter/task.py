@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import chain
+
+import msgspec
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.splitter import documents, lines, tables
+from reviews.splitter import archives, documents, formats, lines, tables
+from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
-from reviews.splitter.pieces import Pieces
+from reviews.splitter.pieces import Begin, Piece, Pieces, piece
+from reviews.splitter.unpacking import BombError, DamagedError, unpack
+
+_HEAD_BYTES = 64 << 10
+_LINES_TRIED = 5
+_ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
+_NOT_UNPACKED = "NOT_UNPACKED"
+_BOMB = "it unpacks to far more than any text does; send it in parts"
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,7 @@ class Request:
     layout: str
     syntax: str
     wrapper: contracts.Wrapper | None
+    archive: str | None = None
 
 
 def request(file: SourceFile, source: contracts.Source) -> Request:
@@ -34,18 +47,104 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
         layout=file.layout,
         syntax=source.syntax,
         wrapper=file.wrapper or source.wrapper,
+        archive=file.archive,
     )
 
 
-def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces]:
-    """The records of the file with these bytes, in order."""
-    stream = Stream(chunks, wanted.compression, wanted.encoding)
-    if wanted.layout == "lines" or wanted.syntax == "python-dict":
+def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
+    """The records of the file with these bytes, in order; of an archive member by member."""
+    if wanted.archive is None:
+        return _text(wanted, Stream(chunks, wanted.compression, wanted.encoding), "the file")
+    return _archive(wanted, wanted.archive, unpack(chunks, wanted.compression))
+
+
+def _archive(wanted: Request, archive: str, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
+    """What cannot be read, a member or the rest of the archive, counts as one record that says why."""
+    try:
+        for member in archives.members(archive, chunks):
+            yield Begin(member.name)
+            if member.refusal is not None:
+                yield _refused(member.name, member.refusal)
+                continue
+            ended_early = yield from _member(wanted, member)
+            if ended_early and archive == "tar":
+                return  # nothing can follow
+    except ArchiveError as error:
+        yield _refused("the archive", str(error))
+    except DamagedError:
+        yield piece(b"", "TRUNCATED")
+    except BombError:
+        yield _refused("the archive", _BOMB)
+
+
+def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
+    """The member's records; returns true where it ended before its content did."""
+    chunks = iter(member.chunks)
+    head = b""
+    ended_early = False
+    try:
+        while len(head) < formats.HEAD_BYTES and (chunk := next(chunks, None)) is not None:
+            head += chunk
+    except (DamagedError, BombError):
+        ended_early = True
+    if found := formats.of(head):
+        yield _refused(
+            member.name,
+            f"it is {found.name} inside of an archive; unpack it, and put it as a file of its own",
+        )
+        return False
+    stream = Stream(chain([head], chunks), "none", _encoding(head))
+    if ended_early:
+        stream.is_cut = True
+    yield from _text(replace(wanted, layout="any"), stream, member.name)
+    return stream.is_cut or stream.is_bomb
+
+
+def _refused(name: str, why: str) -> Piece:
+    return piece(f"{name}: {why}".encode(), _NOT_UNPACKED)
+
+
+def _encoding(head: bytes) -> str:
+    """By the byte order mark, else by where the zero bytes of the first two ASCII characters are."""
+    if head.startswith(b"\xff\xfe") or (head[1:2] == b"\0" and head[3:4] == b"\0" and head[:1] != b"\0"):
+        return "utf-16le"
+    if head.startswith(b"\xfe\xff") or (head[:1] == b"\0" and head[2:3] == b"\0" and head[1:2] != b"\0"):
+        return "utf-16be"
+    return "utf-8"
+
+
+def _text(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
+    yield from _by_layout(wanted, stream)
+    if stream.is_bomb:
+        yield _refused(name, _BOMB)
+
+
+def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:
+    layout = _layout(stream.head(_HEAD_BYTES), wanted) if wanted.layout == "any" else wanted.layout
+    if layout == "lines" or wanted.syntax == "python-dict":
         return lines.split(stream)
-    if wanted.layout == "array":
+    if layout == "array":
         return documents.split_array(stream)
-    if wanted.layout == "wrapped" and wanted.wrapper is not None:
+    if layout == "wrapped" and wanted.wrapper is not None:
         if split_table := tables.SPLITTERS.get(wanted.wrapper.holds):
             return split_table(stream)
         return documents.split_wrapped(stream, wanted.wrapper)
     return documents.split_concatenated(stream)
+
+
+def _layout(head: bytes, wanted: Request) -> str:
+    """The layout of a text that register-files has not seen."""
+    if _ARRAY.match(head):
+        return "array"
+    if not head.lstrip().startswith(b"{"):
+        return "lines"
+    if wanted.wrapper is not None:
+        return "wrapped"
+    return "lines" if any(map(_is_object, head.split(b"\n")[:_LINES_TRIED])) else "concatenated"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line.strip().removesuffix(b",")), dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return line.startswith((b"{'", b"{u'"))

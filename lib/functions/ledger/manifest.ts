@@ -11,9 +11,11 @@ const manifestFileSchema = z.object({
   arrivedAt: z.iso.datetime(),
   source: z.string(),
   uri: z.string().startsWith('s3://'),
-  compression: z.enum(['none', 'gzip']),
+  compression: z.enum(['none', 'gzip', 'zstd', 'bzip2']),
+  /** What the file is under its compression; absent where it is text. */
+  archive: z.enum(['tar', 'zip']).optional(),
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be']),
-  layout: z.enum(['lines', 'array', 'concatenated', 'wrapped']),
+  layout: z.enum(['lines', 'array', 'concatenated', 'wrapped', 'any']),
   /** Of a wrapped file that its contract does not describe. */
   wrapper: z
     .object({ path: z.array(z.string()).readonly(), holds: z.enum(['array', 'map', 'columns', 'split']) })

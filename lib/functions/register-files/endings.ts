@@ -36,7 +36,8 @@ const ENDINGS: Readonly<Record<EndingReason, { status: FileStatus; detail: strin
   },
   NOT_TEXT: {
     status: 'QUARANTINED',
-    detail: 'The content is neither JSON text nor gzip of it. Ask the producer for JSON, plain or gzip.',
+    detail:
+      'The content is neither JSON text nor a compression or archive of it that is read. Ask the producer for JSON, plain or in gzip.',
   },
   SAME_CONTENT: {
     status: 'DUPLICATE',

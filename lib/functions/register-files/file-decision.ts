@@ -43,7 +43,7 @@ export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkAre
     const read: RangeReader = (first, last) => readRange(arrival, first, last);
     const verdict = await examineFile(read, object.sizeBytes, named);
     if (verdict.kind === 'unreadable') {
-      return { transition: ending(verdict.reason), finding };
+      return { transition: ending(verdict.reason, verdict.particulars), finding };
     }
     const file = await copyToWorkArea(arrival, object, verdict.form, workArea);
     return { file, transition: { status: 'PROCESSING' }, finding: { ...finding, source: file.source } };
@@ -76,7 +76,10 @@ async function copyToWorkArea(
   { processedBucket, batchId }: WorkArea,
 ): Promise<ManifestFile> {
   const id = fileId(arrival);
-  const workKey = workFileKey(batchId, id, { lines: form.layout === 'lines', gzip: form.compression === 'gzip' });
+  const workKey = workFileKey(batchId, id, {
+    lines: form.layout === 'lines',
+    gzip: form.compression === 'gzip' && !form.archive,
+  });
   await copying(copyObjectVersion(arrival, sizeBytes, { bucket: processedBucket, key: workKey }));
   const { bucket, key, versionId, arrivedAt } = arrival;
   return {

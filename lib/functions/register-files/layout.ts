@@ -4,7 +4,8 @@ import { openEnvelopes } from './envelopes';
 import { recogniseRecord, wrappedRecords } from './recognition';
 import { type Scan, type Shape, scanValue } from './value-scanner';
 
-export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped';
+/** `any`: the jobs tell, for only they see the text. */
+export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped' | 'any';
 
 /** What the beginning of a file's text says. */
 export interface TextFinding {

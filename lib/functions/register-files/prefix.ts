@@ -1,46 +1,24 @@
-import { constants, createGunzip } from 'node:zlib';
+import { type Archive, type Compression, type Refused, unpackPrefix } from './unpacking';
 
-export type Compression = 'none' | 'gzip';
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 /** Beginning of a file as text. */
 export interface Prefix {
   readonly compression: Compression;
+  /** What the file is under its compression; absent where it is text. */
+  readonly archive?: Archive;
   readonly encoding: Encoding;
-  /** Without byte order mark; bytes that are not valid in the encoding are U+FFFD. */
+  /** Empty where it cannot be seen through the compression or archive. Without byte order mark; bytes that are not valid in the encoding are U+FFFD. */
   readonly text: string;
   /** Whether the text is that of the whole file. */
   readonly whole: boolean;
 }
-
-/** Most characters of a compressed file that are looked at: as many bytes as of a plain file, so a bomb stays harmless. */
-const MAX_INFLATED_BYTES = 1024 * 1024;
 
 // Random bytes hold 11 % control characters, compressed formats about as many, and JSON text none: it must escape them.
 // A few are accepted, because one bad record must not cost the others.
 const MAX_CONTROL_CHARACTER_SHARE = 0.02;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is counted
 const CONTROL_CHARACTERS = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
-
-/** Inflates as much of a gzip stream as there is, wherever it is cut or corrupt. */
-async function inflatePrefix(bytes: Uint8Array): Promise<{ inflated: Uint8Array; ended: boolean }> {
-  const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  gunzip.end(bytes);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= MAX_INFLATED_BYTES) {
-        return { inflated: Buffer.concat(chunks), ended: false };
-      }
-    }
-  } catch {
-    // A corrupt stream: what came out before the fault is all there is.
-  }
-  return { inflated: Buffer.concat(chunks), ended: true };
-}
 
 /** Encoding by the byte order mark, else by where the zero bytes of the first two ASCII characters are (as in RFC 4627, section 3). */
 function detectEncoding(bytes: Uint8Array): Encoding | undefined {
@@ -62,13 +40,16 @@ function detectEncoding(bytes: Uint8Array): Encoding | undefined {
   return 'utf-8';
 }
 
+// Runs of zero bytes where a line begins are skipped by the jobs, too.
+const ZEROS = /^\0+/gm;
+
 function isText(text: string): boolean {
   const controls = text.match(CONTROL_CHARACTERS)?.length ?? 0;
   return controls <= text.length * MAX_CONTROL_CHARACTER_SHARE;
 }
 
 /**
- * Reads the beginning of a file: gzip by its magic number, whatever the file is called, then the encoding.
+ * Reads the beginning of a file: compression and archive by their magic numbers, whatever the file is called, then the encoding.
  *
  * @param bytes the file's first bytes
  * @param extent whether these are all, and whether more of them will be read
@@ -77,21 +58,33 @@ function isText(text: string): boolean {
 export async function readPrefix(
   bytes: Uint8Array,
   extent: { readonly whole: boolean; readonly final: boolean },
-): Promise<Prefix | undefined> {
-  const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const { inflated, ended } = gzip ? await inflatePrefix(bytes) : { inflated: bytes, ended: true };
-  const damaged = gzip && inflated.length === 0 && extent.final && !isEmptyGzip(bytes);
-  const encoding = detectEncoding(inflated);
+): Promise<Prefix | Refused | undefined> {
+  const unpacked = await unpackPrefix(bytes);
+  if ('refusal' in unpacked) {
+    return unpacked;
+  }
+  const { compression, archive, ended } = unpacked;
+  const content = withoutZeros(unpacked.bytes ?? new Uint8Array());
+  const damaged = compression !== 'none' && unpacked.bytes?.length === 0 && extent.final && !holdsNothing(bytes);
+  const encoding = detectEncoding(content);
   if (damaged || !encoding) {
     return undefined;
   }
-  const text = new TextDecoder(encoding).decode(inflated, { stream: true });
+  const text = new TextDecoder(encoding).decode(content, { stream: true }).replaceAll(ZEROS, '');
   return isText(text)
-    ? { compression: gzip ? 'gzip' : 'none', encoding, text, whole: extent.whole && ended }
+    ? { compression, ...(archive && { archive }), encoding, text, whole: extent.whole && ended }
     : undefined;
 }
 
-/** Whether a gzip file says in its trailer that it holds nothing (RFC 1952, ISIZE); else it holds something that does not come out. */
-function isEmptyGzip(bytes: Uint8Array): boolean {
-  return bytes.length >= 18 && bytes.subarray(-4).every((byte) => byte === 0);
+/** Without the zero bytes that a crash leaves in front; fewer may be the upper halves of the first characters. */
+function withoutZeros(bytes: Uint8Array): Uint8Array {
+  const start = bytes.findIndex((byte) => byte !== 0);
+  return start >= 4 ? bytes.subarray(start) : bytes;
+}
+
+/** Whether a compressed file says that it holds nothing; else it holds something that does not come out. */
+function holdsNothing(bytes: Uint8Array): boolean {
+  const isGzip = bytes[0] === 0x1f;
+  // RFC 1952, ISIZE; a Zstandard frame of nothing is 9 bytes long, or 13 with a checksum (RFC 8878, section 3.1.1).
+  return isGzip ? bytes.length >= 18 && bytes.subarray(-4).every((byte) => byte === 0) : bytes.length <= 13;
 }

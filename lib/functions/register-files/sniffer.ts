@@ -1,12 +1,15 @@
 import type { SourceContract } from '../../contracts/sources';
 import type { DocumentWrapper } from './documents';
 import { examineText, type Layout } from './layout';
-import { type Compression, type Encoding, readPrefix } from './prefix';
+import { type Encoding, type Prefix, readPrefix } from './prefix';
+import type { Archive, Compression } from './unpacking';
 import { scanValue } from './value-scanner';
 
 /** How a file is to be read, and by which contract. */
 export interface FileForm {
   readonly compression: Compression;
+  /** What the file is under its compression; absent where it is text. */
+  readonly archive?: Archive;
   readonly encoding: Encoding;
   readonly layout: Layout;
   /** Where a document holds its records, if the contract does not say so. */
@@ -17,7 +20,12 @@ export interface FileForm {
 /** What a file's first bytes say of it. */
 export type Verdict =
   | { readonly kind: 'readable'; readonly form: FileForm }
-  | { readonly kind: 'unreadable'; readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE' }
+  | {
+      readonly kind: 'unreadable';
+      readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE';
+      /** What was seen, and what to do about it. */
+      readonly particulars?: string;
+    }
   /** More bytes are needed. */
   | { readonly kind: 'undecided' };
 
@@ -38,6 +46,12 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   if (!prefix) {
     return { kind: 'unreadable', reason: 'NOT_TEXT' };
   }
+  if ('refusal' in prefix) {
+    return { kind: 'unreadable', reason: 'NOT_TEXT', particulars: prefix.refusal };
+  }
+  if (prefix.archive || prefix.compression === 'bzip2') {
+    return packedVerdict(prefix, context);
+  }
   const final = context.final || prefix.whole;
   if (prefix.text.trim() === '') {
     return blankVerdict(prefix, context, final);
@@ -51,6 +65,17 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   }
   const { compression, encoding } = prefix;
   return { kind: 'readable', form: { compression, encoding, ...finding, source: finding.source } };
+}
+
+/** What is in an archive the jobs see, member by member; only the producer has to be known. */
+function packedVerdict({ compression, archive, text }: Prefix, { contracts, named, final }: SniffContext): Verdict {
+  const source = named ?? (text.trim() && examineText(text, { contracts, named, final: true })?.source);
+  if (source) {
+    const form = { compression, ...(archive && { archive }), encoding: 'utf-8', layout: 'any', source } as const;
+    return { kind: 'readable', form };
+  }
+  const particulars = `It is ${archive ?? compression}, and the producer does not show in its beginning: put it under reviews/<source>/.`;
+  return final ? { kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars } : { kind: 'undecided' };
 }
 
 function blankVerdict(
