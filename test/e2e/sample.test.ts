@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { captureIn, comparable, excerptOf, resultOf } from '../../docs/site/captured';
 import { binOf, ROOT, RUNS } from '../../local/paths';
 import { type LocalRun, npmRunLocal, scratchFolder } from './support/command';
 import { processesIn, processesNaming } from './support/processes';
@@ -38,6 +39,14 @@ describe('npm run local, without a path', () => {
 
   it('prints the verdict last', () => {
     expect(run.output.trim().split('\n').at(-1)).toMatch(/^All \d+ files are accounted for\./);
+  });
+
+  it.each([
+    { page: 'README.md', shown: excerptOf },
+    { page: 'docs/quick-start.md', shown: (result: string) => result },
+  ])('prints what $page shows (if not: npm run capture)', ({ page, shown }) => {
+    const captured = captureIn(readFileSync(join(ROOT, page), 'utf8'));
+    expect(comparable(shown(resultOf(run.output)))).toBe(comparable(captured));
   });
 
   it('leaves no state and no process behind', () => {

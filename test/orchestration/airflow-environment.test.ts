@@ -133,7 +133,7 @@ describe("Airflow's configuration", () => {
       'reviews.alert_topic_arn': expect.stringContaining('Alerts'),
       'reviews.artifacts_uri': expect.stringMatching(/^s3:\/\/<AirflowBucket.*>\/artifacts\/dbt$/),
       'reviews.dbt_schedule': '3 4 * * *',
-      'reviews.snowflake_secret': 'reviews/test/snowflake',
+      'reviews.snowflake_secret': 'reviews-test/dbt-login',
       'reviews.snowflake_role': 'REVIEWS_TRANSFORMER',
       'reviews.snowflake_warehouse': 'REVIEWS_WH',
       'reviews.snowflake_database': 'REVIEWS',

@@ -103,9 +103,10 @@ describe('the first deployment of the warehouse', () => {
     expect(afterNotification).toHaveLength(TABLES.length);
   });
 
-  it('makes neither a warehouse nor a user unless they are configured', async () => {
+  it('makes no warehouse unless one is configured, and always a user for dbt', async () => {
     await stack.deploy(bare);
-    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual([]);
+    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual(['REVIEWS_DBT']);
+    expect(snowflake.get('USER', 'REVIEWS_DBT').options).not.toHaveProperty('DEFAULT_WAREHOUSE');
   });
 
   it('logs out of every session', async () => {

@@ -103,10 +103,10 @@ describe('a later deployment of the warehouse', () => {
     );
   });
 
-  it('without warehouse and user drops both', async () => {
+  it('without a warehouse drops it, and keeps the user of dbt', async () => {
     await stack.deploy(kept);
     await stack.deploy(bare);
-    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual([]);
+    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual(['REVIEWS_DBT']);
   });
 
   it('with another key lets dbt log in with that one', async () => {

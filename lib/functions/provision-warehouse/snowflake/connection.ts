@@ -1,6 +1,6 @@
 import type { Connection, SnowflakeError } from 'snowflake-sdk';
 import type { Credentials } from './credentials';
-import type { Driver, DriverError, Row } from './driver';
+import type { Address, Driver, DriverError, Row } from './driver';
 import { loginFailure } from './snowflake-errors';
 
 /**
@@ -42,7 +42,7 @@ export async function connect(credentials: Credentials, timeoutMilliseconds: num
     await within(Math.min(LOGIN_MILLISECONDS, timeoutMilliseconds), 'no answer', (done) =>
       connection.connect((error) => done(error)),
     );
-    return new SnowflakeDriver(connection);
+    return new SnowflakeDriver(connection, { account, ...(accessUrl && { accessUrl }) });
   } catch (error) {
     throw loginFailure(credentials, error);
   }
@@ -50,7 +50,10 @@ export async function connect(credentials: Credentials, timeoutMilliseconds: num
 
 /** Snowflake's driver behind the few calls that are made of it. */
 class SnowflakeDriver implements Driver {
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    readonly address: Address,
+  ) {}
 
   execute(text: string, timeoutMilliseconds: number): Promise<readonly Row[]> {
     let cancel = () => {};
