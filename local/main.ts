@@ -45,8 +45,8 @@ program
   .description('query the local Snowflake of the run that is kept up on this machine')
   .argument('<statement>', 'for example "select * from product_summary"; names are looked up in PRESENTATION')
   .action(async (statement: string) => {
-    const { accessUrl, account } = newestKept().warehouse;
-    const session = await WarehouseSession.open(accessUrl, account);
+    const { accessUrl, dbt } = newestKept().warehouse;
+    const session = await WarehouseSession.open(accessUrl, dbt);
     console.log(rowTable(await session.query(statement)));
     await session.close();
     await end(0);

@@ -63,6 +63,8 @@ class Source:
     """Parts of the natural key, each with the paths where it may stand, the first that is not null counting;
     None where the source has an id of its own."""
     rating: tuple[float, float] | None
+    unrated: tuple[str, ...]
+    """Texts that say that no rating was given."""
     nulls: tuple[str, ...]
     timestamps: tuple[str, ...]
     values: dict[str, dict[str, str]]
@@ -91,7 +93,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
     _only(document, _KEYS, where, _REQUIRED)
     if document["source"] != name:
         raise ContractError(f"{where}: source is {document['source']!r}, the file's name says {name!r}")
-    _only(document["recognise"], {"all", "none"}, f"{where}: recognise", {"all"})
+    _only(document["recognise"], {"all", "types", "none"}, f"{where}: recognise", {"all"})
     fields = document["fields"]
     _only(fields, set(tables.canonical_fields()), f"{where}: fields", {"product_id", "created_at"})
     values = document.get("values", {})
@@ -112,6 +114,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         wrapper=_wrapper(document.get("wrapper"), where),
         identity=None if identity == "review_id" else tuple(_part(p, f"{where}: identity") for p in identity),
         rating=_rating(document.get("rating"), where),
+        unrated=tuple((document.get("rating") or {}).get("unrated", ())),
         nulls=tuple(document.get("nulls", ())),
         timestamps=timestamps,
         values={field: {k: _text(v) for k, v in known.items()} for field, known in values.items()},
@@ -187,7 +190,7 @@ def _wrapper(value: dict[str, Any] | None, where: str) -> Wrapper | None:
 def _rating(value: dict[str, Any] | None, where: str) -> tuple[float, float] | None:
     if value is None:
         return None
-    _only(value, {"minimum", "maximum"}, f"{where}: rating", {"minimum", "maximum"})
+    _only(value, {"minimum", "maximum", "unrated"}, f"{where}: rating", {"minimum", "maximum"})
     if not value["minimum"] < value["maximum"]:
         raise ContractError(f"{where}: rating.minimum must be below rating.maximum, not {value}")
     return float(value["minimum"]), float(value["maximum"])

@@ -90,9 +90,9 @@ export const orchestrationSettings = z.strictObject({
     .default('3.0.6')
     .describe("Version of Airflow. The default is the newest version that AWS's own tools list."),
   environmentClass: z
-    .enum(['mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
+    .enum(['mw1.micro', 'mw1.small', 'mw1.medium', 'mw1.large', 'mw1.xlarge', 'mw1.2xlarge'])
     .default('mw1.small')
-    .describe('Size of schedulers, web servers and workers.'),
+    .describe('Size of schedulers, web servers and workers. mw1.micro has one of each, for trials.'),
   minWorkers: z.int().min(1).max(25).default(1).describe('Minimum number of workers (workers).'),
   maxWorkers: z.int().min(1).max(25).default(2).describe('Maximum number of workers (workers).'),
   webserverAccess: z
@@ -134,7 +134,9 @@ export const orchestrationSettings = z.strictObject({
     .describe('When dbt runs on schedule (cron, UTC).'),
   dbtSecretName: secretName
     .optional()
-    .describe("Name of the secret with dbt's login to Snowflake. By default that of the warehouse."),
+    .describe(
+      "Name of the secret with dbt's login to Snowflake. By default the one that the deployment makes; required with warehouse.dbtPublicKey.",
+    ),
   dbtSecretKeyArn: keyArn
     .optional()
     .describe("ARN of the key that encrypts the secret dbtSecretName, if it is not AWS's own."),
@@ -158,8 +160,8 @@ export interface Contradiction {
 export interface OrchestrationContext {
   /** Whether account and region are named. */
   readonly explicit: boolean;
-  /** Snowflake, if any; `compute` is there with a warehouse of its own. */
-  readonly warehouse: { readonly compute?: unknown } | undefined;
+  /** Snowflake, if any; `compute` is there with a warehouse of its own, `dbtPublicKey` where others keep dbt's key. */
+  readonly warehouse: { readonly compute?: unknown; readonly dbtPublicKey?: unknown } | undefined;
   /** Timeout of the function that calls Airflow (seconds). */
   readonly functionSeconds: number;
 }
@@ -185,14 +187,23 @@ export function contradictions(settings: OrchestrationSettings, context: Orchest
     'orchestration',
     'dbtWarehouse',
   ], 'expected the name of a warehouse in Snowflake where warehouse.compute is not set');
+  require(settings.dbtSecretName !== undefined || context.warehouse?.dbtPublicKey === undefined, [
+    'orchestration',
+    'dbtSecretName',
+  ], 'expected the name of a secret with the private key of warehouse.dbtPublicKey: the deployment does not have it');
   require(settings.dbtSecretKeyArn === undefined || settings.dbtSecretName !== undefined, [
     'orchestration',
     'dbtSecretKeyArn',
-  ], 'expected nothing where dbtSecretName is not set: warehouse.secretKeyArn is the key of its secret');
+  ], 'expected nothing where dbtSecretName is not set: the secret that the deployment makes has a key of its own');
   require(settings.maxWorkers >= settings.minWorkers, [
     'orchestration',
     'maxWorkers',
   ], `expected at least minWorkers (${settings.minWorkers})`);
+  // "Configuring the Amazon MWAA environment class", Amazon MWAA User Guide.
+  require(settings.environmentClass !== 'mw1.micro' || settings.maxWorkers === 1, [
+    'orchestration',
+    'maxWorkers',
+  ], 'expected 1 with environmentClass mw1.micro: it has one worker');
   if (network.mode === 'new') {
     require(!context.explicit || network.availabilityZones !== undefined, [
       'orchestration',

@@ -9,6 +9,8 @@ export const secretName = z
 /** ARN of a key in KMS. */
 export const keyArn = z.string().regex(/^arn:[\w-]+:kms:[\w-]+:\d{12}:key\/[\w-]+$/, 'expected the ARN of a KMS key');
 
+const publicKey = z.string().refine(isPublicKey, 'expected an RSA public key: PEM, or its base64 lines alone');
+
 /** Snowflake. */
 export const warehouseSettings = z.strictObject({
   secretName: secretName.describe(
@@ -35,11 +37,30 @@ export const warehouseSettings = z.strictObject({
     })
     .optional()
     .describe('A warehouse made by the stack. Without it, give the roles another one by hand.'),
-  dbtPublicKey: z
-    .string()
-    .refine(isPublicKey, 'expected an RSA public key: PEM, or its base64 lines alone')
+  dbtKeyGeneration: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe(
+      "Raise it by one, and the next deployment gives dbt's user a new key pair. The key before it stays valid until the next time.",
+    ),
+  dbtPublicKey: publicKey
     .optional()
-    .describe('Public key of a service user for dbt. Without it no such user is made.'),
+    .describe("Public key of dbt's user, if you keep its private key. Without it the deployment makes the key pair."),
+  dbtPublicKey2: publicKey
+    .optional()
+    .describe("Second public key of dbt's user, also valid: for a rotation without a gap. Only with dbtPublicKey."),
+  dbtStatementTimeoutSeconds: z
+    .int()
+    .min(60)
+    .max(604_800)
+    .default(3600)
+    .describe("Longest statement of dbt's user before Snowflake cancels it (seconds)."),
+  dbtNetworkPolicy: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_$]{0,254}$/, 'expected the name of a network policy in capitals')
+    .optional()
+    .describe("Network policy of the account for dbt's user: the addresses it may log in from."),
   revision: z
     .int()
     .min(1)

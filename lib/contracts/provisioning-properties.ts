@@ -34,6 +34,25 @@ export const integrationProperties = z.strictObject({
   AllowedLocation: location,
 });
 
+const publicKey = z.string().regex(/^[A-Za-z0-9+/]+=*$/);
+
+/** The user of dbt. Its key pair is made here, or its private keys are kept by others. */
+const dbtUser = z.strictObject({
+  Keys: z.union([
+    z.strictObject({
+      /** Secret that the login with the private key is put into. */
+      SecretArn: text,
+      /** Raise it to have a new key pair made. */
+      Generation: count,
+    }),
+    z.strictObject({ PublicKey: publicKey, PublicKey2: publicKey.optional() }),
+  ]),
+  /** Longest statement (seconds). */
+  StatementTimeoutSeconds: count,
+  /** Network policy of the account that it may log in by. */
+  NetworkPolicy: text.optional(),
+});
+
 /** `Custom::SnowflakeDatabase`. Attribute: NotificationChannel. */
 export const databaseProperties = z.strictObject({
   ...inSnowflake,
@@ -53,8 +72,7 @@ export const databaseProperties = z.strictObject({
     .min(1),
   /** The warehouse to make, if any. */
   Warehouse: z.strictObject({ Size: z.string().regex(/^[A-Z0-9]+$/), AutoSuspendSeconds: count }).optional(),
-  /** The user of dbt to make, if any. */
-  DbtUser: z.strictObject({ PublicKey: z.string().regex(/^[A-Za-z0-9+/]+=*$/) }).optional(),
+  DbtUser: dbtUser,
   /** Whether tables that dbt has made are dropped with the resource: both keys of `lib/kit/removal.ts` were given. */
   DropData: flag,
 });

@@ -13,7 +13,11 @@ const sourceSchema = z.looseObject({
   source: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string(),
   syntax: z.enum(['json', 'python-dict']).default('json'),
-  recognise: z.strictObject({ all: z.array(z.string()).min(1), none: z.array(z.string()).default([]) }),
+  recognise: z.strictObject({
+    all: z.array(pathSchema).min(1),
+    types: z.record(z.string(), z.enum(['object', 'array', 'value'])).default({}),
+    none: z.array(z.string()).default([]),
+  }),
   wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
 });
 

@@ -19,6 +19,11 @@ export interface WarehouseNames {
   readonly dbtUser: string;
 }
 
+/** Name of the secret that dbt's login is put into, where the deployment makes its key pair. */
+export function dbtLoginSecretName(prefix: string): string {
+  return `${prefix}/dbt-login`;
+}
+
 /** Names that belong to a database. */
 export function warehouseNames(database: string): WarehouseNames {
   return {

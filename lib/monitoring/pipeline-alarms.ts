@@ -26,7 +26,7 @@ export class PipelineAlarms extends Construct {
         threshold: definition.threshold,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: 1,
-        // No files, no data: that is no failure.
+        // Where no files arrive there is no data, which is not a failure.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
       if (definition.calls ?? true) alarm.addAlarmAction(action);

@@ -103,7 +103,7 @@ export class AirflowNetwork extends Construct {
             { name: 'Public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
             { name: 'Private', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 24 },
           ],
-      // Costs nothing, and what goes to S3 would else be billed by the NAT gateway.
+      // Costs nothing; otherwise the NAT gateway would bill the traffic to S3.
       gatewayEndpoints: { S3: { service: GatewayVpcEndpointAwsService.S3 } },
     });
     Validations.of(vpc).acknowledge({

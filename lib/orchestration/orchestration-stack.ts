@@ -4,7 +4,7 @@ import type { OrchestrationSettings } from '../config/orchestration-settings';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
 import type { Configuration } from '../config/settings';
-import { warehouseNames } from '../contracts/warehouse-names';
+import { dbtLoginSecretName, warehouseNames } from '../contracts/warehouse-names';
 import { AccessLogBucket } from '../kit/access-log-bucket';
 import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
 import { dataRemovalPolicy } from '../kit/removal';
@@ -76,7 +76,7 @@ export class OrchestrationStack extends Stack {
       encryptionKey: key,
       logRetentionDays,
     });
-    const dbtSecretName = orchestration.dbtSecretName ?? warehouse.secretName;
+    const dbtSecretName = orchestration.dbtSecretName ?? dbtLoginSecretName(prefix);
     const executionRole = new ExecutionRole(this, 'Execution', {
       environmentName,
       bucket,
@@ -84,7 +84,7 @@ export class OrchestrationStack extends Stack {
       alertTopic: processing.alerts,
       operationsKey: processing.operationsKey,
       dbtSecretName,
-      dbtSecretKeyArn: orchestration.dbtSecretName ? orchestration.dbtSecretKeyArn : warehouse.secretKeyArn,
+      dbtSecretKeyArn: orchestration.dbtSecretKeyArn,
       secretPrefixes: Object.values(airflowSecretPrefixes(prefix)),
     });
     const names = warehouseNames(warehouse.database);

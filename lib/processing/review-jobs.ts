@@ -65,7 +65,7 @@ export class ReviewJobs extends Construct {
       allowKey(role, dataKey);
       allowListing(role, processed);
       allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${WORK_PREFIX}*`, WORK_REASON);
-      // The name of the prefix itself too: the S3 file system asks for each parent of a path, and takes 403 for a failure.
+      // The name of the prefix itself too: the S3 file system asks for each parent of a path, and fails on a 403.
       allowObject(role, processed, ['s3:GetObject'], WORK_PREFIX.replace('/', ''));
     }
 

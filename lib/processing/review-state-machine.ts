@@ -264,7 +264,7 @@ export class ReviewStateMachine extends Construct {
     return record;
   }
 
-  /** The one alert that record-failure cannot word, because it has failed itself. */
+  /** The one alert that record-failure cannot write, because it has failed itself. */
   private alertOfUnrecordedFailure(): Record<string, string> {
     const { region } = Stack.of(this);
     const lines = [

@@ -19,8 +19,8 @@ const HIVE_TYPES: Readonly<Record<string, string>> = { integer: 'int', long: 'bi
 /**
  * The published tables in the Glue Data Catalog: whoever reads it (Athena, Redshift Spectrum, Databricks) reads the same Parquet files.
  *
- * Partitions are projected, so that no crawler and no registration of a batch is needed. Only by date: batches cannot be foretold, and a
- * reader finds them as folders below the date. "Use partition projection with Amazon Athena", Amazon Athena User Guide.
+ * Partitions are projected: neither a crawler nor the registration of a batch is needed. Only by date, because the names of batches
+ * are not known in advance; a reader finds them as folders below the date. "Use partition projection with Amazon Athena", Amazon Athena User Guide.
  */
 export class PublishedTablesCatalog extends Construct {
   constructor(scope: Construct, id: string, props: PublishedTablesCatalogProps) {

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { allowKey } from '../kit/grants';
 import { PipelineFunction } from '../kit/pipeline-function';
 
 /** How long CloudFormation waits after the function's own timeout before it considers the function failed (seconds). */
@@ -18,6 +19,8 @@ export interface ProvisioningFunctionProps {
   readonly secretName: string;
   /** ARN of the secret's key, where it is not AWS's own. */
   readonly secretKeyArn: string | undefined;
+  /** ARN of the secret that dbt's login is put into, if its key pair is made here. */
+  readonly dbtLoginArn: string | undefined;
   /** Bucket whose notifications it sets. */
   readonly bucket: Pick<IBucket, 'bucketArn'>;
   readonly encryptionKey: IKey;
@@ -33,7 +36,7 @@ export interface ProvisioningFunctionProps {
 export class ProvisioningFunction extends Construct {
   /** To be the service token of the resources. */
   readonly functionArn: string;
-  /** Longest wait for an answer: a function that died ends the deployment by then, not after CloudFormation's hour. */
+  /** Longest wait for an answer: if the function dies, the deployment fails by then, not after CloudFormation's hour. */
   readonly answerTimeout: Duration;
 
   constructor(scope: Construct, id: string, props: ProvisioningFunctionProps) {
@@ -75,6 +78,15 @@ export class ProvisioningFunction extends Construct {
     );
     if (props.secretKeyArn) {
       provision.role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [props.secretKeyArn] }));
+    }
+    if (props.dbtLoginArn) {
+      provision.role.addToPolicy(
+        new PolicyStatement({
+          actions: ['secretsmanager:GetSecretValue', 'secretsmanager:PutSecretValue'],
+          resources: [props.dbtLoginArn],
+        }),
+      );
+      allowKey(provision.role, props.encryptionKey);
     }
     provision.role.addToPolicy(
       new PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [Stack.of(this).stackId] }),

@@ -7,9 +7,10 @@ import { publicKeyBody } from '../config/warehouse-settings';
 import { TABLES_PREFIX } from '../contracts/prefixes';
 import type { DatabaseProperties } from '../contracts/provisioning-properties';
 import { tables } from '../contracts/tables';
-import { warehouseNames } from '../contracts/warehouse-names';
+import { dbtLoginSecretName, warehouseNames } from '../contracts/warehouse-names';
 import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
+import { DbtLogin } from './dbt-login';
 import { ProvisionedResource } from './provisioned-resource';
 import { ProvisioningFunction } from './provisioning-function';
 import { PublishedTablesReader } from './published-tables-reader';
@@ -42,11 +43,18 @@ export class WarehouseStack extends Stack {
     const roleArn = this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: roleName });
     const owner = { Owner: `${prefix} in AWS account ${this.account}, ${this.region}` };
 
+    const dbtLogin = warehouse.dbtPublicKey
+      ? undefined
+      : new DbtLogin(this, 'DbtLogin', {
+          secretName: dbtLoginSecretName(prefix),
+          encryptionKey: props.processing.operationsKey,
+        });
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
       prefix,
       size: settings.functions.provisionWarehouse,
       secretName: warehouse.secretName,
       secretKeyArn: warehouse.secretKeyArn,
+      dbtLoginArn: dbtLogin?.secretArn,
       bucket,
       encryptionKey: props.processing.operationsKey,
       logRetentionDays: settings.logs.retentionDays,
@@ -60,7 +68,7 @@ export class WarehouseStack extends Stack {
       RoleArn: roleArn,
       AllowedLocation: location,
     });
-    // With all that belongs to the function: also what says how often it is called.
+    // On the whole construct: the setting of how often Lambda repeats a call must exist too.
     integration.node.addDependency(provisioning);
     const reader = new PublishedTablesReader(this, 'Reader', {
       roleName,
@@ -81,7 +89,11 @@ export class WarehouseStack extends Stack {
           AutoSuspendSeconds: String(warehouse.compute.autoSuspendSeconds),
         },
       }),
-      ...(warehouse.dbtPublicKey && { DbtUser: { PublicKey: publicKeyBody(warehouse.dbtPublicKey) } }),
+      DbtUser: {
+        Keys: dbtKeys(warehouse, dbtLogin?.secretArn),
+        StatementTimeoutSeconds: String(warehouse.dbtStatementTimeoutSeconds),
+        ...(warehouse.dbtNetworkPolicy && { NetworkPolicy: warehouse.dbtNetworkPolicy }),
+      },
       DropData: destroyData ? 'true' : 'false',
     });
     // Tables are filled as they are made: by then Snowflake must be able to read the bucket.
@@ -112,6 +124,18 @@ export class WarehouseStack extends Stack {
       description: 'Role for dashboards: reads the schema PRESENTATION',
     });
   }
+}
+
+/** Where the keys of dbt's user come from: the deployment, or whoever keeps them. */
+function dbtKeys(
+  { dbtKeyGeneration, dbtPublicKey, dbtPublicKey2 }: WarehouseStackProps['warehouse'],
+  secretArn: string | undefined,
+): DatabaseProperties['DbtUser']['Keys'] {
+  if (secretArn) return { SecretArn: secretArn, Generation: String(dbtKeyGeneration) };
+  return {
+    PublicKey: publicKeyBody(dbtPublicKey ?? ''),
+    ...(dbtPublicKey2 && { PublicKey2: publicKeyBody(dbtPublicKey2) }),
+  };
 }
 
 /** An external table for each published table. */

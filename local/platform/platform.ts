@@ -8,7 +8,13 @@ import { launchAws } from './aws-process';
 import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
 import { Servers, type Stoppable } from './servers';
-import { newSnowflakeAccount, type SnowflakeAccount, storeSecret } from './snowflake-account';
+import {
+  keepDbtLogin,
+  newSnowflakeAccount,
+  type SnowflakeAccount,
+  type SnowflakeLogin,
+  storeSecret,
+} from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
 import { synthesise } from './synthesise';
 
@@ -46,8 +52,12 @@ export interface OpenPlatform extends Deployed {
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
-  /** Where the local Snowflake answers, and who may log in. */
-  readonly warehouse: { readonly accessUrl: string; readonly account: SnowflakeAccount };
+  /** Where the local Snowflake answers, who provisions it, and dbt's login, in which queries are asked, too. */
+  readonly warehouse: {
+    readonly accessUrl: string;
+    readonly account: SnowflakeAccount;
+    readonly dbt: SnowflakeLogin;
+  };
   /** Airflow, where the platform has one; it may still be on its way. */
   readonly airflow?: LocalAirflow;
   /** From the beginning until the stacks could be deployed, until files could be dropped, until all was deployed. */
@@ -136,7 +146,11 @@ async function openIntake(
       endpoint,
       aws,
       outputs,
-      warehouse: { accessUrl: await accessUrl, account },
+      warehouse: {
+        accessUrl: await accessUrl,
+        account,
+        dbt: await keepDbtLogin(aws, join(state, 'snowflake-login')),
+      },
       ...(airflow && { airflow }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),

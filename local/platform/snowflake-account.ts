@@ -1,21 +1,27 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { resourcePrefix } from '../../lib/config/resource-prefix';
 import { loadSettings } from '../../lib/config/settings';
-import { warehouseNames } from '../../lib/contracts/warehouse-names';
+import { dbtLoginSecretName, warehouseNames } from '../../lib/contracts/warehouse-names';
 import type { AwsClients } from './aws-clients';
 
-const { warehouse } = loadSettings('local');
+const settings = loadSettings('local');
+const { warehouse } = settings;
 
 /** Database and what is named after it, as the `local` environment has the stack make them. */
 export const NAMES = warehouseNames(warehouse?.database ?? 'REVIEWS');
 
-/** Who logs in to the local Snowflake: stack, dbt and queries alike. */
-export interface SnowflakeAccount {
+/** Who logs in to the local Snowflake. */
+export interface SnowflakeLogin {
   readonly account: string;
   readonly user: string;
   readonly privateKeyFile: string;
+}
+
+/** Who provisions it, with the key that the local Snowflake is started with. */
+export interface SnowflakeAccount extends SnowflakeLogin {
   readonly publicKeyFile: string;
 }
 
@@ -50,4 +56,14 @@ export async function storeSecret(
       SecretString: JSON.stringify({ account, user, ...secret }),
     }),
   );
+}
+
+/** Keeps the login that the stack has made for dbt where dbt and queries can read it. */
+export async function keepDbtLogin({ secretsManager }: AwsClients, folder: string): Promise<SnowflakeLogin> {
+  const SecretId = dbtLoginSecretName(resourcePrefix(settings));
+  const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));
+  const { account, user, privateKey } = JSON.parse(SecretString) as Record<'account' | 'user' | 'privateKey', string>;
+  const privateKeyFile = join(folder, 'dbt.p8');
+  writeFileSync(privateKeyFile, privateKey, { mode: 0o600 });
+  return { account, user, privateKeyFile };
 }

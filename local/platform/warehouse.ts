@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Connection, RowStatement } from 'snowflake-sdk';
-import { NAMES, type SnowflakeAccount } from './snowflake-account';
+import { NAMES, type SnowflakeLogin } from './snowflake-account';
 
 /** The rows of a query and the names of its columns. */
 export interface QueryResult {
@@ -13,15 +13,15 @@ export interface QueryResult {
 export class WarehouseSession {
   private constructor(private readonly connection: Connection) {}
 
-  static async open(accessUrl: string, account: SnowflakeAccount): Promise<WarehouseSession> {
+  static async open(accessUrl: string, login: SnowflakeLogin): Promise<WarehouseSession> {
     // Only now: reading the driver takes a second, which what needs no session does not wait for.
     const { default: snowflake } = await import('snowflake-sdk');
     snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
     const connection = snowflake.createConnection({
-      account: account.account,
-      username: account.user,
+      account: login.account,
+      username: login.user,
       authenticator: 'SNOWFLAKE_JWT',
-      privateKey: readFileSync(account.privateKeyFile, 'utf8'),
+      privateKey: readFileSync(login.privateKeyFile, 'utf8'),
       accessUrl,
       role: NAMES.transformer,
       database: NAMES.database,

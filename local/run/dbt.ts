@@ -14,7 +14,7 @@ const PARSED = join(LOCAL, 'dbt');
 /** What the models are parsed with: it stays the same from run to run, or dbt would parse them all again. */
 const PARSED_WITH = {
   SNOWFLAKE_ACCOUNT: 'LOCAL',
-  SNOWFLAKE_USER: 'PROVISIONER',
+  SNOWFLAKE_USER: NAMES.dbtUser,
   SNOWFLAKE_ROLE: NAMES.transformer,
   SNOWFLAKE_WAREHOUSE: NAMES.warehouse,
   SNOWFLAKE_DATABASE: NAMES.database,
@@ -22,12 +22,12 @@ const PARSED_WITH = {
 };
 
 /** What dbt needs beside that to reach the local Snowflake of this run. */
-function environment({ warehouse: { accessUrl, account } }: Platform): Record<string, string> {
+function environment({ warehouse: { accessUrl, dbt } }: Platform): Record<string, string> {
   const { hostname, port } = new URL(accessUrl);
   return {
-    SNOWFLAKE_ACCOUNT: account.account,
-    SNOWFLAKE_USER: account.user,
-    SNOWFLAKE_PRIVATE_KEY_PATH: account.privateKeyFile,
+    SNOWFLAKE_ACCOUNT: dbt.account,
+    SNOWFLAKE_USER: dbt.user,
+    SNOWFLAKE_PRIVATE_KEY_PATH: dbt.privateKeyFile,
     SNOWFLAKE_HOST: hostname,
     SNOWFLAKE_PORT: port,
     SNOWFLAKE_PROTOCOL: 'http',

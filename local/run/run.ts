@@ -98,7 +98,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
   const folder = newRunFolder();
   const line: StepLine = {};
   const [opened, files] = await Promise.all([open(folder, airflow, line), filesOf(named, folder)]);
-  const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.account));
+  const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.dbt));
   // Heard of below, where the session is waited for.
   opening.catch(() => {});
   const processed = await processFiles(opened, files, [deployRest(opened, line)]);

@@ -156,7 +156,7 @@ export async function warehouseBench({ reviews, report }: WarehouseBenchOptions)
       ])
     ).stdout,
   );
-  const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.account);
+  const session = await WarehouseSession.open(platform.warehouse.accessUrl, platform.warehouse.dbt);
   const marts = await countPresentationTables(session);
   await session.close();
   if (marts.product_summary !== reference.products) {

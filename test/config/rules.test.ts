@@ -46,7 +46,7 @@ const environments: [string, SynthesisedPipeline][] = [
   ]),
 ];
 
-describe('the templates', () => {
+describe('the templates of every environment', () => {
   it.each(environments)(
     "of %s pass the rule packs AwsSolutions and Serverless and the CDK's own rules",
     (_name, { app, folder }) => {

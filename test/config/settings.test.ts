@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../lib/config/configuration-error';
 import { settingsSchema } from '../../lib/config/schema';
 import { loadConfiguration, parseSettings } from '../../lib/config/settings';
 import { newApp } from '../support/synthesised';
+import { PUBLIC_KEY } from '../support/warehouse';
 
 const load = (context: Record<string, unknown>) => loadConfiguration(newApp(context).node);
 const parse = (settings: Record<string, unknown>) => parseSettings({ environment: 'test', ...settings }, 'the test');
@@ -15,7 +16,7 @@ const orchestration = (more: Record<string, unknown> = {}) => ({
   orchestration: more,
 });
 
-describe('the environment', () => {
+describe('the environment of the context', () => {
   it('is dev unless the context says otherwise', () => {
     expect(load({}).settings.environment).toBe('dev');
     expect(load({ env: 'example' }).settings.environment).toBe('example');
@@ -135,6 +136,11 @@ describe('settings of orchestration that contradict others', () => {
       /orchestration\.dbtWarehouse: received nothing; expected the name of a warehouse/,
     ],
     [
+      "the deployment does not have dbt's key",
+      { warehouse: { secretName: 's', compute: {}, dbtPublicKey: PUBLIC_KEY }, orchestration: {} },
+      /orchestration\.dbtSecretName: received nothing; expected the name of a secret with the private key/,
+    ],
+    [
       'the key is of no secret',
       orchestration({ dbtSecretKeyArn: 'arn:aws:kms:eu-west-1:111122223333:key/1' }),
       /orchestration\.dbtSecretKeyArn: .*expected nothing where dbtSecretName is not set/,
@@ -143,6 +149,11 @@ describe('settings of orchestration that contradict others', () => {
       'there are fewer workers than always run',
       orchestration({ minWorkers: 3 }),
       /maxWorkers: .*at least minWorkers \(3\)/,
+    ],
+    [
+      'the smallest class has more than its one worker',
+      orchestration({ environmentClass: 'mw1.micro' }),
+      /maxWorkers: .*expected 1 with environmentClass mw1\.micro/,
     ],
     [
       'synthesis would ask AWS for zones',

@@ -65,6 +65,8 @@ def empty_warehouse(
         host="127.0.0.1",
         port=local_snowflake.port,
         protocol="http",
+        # A new account's clock is that of Los Angeles; dbt's user brings its own.
+        session_parameters={"TIMEZONE": "UTC"},
     )
     warehouse = Warehouse(
         database=_DATABASE,

@@ -3,6 +3,7 @@
  *
  * Its arguments: access URL, file of the private key, database, location of the published tables.
  */
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tables } from '../../lib/contracts/tables';
 import { warehouseNames } from '../../lib/contracts/warehouse-names';
@@ -16,12 +17,10 @@ const TIMEOUT_MILLISECONDS = 60_000;
 
 const [accessUrl = '', privateKeyFile = '', database = '', location = ''] = process.argv.slice(2);
 const names = warehouseNames(database);
+const privateKey = readFileSync(privateKeyFile, 'utf8');
 const common = { ServiceToken: 'none', Revision: '1', Owner: 'tests of the dbt project' };
 
-const driver = await connect(
-  { account: 'LOCAL', user: 'PROVISIONER', privateKey: readFileSync(privateKeyFile, 'utf8'), accessUrl },
-  TIMEOUT_MILLISECONDS,
-);
+const driver = await connect({ account: 'LOCAL', user: 'PROVISIONER', privateKey, accessUrl }, TIMEOUT_MILLISECONDS);
 try {
   const session = await Session.begin(driver, new Progress(() => TIMEOUT_MILLISECONDS));
   await provideIntegration(session, {
@@ -40,6 +39,10 @@ try {
       Folder: table,
       Columns: columns.map(({ name, type }) => ({ Name: name, Type: type })),
     })),
+    DbtUser: {
+      Keys: { PublicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64') },
+      StatementTimeoutSeconds: '600',
+    },
     DropData: 'true',
   });
 } finally {

@@ -30,8 +30,8 @@ describe('Airflow on one machine', () => {
     running = await startRunning({ airflow: true });
     if (!hasAirflow(running.platform)) throw new Error('The platform was started without Airflow.');
     platform = running.platform;
-    const { accessUrl, account } = platform.warehouse;
-    warehouse = await WarehouseSession.open(accessUrl, account);
+    const { accessUrl, dbt } = platform.warehouse;
+    warehouse = await WarehouseSession.open(accessUrl, dbt);
     const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
     events = new EventBridgeClient({ endpoint: platform.endpoint, region: 'us-east-1', credentials });
     await platform.airflow.ready();
@@ -159,7 +159,7 @@ describe('Airflow on one machine', () => {
   });
 
   it('writes the key of dbt into no log, no database and no artifact', async () => {
-    const { privateKeyFile } = platform.warehouse.account;
+    const { privateKeyFile } = platform.warehouse.dbt;
     const [, line = ''] = readFileSync(privateKeyFile, 'utf8').split('\n');
     expect(line).toHaveLength(64);
     const local = join(running.folder, 'state', 'airflow');

@@ -43,8 +43,8 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
 
   beforeAll(async () => {
     running = await startRunning();
-    const { accessUrl, account } = running.platform.warehouse;
-    session = await WarehouseSession.open(accessUrl, account);
+    const { accessUrl, dbt } = running.platform.warehouse;
+    session = await WarehouseSession.open(accessUrl, dbt);
   });
   afterAll(async () => {
     await session?.close();

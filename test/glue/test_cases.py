@@ -25,7 +25,12 @@ CASES: list[dict[str, Any]] = json.loads((FOLDER / "cases.json").read_text())
 def _verdicts() -> list[dict[str, Any]]:
     """What register-files says of each case's file."""
     asked = [{"path": str(FILES / c["file"]), "key": f"reviews/{c['dropped_as']}"} for c in CASES]
-    command = [str(TOP / "node_modules/.bin/node"), "--import", "tsx", "test/glue/examine-files.ts"]
+    command = [
+        str(TOP / "node_modules/.bin/node"),
+        "--import",
+        "tsx",
+        "lib/functions/register-files/examine-path.ts",
+    ]
     answer = subprocess.run(  # noqa: S603
         command, input=json.dumps(asked), capture_output=True, text=True, check=True, cwd=TOP
     )

@@ -26,7 +26,7 @@ const namesIn = (template: typeof single) =>
     .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''))
     .sort();
 
-describe('the alarms', () => {
+describe('the alarms of the pipeline', () => {
   it('watch executions, dead letters and functions', () => {
     expect(namesIn(single)).toEqual(ALWAYS);
   });
@@ -59,7 +59,7 @@ describe('the alarms', () => {
     batched.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmDescription: Match.stringLikeRegexp(': ') });
   });
 
-  it('all call the people on call, but for failures of which an alert tells them already', () => {
+  it('all notify the people on call, except for failures that have an alert of their own', () => {
     const silent = Object.values(batched.findResources('AWS::CloudWatch::Alarm'))
       .filter(({ Properties }) => Properties.AlarmActions === undefined)
       .map(({ Properties }) => String(Properties.AlarmName).replace('reviews-test-', ''));
@@ -76,7 +76,7 @@ describe('the alarms', () => {
 });
 
 describe('the dashboard', () => {
-  it('is one, named like the environment', () => {
+  it('exists once, with the name of the environment', () => {
     single.resourceCountIs('AWS::CloudWatch::Dashboard', 1);
     single.hasResourceProperties('AWS::CloudWatch::Dashboard', {
       DashboardName: { 'Fn::Join': ['', ['reviews-test-', { Ref: 'AWS::Region' }]] },

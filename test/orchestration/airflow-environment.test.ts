@@ -32,7 +32,7 @@ describe('the orchestration stack', () => {
   });
 });
 
-describe('the environment', () => {
+describe('the environment of Airflow', () => {
   it('has version, class, workers and maintenance window of the settings', () => {
     expect(environment).toMatchObject({
       Name: 'reviews-test-airflow',
@@ -133,7 +133,7 @@ describe("Airflow's configuration", () => {
       'reviews.alert_topic_arn': expect.stringContaining('Alerts'),
       'reviews.artifacts_uri': expect.stringMatching(/^s3:\/\/<AirflowBucket.*>\/artifacts\/dbt$/),
       'reviews.dbt_schedule': '3 4 * * *',
-      'reviews.snowflake_secret': 'reviews/test/snowflake',
+      'reviews.snowflake_secret': 'reviews-test/dbt-login',
       'reviews.snowflake_role': 'REVIEWS_TRANSFORMER',
       'reviews.snowflake_warehouse': 'REVIEWS_WH',
       'reviews.snowflake_database': 'REVIEWS',
@@ -145,7 +145,7 @@ describe("Airflow's configuration", () => {
   });
 });
 
-describe('the bucket', () => {
+describe('the bucket of Airflow', () => {
   it("is versioned, private and encrypted with the environment's key, as MWAA demands", () => {
     template.hasResourceProperties('AWS::S3::Bucket', {
       VersioningConfiguration: { Status: 'Enabled' },

@@ -172,7 +172,7 @@ describe('the function that calls Airflow', () => {
   });
 });
 
-describe('named zones', () => {
+describe('named availability zones', () => {
   it('are those of the subnets, without asking AWS', () => {
     const template = orchestrationTemplate(
       { network: { mode: 'new', availabilityZones: ['eu-central-1b', 'eu-central-1c'] } },

@@ -10,7 +10,7 @@ import { only, orchestrationTemplate } from '../support/orchestration';
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
-describe('the startup script', () => {
+describe('the startup script of Airflow', () => {
   const script = startupScript(undefined);
 
   it("has dbt's whole lock file in it", () => {
@@ -42,7 +42,7 @@ describe('the startup script', () => {
   );
 });
 
-describe('the requirements', () => {
+describe('the requirements of Airflow', () => {
   it("are those of the repository, held to an index by pip's own option", () => {
     expect(requirements(undefined).content).toBe(read('airflow/requirements.txt'));
     expect(requirements('https://packages.example.com/simple/').content).toMatch(/^--index-url https:.*\n/);
@@ -74,7 +74,7 @@ describe("Airflow's folder of DAGs", () => {
   });
 });
 
-describe('the delivery', () => {
+describe('the delivery of DAGs and files to Airflow', () => {
   const template = orchestrationTemplate();
   const deliveries = Object.values(template.findResources('Custom::CDKBucketDeployment')).map(
     ({ Properties }) => Properties,

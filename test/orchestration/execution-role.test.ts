@@ -13,7 +13,7 @@ function allowed(action: string): string[] {
     .flatMap(({ resources }) => resources);
 }
 
-describe('the execution role', () => {
+describe('the execution role of Airflow', () => {
   it('is assumed by MWAA for this environment alone', () => {
     const role = Object.entries(template.findResources('AWS::IAM::Role')).find(([id]) =>
       id.startsWith('ExecutionRole'),
@@ -86,7 +86,7 @@ describe('the execution role', () => {
     expect(allowed('secretsmanager:GetSecretValue')).toEqual([
       expect.stringMatching(/:secret:reviews-test\/airflow\/connections\/\*$/),
       expect.stringMatching(/:secret:reviews-test\/airflow\/variables\/\*$/),
-      expect.stringMatching(/:secret:reviews\/test\/snowflake-\?{6}$/),
+      expect.stringMatching(/:secret:reviews-test\/dbt-login-\?{6}$/),
     ]);
     expect(objectAccess(template, 'ExecutionRole', 'Airflow')['s3:PutObject']).toEqual(['/artifacts/dbt/*']);
     expect(allowed('sns:Publish')).toEqual([expect.stringContaining('Alerts')]);

@@ -11,7 +11,7 @@ const template = orchestrationTemplate(
 const queue = { 'Fn::GetAtt': [Match.stringLikeRegexp('^PublishedEventsQueue'), 'Arn'] };
 const deadLetters = { 'Fn::GetAtt': [Match.stringLikeRegexp('^PublishedEventsDeadLetters'), 'Arn'] };
 
-describe('the rule', () => {
+describe('the rule for published events', () => {
   const { EventPattern: pattern } = only<{ EventPattern: { detail: { executionArn: { prefix: unknown }[] } } }>(
     template,
     'AWS::Events::Rule',
@@ -45,7 +45,7 @@ describe('the rule', () => {
   });
 });
 
-describe('the queue', () => {
+describe('the queue of published events', () => {
   it('gives Snowflake time to see the files, and lets failures rest by the settings', () => {
     template.hasResourceProperties('AWS::SQS::Queue', {
       QueueName: 'reviews-test-published',
@@ -80,7 +80,7 @@ describe('the queue', () => {
   });
 });
 
-describe('the function', () => {
+describe('the function notify-airflow', () => {
   it('is called for a window of messages, and as seldom at a time as a mapping allows', () => {
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       EventSourceArn: queue,
@@ -116,7 +116,7 @@ describe('the function', () => {
   });
 });
 
-describe('the alarms', () => {
+describe('the alarms of Airflow', () => {
   const { monitoring } = synthesise(
     configuration({ ...orchestrationSettings(), alarms: { deadLetters: 2, publishedQueueAgeSeconds: 1200 } }),
   );

@@ -141,26 +141,26 @@ describe('the data key', () => {
   });
 });
 
-describe('what happens to data when the stack goes', () => {
+describe('data when its stack is deleted', () => {
   const dataTypes = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key'];
   const policies = (template: Template) =>
     dataTypes.flatMap((type) =>
       Object.values(template.findResources(type)).map(({ DeletionPolicy }) => DeletionPolicy),
     );
 
-  it('it stays, except for what a failed first creation leaves', () => {
+  it('is kept, except after a failed first creation', () => {
     expect(new Set(policies(storage))).toEqual(new Set(['RetainExceptOnCreate']));
     storage.resourceCountIs('Custom::S3AutoDeleteObjects', 0);
   });
 
-  it('with both keys it goes, files included', () => {
+  it('is destroyed with its files if both keys say so', () => {
     expect(new Set(policies(destroyable))).toEqual(new Set(['Delete']));
     destroyable.resourceCountIs('Custom::S3AutoDeleteObjects', 3);
     destroyable.hasResourceProperties('AWS::DynamoDB::Table', { DeletionProtectionEnabled: false });
   });
 });
 
-describe('the outputs', () => {
+describe('the outputs of the storage stack', () => {
   it.each(['RawBucketName', 'ProcessedBucketName', 'LedgerTableName'])('%s is there under a stable name', (name) => {
     storage.hasOutput(name, {});
   });

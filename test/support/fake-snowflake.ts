@@ -51,6 +51,7 @@ export class FakeSnowflake {
     this.open += 1;
     this.role = 'PROVISIONER';
     return {
+      address: { account: 'ORG-ACCOUNT' },
       execute: async (text) => this.answer(text),
       close: async () => {
         this.open -= 1;
@@ -133,6 +134,13 @@ export class FakeSnowflake {
     [
       new RegExp(`^ALTER (${ACCOUNT_KINDS}|FILE FORMAT|STAGE) ${NAME} SET (.*)$`),
       ([, kind = '', name, rest = '']) => this.alter(kind.replace('STORAGE ', ''), nameOf(name), rest),
+    ],
+    [
+      new RegExp(`^ALTER USER ${NAME} UNSET (RSA_PUBLIC_KEY_2|RSA_PUBLIC_KEY)$`),
+      ([, name, option = '']) => {
+        delete this.mayAlter('USER', nameOf(name)).options[option];
+        return [];
+      },
     ],
     [
       new RegExp(`^ALTER EXTERNAL TABLE ${NAME} REFRESH$`),

@@ -1,6 +1,7 @@
 import type { Connect } from '../../lib/functions/provision-warehouse/snowflake/driver';
 import { FakeBucket } from './fake-bucket';
 import { FakeCloudFormation } from './fake-cloudformation';
+import { FakeSecrets } from './fake-secrets';
 import { FakeSnowflake, snowflakeError } from './fake-snowflake';
 import { PUBLIC_KEY, warehouseResources, warehouseSettings } from './warehouse';
 
@@ -28,6 +29,7 @@ export const ROLES = ['REVIEWS_LOADER', 'REVIEWS_TRANSFORMER', 'REVIEWS_REPORTER
 
 export let snowflake: FakeSnowflake;
 export let bucket: FakeBucket;
+export let secrets: FakeSecrets;
 export let stack: FakeCloudFormation;
 let login: Connect;
 
@@ -35,6 +37,7 @@ let login: Connect;
 export function startAnew(): void {
   snowflake = new FakeSnowflake();
   bucket = new FakeBucket();
+  secrets = new FakeSecrets();
   login = snowflake.login;
   stack = new FakeCloudFormation((timeout) => login(timeout));
 }

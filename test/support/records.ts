@@ -14,8 +14,16 @@ function fieldKeys(source: string): string[] {
 
 /** A record with every key that the producer's contract reads, as its files have it; the values are of no account. */
 export function recordOf(contract: SourceContract, value: unknown = 5): Record<string, unknown> {
-  const keys = new Set([...contract.recognise.all, ...fieldKeys(contract.source)]);
-  return Object.fromEntries([...keys].map((key) => [key, value]));
+  const record: Record<string, unknown> = Object.fromEntries(fieldKeys(contract.source).map((key) => [key, value]));
+  for (const [key, kind] of Object.entries(contract.recognise.types)) {
+    record[key] = { object: {}, array: [], value }[kind];
+  }
+  for (const [first, ...inner] of contract.recognise.all) {
+    const key = String(first);
+    const nested = inner.reduceRight<unknown>((within, step) => ({ [String(step)]: within }), value);
+    if (inner.length > 0 || !(key in record)) record[key] = nested;
+  }
+  return record;
 }
 
 /** A contract that the tests count on. */

@@ -49,10 +49,10 @@ function resolve(value: unknown, attributes: Attributes): unknown {
   if ('Fn::Join' in entry)
     return (resolve((entry['Fn::Join'] as [string, unknown])[1], attributes) as string[]).join('');
   if ('Fn::ImportValue' in entry) return BUCKET;
-  if ('Ref' in entry)
-    return { 'AWS::AccountId': '111122223333', 'AWS::Region': 'eu-west-1', 'AWS::Partition': 'aws' }[
-      entry.Ref as string
-    ];
+  if ('Ref' in entry) {
+    const pseudo = { 'AWS::AccountId': '111122223333', 'AWS::Region': 'eu-west-1', 'AWS::Partition': 'aws' };
+    return pseudo[entry.Ref as keyof typeof pseudo] ?? `arn:${entry.Ref}`;
+  }
   if ('Fn::GetAtt' in entry) {
     const [id = '', attribute = ''] = entry['Fn::GetAtt'] as string[];
     return attribute === 'Arn' ? `arn:${id}` : attributes[id]?.[attribute];

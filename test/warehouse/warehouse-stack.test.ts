@@ -31,7 +31,7 @@ describe('the warehouse stack', () => {
       Database: 'SALES',
       Integration: 'SALES_S3',
       Warehouse: { Size: 'SMALL', AutoSuspendSeconds: '60' },
-      DbtUser: { PublicKey: PUBLIC_KEY },
+      DbtUser: { Keys: { PublicKey: PUBLIC_KEY }, StatementTimeoutSeconds: '3600' },
       DropData: 'false',
     });
   });
@@ -62,7 +62,7 @@ describe('the warehouse stack', () => {
   });
 });
 
-describe('the role of Snowflake', () => {
+describe('the role that Snowflake assumes', () => {
   it('trusts exactly the user of the integration, with its external id', () => {
     warehouse.hasResourceProperties('AWS::IAM::Role', {
       // Roles have no region: one of the same name in another region would be the same role.
@@ -103,7 +103,7 @@ describe('the role of Snowflake', () => {
   });
 });
 
-describe('the function', () => {
+describe('the function provision-warehouse', () => {
   it('may read its secret, set the notifications of one bucket, and log', () => {
     const statements = statementsOf(warehouse, 'ProvisioningProvisionRole');
     const may = (action: string) => statements.find(({ actions }) => actions.includes(action))?.resources.join();
@@ -114,6 +114,24 @@ describe('the function', () => {
       's3:GetBucketNotification',
       's3:PutBucketNotification',
     ]);
+  });
+
+  it("writes the login of dbt's user into its own secret alone, if the deployment makes the key pair", () => {
+    const made = synthesise(configuration(warehouseSettings({ dbtKeyGeneration: 4 }))).warehouse;
+    if (!made) throw new Error('no warehouse stack');
+    made.hasResourceProperties('AWS::SecretsManager::Secret', {
+      Name: 'reviews-test/dbt-login',
+      KmsKeyId: Match.anyValue(),
+    });
+    const secret = Object.keys(made.findResources('AWS::SecretsManager::Secret'))[0];
+    made.hasResourceProperties('Custom::SnowflakeDatabase', {
+      DbtUser: { Keys: { SecretArn: { Ref: secret }, Generation: '4' } },
+    });
+    const writing = statementsOf(made, 'ProvisioningProvisionRole').filter(({ actions }) =>
+      actions.includes('secretsmanager:PutSecretValue'),
+    );
+    expect(writing.map(({ resources }) => resources)).toEqual([[`<${secret}>`]]);
+    warehouse.resourceCountIs('AWS::SecretsManager::Secret', 0);
   });
 
   it('gets the name of the secret, never what is in it', () => {

@@ -59,7 +59,8 @@ aggregated as (
 ),
 
 -- Each external table is refreshed by notifications of its own: an outcome may be seen before all the rows that it reports.
--- A review counts as seen once its product and its reviewer are seen too.
+-- A review counts as seen once its product and its reviewer are seen too. After a batch was written again, its old files may show
+-- beside the new ones for a while: more rows than it reports are as wrong as fewer.
 seen_reviews as (
 
     select
@@ -92,8 +93,8 @@ compared as (
         -- Older batches have been seen long ago, or the tests of raw tell.
         aggregated.ingest_date < {{ first_ingest_date }}
         or (
-            aggregated.records_published <= coalesce(seen_reviews.review_count, 0)
-            and aggregated.records_rejected <= coalesce(seen_rejected_records.record_count, 0)
+            aggregated.records_published = coalesce(seen_reviews.review_count, 0)
+            and aggregated.records_rejected = coalesce(seen_rejected_records.record_count, 0)
         ) as is_seen
     from aggregated
     left join seen_reviews on aggregated.batch_id = seen_reviews.batch_id

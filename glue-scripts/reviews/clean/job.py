@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from reviews import contracts, handover, outcomes, storage
 from reviews.clean import cleaner, duplicates, units
@@ -64,6 +65,11 @@ def _figures(
     read: Counter[int] = Counter()
     for split in found.splits:
         read[split.file_no] += split.records
+    members: dict[int, list[dict[str, Any]]] = {}
+    for split in sorted(found.splits, key=lambda split: (split.file_no, split.start)):
+        if split.member is not None:
+            entry = {"member": split.member, "recordsRead": split.records}
+            members.setdefault(split.file_no, []).append(entry)
     figures = {}
     for file in manifest.files:
         if failure := found.failures.get(file.number):
@@ -80,6 +86,7 @@ def _figures(
             published=found.published[file.number] - twice,
             duplicates=twice,
             rejected=rejected,
+            members=members.get(file.number, []),
             first_rejected={
                 reason: outcomes.FirstRejected(
                     first.number + offsets[file.number, first.split_start], first.detail
@@ -87,11 +94,6 @@ def _figures(
                 for reason in rejected
                 for first in [found.first_rejected[file.number, reason]]
             },
-            members=[
-                {"member": split.member, "recordsRead": split.records}
-                for split in sorted(found.splits, key=lambda split: split.start)
-                if split.file_no == file.number and split.member is not None
-            ],
         )
     return figures
 

@@ -220,7 +220,10 @@ def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
         ("SCHEMA_MISMATCH", "mismatch is not null"),
     ]
     if source.rating and "rating" in source.fields:
-        found.append(("RATING_INVALID", "rating is null"))
+        given = ""
+        if source.unrated:
+            given = f" and coalesce({sql.name(raw('rating'))}, '') not in ({sql.texts(source.unrated)})"
+        found.append(("RATING_INVALID", f"rating is null{given}"))
     return sorted(found, key=lambda rule: outcomes.record_reasons().index(rule[0]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from reviews.errors import ContractError
 
@@ -13,6 +13,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july"),
     *("august", "september", "october", "november", "december"),
 )
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']", re.DOTALL)
 _NAMES = {"MMM": [month[:3] for month in _MONTHS], "MMMM": list(_MONTHS)}
 _NUMBERS = {
@@ -56,12 +57,23 @@ def _expression(letters: str, pattern: str) -> str:
         return f"(?P<{name}>{digits})"
     if letters in _NAMES:
         return f"(?P<month_name>({'|'.join(_NAMES[letters])}))"
+    if letters == "EEE":
+        return f"(?:{'|'.join(_DAYS)})"
+    if letters == "Z":
+        return r"(?P<offset>[+-]\d{4})"
     if letters == "a":
         return "(?P<half>AM|PM)"
     if letters[0].isalpha():
-        known = ", ".join([*_NUMBERS, *_NAMES, "a"])
+        known = ", ".join([*_NUMBERS, *_NAMES, "EEE", "Z", "a"])
         raise ContractError(f"timestamps: {letters!r} in {pattern!r} is not known; known are {known}")
     return re.escape(letters[1:-1].replace("''", "'") or "'" if letters[0] == "'" else letters)
+
+
+def _zone(offset: str | None) -> timezone:
+    if offset is None:
+        return UTC
+    distance = timedelta(hours=int(offset[1:3]), minutes=int(offset[3:]))
+    return timezone(-distance if offset[0] == "-" else distance)
 
 
 def _time(parts: dict[str, str | None], months: list[str]) -> datetime | None:
@@ -84,7 +96,7 @@ def _time(parts: dict[str, str | None], months: list[str]) -> datetime | None:
             hour,
             number("minute", 0),
             number("second", 0),
-            tzinfo=UTC,
+            tzinfo=_zone(parts.get("offset")),
         )
     except (ValueError, OverflowError):
         return None

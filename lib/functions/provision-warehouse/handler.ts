@@ -11,11 +11,11 @@ import { readCredentials } from './snowflake/credentials';
 import type { Connect, Driver } from './snowflake/driver';
 import { Session } from './snowflake/session';
 
-/** What is kept of the function's time for the answer (milliseconds): all tries of it, and the goodbye to Snowflake. */
+/** What is kept of the function's time for the answer (milliseconds): all its tries, and the end of the session in Snowflake. */
 const ANSWER_MILLISECONDS = 25_000;
 
 /**
- * Provisions the resources of the warehouse stack: CloudFormation sends a request and waits for what is put at its URL.
+ * Provisions the resources of the warehouse stack: CloudFormation sends a request and waits for an answer at a URL.
  *
  * Environment: `SNOWFLAKE_SECRET`, name of the secret with the login.
  */

@@ -10,7 +10,7 @@ const count = z.int().nonnegative();
 
 const MAX_FAILURE_LENGTH = 500;
 
-/** What a row of the ledger and a line of an alert bear, whatever the jobs wrote. */
+/** A failure as one short line, whatever the jobs wrote: it goes into a row of the ledger and a line of an alert. */
 function asOneLine(failure: string): string {
   return failure.replaceAll(/\s+/g, ' ').slice(0, MAX_FAILURE_LENGTH);
 }

@@ -71,7 +71,7 @@ function isPage(container: Shape | undefined, document: ObjectShape, { recognise
     container !== 'scalar' &&
     container.kind === 'array' &&
     container.elements.every(isObject) &&
-    !recognise.all.some((key) => document.members.has(key))
+    !recognise.all.some(([key]) => document.members.has(String(key)))
   );
 }
 

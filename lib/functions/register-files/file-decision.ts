@@ -25,7 +25,7 @@ export interface WorkArea {
 /**
  * Decides what happens to a claimed object version, and copies it to the work area if it goes on to the jobs.
  *
- * What is wrong with the file makes a decision, never an error; an error is trouble of the pipeline's own.
+ * What is wrong with the file leads to a decision, never to an error; an error is a fault of the pipeline itself.
  */
 export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkArea): Promise<Decision> {
   let finding: Finding = {};

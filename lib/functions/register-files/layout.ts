@@ -1,7 +1,7 @@
 import type { SourceContract } from '../../contracts/sources';
 import { type DocumentWrapper, recordsInside } from './documents';
 import { openEnvelopes } from './envelopes';
-import { recogniseRecord, wrappedRecords } from './recognition';
+import { nearMiss, recogniseRecord, wrappedRecords } from './recognition';
 import { type Scan, type Shape, scanValue } from './value-scanner';
 
 /** `any`: the jobs tell, for only they see the text. */
@@ -14,6 +14,8 @@ export interface TextFinding {
   readonly wrapper?: DocumentWrapper;
   /** Undefined where no contract recognises the records. */
   readonly source: SourceContract | undefined;
+  /** Where none does: the keys of the first record, and the contract that comes closest. */
+  readonly nearMiss?: string | undefined;
 }
 
 /** What is known before the text is looked at. */
@@ -91,8 +93,13 @@ function withSource(
   candidates: Iterable<Shape | undefined>,
   examination: Examination,
 ): TextFinding | undefined {
-  const source = examination.named ?? recogniseFirst(candidates, examination);
-  return source || examination.final ? { layout, source } : undefined;
+  const shapes = [...candidates];
+  const source = examination.named ?? recogniseFirst(shapes, examination);
+  if (source) {
+    return { layout, source };
+  }
+  const first = shapes.map((shape) => openEnvelopes(shape)).find((shape) => shape !== undefined && shape !== 'scalar');
+  return examination.final ? { layout, source, nearMiss: nearMiss(first, examination.contracts) } : undefined;
 }
 
 function recogniseFirst(
@@ -132,7 +139,7 @@ function elementsOf({ shape }: { readonly shape: Shape | undefined }): Shape[] {
 function wrappingContract(first: Scan, { contracts, named, final }: Examination): SourceContract | undefined {
   if (named) {
     const wrapped = wrappedRecords(first.shape, named.wrapper) !== undefined;
-    // A long document may bring its records late: what is no record of the producer is then the document.
+    // In a long document the records may come late: a first value that is no record of the producer is then the document.
     const unseen = final && first.state === 'cut' && named.wrapper && !recogniseRecord(first.shape, [named]);
     return wrapped || unseen ? named : undefined;
   }

@@ -30,7 +30,7 @@ function detectEncoding(bytes: Uint8Array): Encoding | undefined {
   if (utf32 || (second === 0 && third === 0 && fourth === 0)) {
     return undefined;
   }
-  // Without a mark both of the first two characters count: one zero byte alone is nothing but a zero byte.
+  // Without a mark both of the first two characters must match: one zero byte alone proves nothing.
   if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0 && third !== 0 && fourth === 0)) {
     return 'utf-16le';
   }

@@ -24,13 +24,52 @@ export function wrappedRecords(document: Shape | undefined, wrapper: SourceContr
   return undefined;
 }
 
-function matches(record: ObjectShape, { recognise }: SourceContract): boolean {
-  return (
-    recognise.all.every((key) => record.members.has(key)) && !recognise.none.some((key) => record.members.has(key))
-  );
+/** What a contract asks of a record that the record has not, each in a few words. */
+function unmet(record: ObjectShape, { recognise }: SourceContract): string[] {
+  const missing = recognise.all.filter((path) => follow(record, path) === undefined);
+  const others = Object.entries(recognise.types).filter(([key, kind]) => kindOf(record.members.get(key)) !== kind);
+  const unwanted = recognise.none.filter((key) => record.members.has(key));
+  return [
+    ...missing.map((path) => `"${path.join('.')}" is missing`),
+    ...others.filter(([key]) => record.members.has(key)).map(([key, kind]) => `"${key}" is no ${kind}`),
+    ...unwanted.map((key) => `"${key}" is there`),
+  ];
 }
 
-/** The contract whose keys the record has; of several, the one that asks for most. */
+function kindOf(shape: Shape | undefined): 'object' | 'array' | 'value' | undefined {
+  return shape === 'scalar' ? 'value' : shape?.kind;
+}
+
+/** How much a contract asks for. */
+function demand({ recognise }: SourceContract): number {
+  return recognise.all.length + Object.keys(recognise.types).length;
+}
+
+const MAX_KEYS_SHOWN = 12;
+// What a person may have typed (a name, an address, a number) is no key to show.
+const PLAIN_KEY = /^(?!.*\d{4})[$@_A-Za-z][\w$:/.-]{0,39}$/;
+
+/**
+ * Of a record that no contract recognises: its keys, and the contract that comes closest.
+ *
+ * @returns undefined where the value is no object
+ */
+export function nearMiss(record: Shape | undefined, contracts: readonly SourceContract[]): string | undefined {
+  if (record === undefined || record === 'scalar' || record.kind !== 'object') {
+    return undefined;
+  }
+  const shown = [...record.members.keys()].filter((key) => PLAIN_KEY.test(key)).slice(0, MAX_KEYS_SHOWN);
+  const others = record.members.size - shown.length;
+  const keys = `the first record has the keys ${[...shown, ...(others > 0 ? [`${others} more`] : [])].join(', ')}`;
+  const [closest] = contracts
+    .map((contract) => ({ contract, lacks: unmet(record, contract) }))
+    .map((each) => ({ ...each, share: each.lacks.length / demand(each.contract) }))
+    .filter(({ share }) => share <= 0.5)
+    .sort((a, b) => a.share - b.share);
+  return closest ? `${keys}; ${closest.contract.source} comes closest, but ${closest.lacks.join(', ')}` : keys;
+}
+
+/** The contract whose keys the record has; of several, the one with the most keys. */
 export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],
@@ -39,9 +78,9 @@ export function recogniseRecord(
     return undefined;
   }
   return contracts
-    .filter((contract) => matches(record, contract))
+    .filter((contract) => unmet(record, contract).length === 0)
     .reduce<SourceContract | undefined>(
-      (best, contract) => (best && best.recognise.all.length >= contract.recognise.all.length ? best : contract),
+      (best, contract) => (best && demand(best) >= demand(contract) ? best : contract),
       undefined,
     );
 }

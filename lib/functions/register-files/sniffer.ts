@@ -23,8 +23,8 @@ export type Verdict =
   | {
       readonly kind: 'unreadable';
       readonly reason: 'BLANK' | 'NOT_TEXT' | 'UNKNOWN_SOURCE';
-      /** What was seen, and what to do about it. */
-      readonly particulars?: string;
+      /** What was seen, without any value, and what to do about it. */
+      readonly particulars?: string | undefined;
     }
   /** More bytes are needed. */
   | { readonly kind: 'undecided' };
@@ -60,11 +60,12 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   if (!finding) {
     return { kind: 'undecided' };
   }
-  if (!finding.source) {
-    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
+  const { nearMiss: particulars, ...found } = finding;
+  if (!found.source) {
+    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars };
   }
   const { compression, encoding } = prefix;
-  return { kind: 'readable', form: { compression, encoding, ...finding, source: finding.source } };
+  return { kind: 'readable', form: { compression, encoding, ...found, source: found.source } };
 }
 
 /** What is in an archive the jobs see, member by member; only the producer has to be known. */
@@ -89,7 +90,7 @@ function blankVerdict(
   if (!final) {
     return { kind: 'undecided' };
   }
-  // So much white space and no end of it: the jobs will see, if only it is known whose file it is.
+  // Only white space so far: if the source is known, the jobs read the rest.
   return named
     ? {
         kind: 'readable',

@@ -4,7 +4,7 @@
  */
 export const clientDefaults = {
   // Standard mode: exponential backoff with full jitter, at most 20 s (AWS SDKs reference, "Retry behavior"): 5 attempts
-  // ride out a throttled second; a longer trouble is for Step Functions' retry, which does not bill for waiting.
+  // outlast a throttled second; Step Functions' retry handles what lasts longer, and its waiting costs nothing.
   maxAttempts: 5,
   retryMode: 'standard',
   // socketTimeout: S3 keeps a long copy's connection alive by white space, so a minute of silence is a dead one (ms).

@@ -6,7 +6,7 @@ import { execution } from '../../support/pipeline';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe('identities', () => {
+describe('the identities in the ledger', () => {
   it('of a file are the start of a hash of bucket, key and version', () => {
     const version = { bucket: 'raw', key: 'reviews/ünï\n', versionId: 'v1' };
     expect(fileId(version)).toBe(sha256('raw\nreviews/ünï\n\nv1').slice(0, 32));

@@ -31,8 +31,8 @@ function written(rows: ParquetRow[]): ArrayBuffer {
   return parquetFile(tables.file_events, rows).slice().buffer;
 }
 
-describe('a file event', () => {
-  it('comes back as it was written', async () => {
+describe('a file event as Parquet', () => {
+  it('is read back as it was written', async () => {
     const [row] = await parquetReadObjects({ file: written([fileEvent(entry)]), compressors });
     expect(row).toMatchObject({
       bucket: 'raw',

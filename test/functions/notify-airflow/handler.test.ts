@@ -77,7 +77,7 @@ function messages(...bodies: string[]): SQSEvent {
 
 const notify = (...bodies: string[]) => handler(messages(...bodies), context);
 
-describe('a batch of announcements', () => {
+describe('a batch of published events', () => {
   it('becomes one event of the asset, found by its exact name', async () => {
     const other = { id: 3, name: 'reviewsXpublished' };
     answering({ assets: airflowSays(200, { assets: [other, ASSET] }) });
@@ -183,7 +183,7 @@ describe('an Airflow that is out of reach keeps every message in the queue', () 
   });
 });
 
-describe('an Airflow that refuses', () => {
+describe('an Airflow that refuses the event', () => {
   it('because it has not read the DAG yet, keeps the messages in the queue', async () => {
     answering({ assets: airflowSays(200, { assets: [], total_entries: 0 }) });
     await expect(notify(announcement('a'))).rejects.toThrow(
@@ -229,7 +229,7 @@ describe('an Airflow that refuses', () => {
   });
 });
 
-describe('the log', () => {
+describe('the log of notify-airflow', () => {
   it('says what was announced', async () => {
     await notify(announcement('a'));
     expect(logged.join()).toContain('"assetEventId":41');

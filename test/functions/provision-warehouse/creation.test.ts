@@ -26,7 +26,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('the first deployment', () => {
+describe('the first deployment of the warehouse', () => {
   it('makes everything, each thing owned by the role that is to own it', async () => {
     expect(await stack.deploy(kept)).toBeUndefined();
     expect(snowflake.names('EXTERNAL TABLE').sort()).toEqual(TABLES.map((table) => `REVIEWS.RAW.${table}`));
@@ -103,9 +103,10 @@ describe('the first deployment', () => {
     expect(afterNotification).toHaveLength(TABLES.length);
   });
 
-  it('makes neither a warehouse nor a user unless they are configured', async () => {
+  it('makes no warehouse unless one is configured, and always a user for dbt', async () => {
     await stack.deploy(bare);
-    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual([]);
+    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual(['REVIEWS_DBT']);
+    expect(snowflake.get('USER', 'REVIEWS_DBT').options).not.toHaveProperty('DEFAULT_WAREHOUSE');
   });
 
   it('logs out of every session', async () => {
@@ -154,15 +155,15 @@ describe('the other notifications of the bucket', () => {
   });
 });
 
-describe('time', () => {
-  it('that runs out ends as an error that says what it was spent before', async () => {
+describe('the time of a provisioning request', () => {
+  it('ends with an error that names the step that came too late', async () => {
     stack.remaining = 20_000;
     expect(await stack.deploy(kept)).toMatch(/^There was no time left for SELECT CURRENT_ROLE/);
   });
 });
 
-describe('a request that makes no sense', () => {
-  it('is answered all the same', async () => {
+describe('a provisioning request that is malformed', () => {
+  it('is answered with a failure', async () => {
     const answer = await stack.send('Create', 'Thing', 'Custom::Unheard', {});
     expect(answer).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'nothing was made' });
     expect(answer.Reason).toContain('ResourceType');

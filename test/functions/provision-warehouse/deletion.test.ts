@@ -6,7 +6,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('deletion', () => {
+describe('deletion of the warehouse', () => {
   it('drops what holds no data, and keeps what dbt has made with those who may read it', async () => {
     await stack.deploy(kept);
     await stack.destroy();

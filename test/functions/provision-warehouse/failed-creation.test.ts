@@ -19,7 +19,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('a first deployment that fails', () => {
+describe('a first deployment of the warehouse that fails', () => {
   it('at any statement is rolled back, and succeeds when it is repeated', async () => {
     await stack.deploy(destroyable);
     const whole = snowflake.snapshot();

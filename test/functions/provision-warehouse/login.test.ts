@@ -33,7 +33,7 @@ beforeEach(() => {
   secrets.reset();
 });
 
-describe('the secret', () => {
+describe('the secret with the login to Snowflake', () => {
   it('says how to log in', async () => {
     stored({ ...secret, role: 'PROVISIONER' });
     expect(await readCredentials('reviews/test/snowflake')).toEqual({ ...secret, role: 'PROVISIONER' });
@@ -64,7 +64,7 @@ describe('the secret', () => {
   });
 });
 
-describe('a login', () => {
+describe('a login to Snowflake', () => {
   let server: Server;
   let sockets: Socket[];
   let accessUrl: string;
@@ -86,7 +86,7 @@ describe('a login', () => {
     server.close();
   });
 
-  it('that nobody answers ends in time', async () => {
+  it('that is not answered ends before its timeout', async () => {
     await listen(() => {});
     const began = Date.now();
     expect(await reasonOf(connect({ ...secret, accessUrl }, 1_500))).toBe(

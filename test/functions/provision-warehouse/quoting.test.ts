@@ -56,7 +56,7 @@ const hostile = fc.oneof(
 );
 const names = hostile.filter((name) => !name.includes('\0'));
 
-describe('quoting', () => {
+describe('quoting of values in SQL', () => {
   it('makes of any name one identifier, and of any text one string, with exactly that value', () => {
     fc.assert(
       fc.property(names, hostile, (name, text) => {

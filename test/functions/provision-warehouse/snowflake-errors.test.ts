@@ -11,7 +11,7 @@ const alter = statement(
 );
 const messageOf = (code: string, message: string): string => refusal(alter, snowflakeError(code, message)).message;
 
-describe('a refused statement', () => {
+describe('a statement that Snowflake refuses', () => {
   it("is one sentence with its kind, its object, Snowflake's code and message, and what to do", () => {
     expect(
       messageOf('003001', "SQL access control error:\nInsufficient privileges to operate on user 'REVIEWS_DBT'"),
@@ -37,7 +37,7 @@ describe('a refused statement', () => {
   });
 });
 
-describe('a failed login', () => {
+describe('a failed login to Snowflake', () => {
   it('names account and user, and what to do about a key that does not fit', () => {
     const failure = loginFailure(
       { account: 'ORG-ACCOUNT', user: 'DEPLOYER' },

@@ -33,7 +33,7 @@ beforeEach(async () => {
 
 const first = (start: string): number => statements.findIndex((text) => text.startsWith(start));
 
-describe('the statements', () => {
+describe('the SQL statements of the warehouse', () => {
   it('never copy rows, in no file of the repository either', () => {
     const copies = /\bCOPY\s+INTO\b/i;
     expect(statements.filter((text) => copies.test(text))).toEqual([]);

@@ -22,7 +22,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-describe('another deployment', () => {
+describe('a later deployment of the warehouse', () => {
   it('that changes nothing asks nothing', async () => {
     await stack.deploy(kept);
     stack.requests.splice(0);
@@ -103,10 +103,10 @@ describe('another deployment', () => {
     );
   });
 
-  it('without warehouse and user drops both', async () => {
+  it('without a warehouse drops it, and keeps the user of dbt', async () => {
     await stack.deploy(kept);
     await stack.deploy(bare);
-    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual([]);
+    expect([...snowflake.names('WAREHOUSE'), ...snowflake.names('USER')]).toEqual(['REVIEWS_DBT']);
   });
 
   it('with another key lets dbt log in with that one', async () => {
@@ -123,7 +123,7 @@ describe('another deployment', () => {
   });
 });
 
-describe('another name of the database', () => {
+describe('a deployment with another name of the database', () => {
   const rename = (template: typeof kept) =>
     rewritten(template, (json) =>
       json.replace(/"(Database|Name|Integration)":"REVIEWS(_S3)?"/g, (whole, key, suffix = '') =>
@@ -159,7 +159,7 @@ describe('another name of the database', () => {
   });
 });
 
-describe('an update that fails', () => {
+describe('an update of the warehouse that fails', () => {
   it('at any statement is rolled back to the catalogue before it', async () => {
     const column = '{"Name":"review_key","Type":"string"},{"Name":"mood","Type":"string"}';
     const wider = rewritten(kept, (json) => json.replaceAll('{"Name":"review_key","Type":"string"}', column));

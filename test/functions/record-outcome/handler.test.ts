@@ -67,7 +67,7 @@ describe('recording an outcome', () => {
     expect(events[0]).toMatchObject({ records_read: 5n, rejected_by_reason: '{"RATING_INVALID":1}' });
   });
 
-  it('may be tried again after it broke off', async () => {
+  it('can be retried after a crash', async () => {
     runJobs(pipeline, [
       [good, GOOD],
       [bad, BAD],
@@ -199,7 +199,7 @@ describe('an outcome that does not add up', () => {
     await expect(record('20261121T090000Z-00000000')).rejects.toMatchObject({ name: 'InvalidOutcomeError' });
   });
 
-  it('is missed where the jobs wrote none', async () => {
+  it('is an error where the jobs wrote none', async () => {
     await expect(record()).rejects.toThrow(/outcome.json does not exist/);
   });
 

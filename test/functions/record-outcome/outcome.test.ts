@@ -106,7 +106,7 @@ describe('a file that failed alone', () => {
   });
 });
 
-describe('an outcome', () => {
+describe('the outcome of the jobs', () => {
   it('may not name a reason that the contract does not have', () => {
     const file = { fileId: 'f', ...figures(0, 0, { BAD_LUCK: 1 }) };
     expect(outcomeSchema.safeParse({ batchId: 'b', files: [file], tables: {} }).success).toBe(false);

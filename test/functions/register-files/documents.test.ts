@@ -10,7 +10,7 @@ function look(value: unknown, named?: typeof native) {
   return sniff(bytes, { contracts, named, whole: true, final: true });
 }
 
-const columns = Object.fromEntries(Object.keys(record).map((key) => [key, { '0': 'x', '1': 'y' }]));
+const columns = Object.fromEntries(Object.entries(record).map(([key, value]) => [key, { '0': value, '1': value }]));
 const split = { columns: Object.keys(record), index: [0], data: [Object.values(record)] };
 
 describe('a document that no contract describes', () => {
@@ -30,7 +30,8 @@ describe('a document that no contract describes', () => {
 
   it('with nothing but strangers is a page only where the key names the producer', async () => {
     const page = { reviews: [{ id: 1 }], next: null };
-    expect(await look(page)).toEqual({ kind: 'unreadable', reason: 'UNKNOWN_SOURCE' });
+    const particulars = 'the first record has the keys reviews, next';
+    expect(await look(page)).toEqual({ kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars });
     expect(await look(page, native)).toMatchObject({ form: { wrapper: { path: ['reviews'], holds: 'array' } } });
   });
 
@@ -46,7 +47,9 @@ describe('a document that no contract describes', () => {
 });
 
 describe('an envelope', () => {
-  const typed = Object.fromEntries(Object.keys(record).map((key) => [key, { S: 'x' }]));
+  const typed = Object.fromEntries(
+    Object.entries(record).map(([key, value]) => [key, typeof value === 'object' ? { M: value } : { S: 'x' }]),
+  );
 
   it.each([
     ['Airbyte', { _airbyte_ab_id: '1', _airbyte_data: record }],
@@ -58,14 +61,19 @@ describe('an envelope', () => {
   });
 
   it('with a key that it does not have is none', async () => {
-    expect(await look({ _airbyte_data: record, more: 1 })).toEqual({ kind: 'unreadable', reason: 'UNKNOWN_SOURCE' });
+    const particulars = 'the first record has the keys _airbyte_data, more';
+    expect(await look({ _airbyte_data: record, more: 1 })).toEqual({
+      kind: 'unreadable',
+      reason: 'UNKNOWN_SOURCE',
+      particulars,
+    });
   });
 });
 
 describe('Python dicts', () => {
   it('are recognised under every contract', async () => {
-    const text = `{${Object.keys(record)
-      .map((key) => `'${key}': 'x'`)
+    const text = `{${Object.entries(record)
+      .map(([key, value]) => `'${key}': ${typeof value === 'object' ? '{}' : "'x'"}`)
       .join(', ')}}\n`;
     expect(await look(text)).toMatchObject({ form: { layout: 'lines', source: native } });
   });

@@ -139,10 +139,32 @@ describe('odd files', () => {
     ['gzip cut in its header', gzipSync(native).subarray(0, 8), 'NOT_TEXT'],
     ['UTF-32', Buffer.from([0x7b, 0, 0, 0, 0x7d, 0, 0, 0]), 'NOT_TEXT'],
     ['text without records', Buffer.from('Dear Sir or Madam,\n'), 'UNKNOWN_SOURCE'],
-    ['records of nobody', Buffer.from('{"a": 1}\n{"a": 2}\n'), 'UNKNOWN_SOURCE'],
     ['an empty array', Buffer.from('[]'), 'UNKNOWN_SOURCE'],
   ])('%s ends as %s', async (_, bytes, reason) => {
     expect(await look(bytes, { whole: true })).toEqual({ kind: 'unreadable', reason });
+  });
+
+  it.each([
+    [
+      'a shop’s own records, whose product is a text',
+      { review_id: 'r', product: 'Lamp', reviewer: 'Ida', rating: 5, created_at: '2025-01-01' },
+      'the first record has the keys review_id, product, reviewer, rating, created_at; native comes closest, but "product" is no object',
+    ],
+    [
+      'records near a producer’s',
+      { id: 'tp1', consumer: 'Ed', businessUnit: { id: 'b' }, stars: 4, createdAt: '2022-01-01' },
+      'the first record has the keys id, consumer, businessUnit, stars, createdAt; trustpilot comes closest, but "consumer" is no object',
+    ],
+    ['records of nobody', { a: 1, 'ed@shop.example': 2 }, 'the first record has the keys a, 1 more'],
+  ])('%s are nobody’s, with what was seen', async (_, record, particulars) => {
+    const bytes = Buffer.from(`${JSON.stringify(record)}\n`);
+    expect(await look(bytes, { whole: true })).toEqual({ kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars });
+  });
+
+  it('of the App Store are not taken for Google Play’s', async () => {
+    const review = { id: '1', userName: 'Mo', userUrl: 'u', score: 5, title: 't', text: 'x', updated: '2021-07-26' };
+    const bytes = Buffer.from(JSON.stringify([{ ...review, url: 'https://itunes.apple.com/us/review?id=5' }]));
+    expect(await look(bytes, { whole: true })).toMatchObject({ form: { source: { source: 'app-store' } } });
   });
 
   it.each<[string, string, Layout]>([

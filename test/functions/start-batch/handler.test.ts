@@ -31,7 +31,7 @@ function started() {
   return stepFunctions.commandCalls(StartExecutionCommand).map(({ args }) => args[0].input);
 }
 
-describe('a batch of messages', () => {
+describe('a batch of messages about new files', () => {
   it('starts one execution with all their events', async () => {
     const event = messages(body('reviews/a "quoted"\\'), body('reviews/b'));
     expect(await handler(event, context)).toEqual({ batchItemFailures: [] });
@@ -81,7 +81,7 @@ describe('a batch of messages', () => {
   });
 });
 
-describe('the lists for executions', () => {
+describe('the lists of events for executions', () => {
   const MAXIMUM_FILE_BYTES = 1_000;
   const message = (messageId: string, padding: number, size: number, key = 'reviews/a'): EventMessage => {
     const event = objectCreated({ key, versionId: 'v1', size, etag: 'e' }) as EventMessage['event'];

@@ -26,10 +26,10 @@ type Answer = z.infer<typeof answerSchema>;
 /** MWAA gives up on Airflow after 10 seconds ("Using the Apache Airflow REST API", Amazon MWAA User Guide); the rest is the network. */
 const MAX_CALL_MILLISECONDS = 15_000;
 
-/** Left of the function's time for its own error (milliseconds). */
+/** Part of the function's time that is kept for its own error (milliseconds). */
 const RESERVE_MILLISECONDS = 1_000;
 
-/** Repetitions by the signer of what MWAA answers with 429 or 5xx; what lasts longer is for the queue. */
+/** How often the signer repeats a call that MWAA answers with 429 or 5xx; after that the queue repeats it. */
 const RETRIES = 2;
 
 const MAX_TEXT_LENGTH_SHOWN = 300;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { DatabaseProperties } from '../../../contracts/provisioning-properties';
 import { SCHEMAS, type WarehouseNames, warehouseNames } from '../../../contracts/warehouse-names';
 import type { Session } from '../snowflake/session';
-import { alterWarehouse, dbtUserOptions, setDbtUser, warehouseOptions } from '../sql/compute';
+import { alterWarehouse, warehouseOptions } from '../sql/compute';
 import type { ExternalTableContext } from '../sql/external-table';
 import {
   createSchema,
@@ -18,6 +18,7 @@ import { discard, ensure, isOwned } from '../sql/ownership';
 import { identifier, sql } from '../sql/quoting';
 import { dropFileFormatAndStage, fileFormatAndStage } from '../sql/raw-schema';
 import { statement } from '../sql/statement';
+import { provideDbtUser } from './dbt-user';
 import { provideExternalTables, withdrawExternalTables } from './external-tables';
 
 const schemaRow = z.object({ name: z.string(), owner: z.string().nullish() });
@@ -73,7 +74,7 @@ async function provideRoles(session: Session, names: WarehouseNames, owner: stri
   for (const role of [names.loader, names.transformer, names.reporter]) {
     await ensure(session, 'ROLE', role, owner);
   }
-  // Not the reporter's: whoever makes things need not be able to act as their readers.
+  // Not the reporter's role: the role that makes objects does not need to act as their readers.
   for (const role of [names.loader, names.transformer]) await session.run(giveRole(role, session.ownRole));
 }
 
@@ -112,15 +113,4 @@ async function provideWarehouse(
   await ensure(session, 'WAREHOUSE', names.warehouse, Owner, options);
   await session.run(alterWarehouse(names, definition));
   await session.runAll(warehouseGrants(names));
-}
-
-async function provideDbtUser(
-  session: Session,
-  names: WarehouseNames,
-  { Owner, DbtUser, Warehouse }: DatabaseProperties,
-): Promise<void> {
-  if (!DbtUser) return discard(session, 'USER', names.dbtUser, Owner);
-  const options = dbtUserOptions(names, DbtUser.PublicKey, Warehouse !== undefined);
-  await ensure(session, 'USER', names.dbtUser, Owner, sql`TYPE = SERVICE ${options}`);
-  await session.runAll(setDbtUser(names, options));
 }

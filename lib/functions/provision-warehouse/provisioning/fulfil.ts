@@ -61,7 +61,7 @@ async function leftAsItIs(
   return { Status: 'SUCCESS', PhysicalResourceId: kind.identify(properties.data), Data };
 }
 
-/** What a failed update made under another name: CloudFormation goes back to the old name and never hears of the new one. */
+/** Removes what a failed update made under another name: CloudFormation goes back to the old name and does not know the new one. */
 async function takeBackRenaming(request: ProvisioningRequest, kind: ResourceKind, tools: Tools): Promise<void> {
   if (request.RequestType !== 'Update' || !tools.progress.changed) return;
   const properties = propertiesOf(request, kind);
@@ -92,7 +92,7 @@ function propertiesOf(
 
 function reason(error: unknown): string {
   if (error instanceof ProvisioningError) return error.message;
-  // What nobody foresaw may hold anything: its kind is enough to find it in the log.
+  // An unexpected error may contain a secret in its message; its name is enough to find it in the log.
   logger.error('Provisioning failed', error as Error);
   return `Provisioning failed with ${error instanceof Error ? error.name : 'an error'}; the log of the function has the details.`;
 }

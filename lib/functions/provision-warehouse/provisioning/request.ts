@@ -23,7 +23,7 @@ export const requestSchema = z.discriminatedUnion('RequestType', [
 
 export type ProvisioningRequest = z.infer<typeof requestSchema>;
 
-/** What is needed to answer at all, whatever else is wrong with a request. */
+/** The part of a request that is needed to answer it, even if the rest is wrong. */
 export const addressSchema = z.object({
   ResponseURL: z.url(),
   StackId: z.string(),

@@ -79,7 +79,7 @@ export const RESOURCE_KINDS = {
       await refreshExternalTables(await session(), { names: warehouseNames(Database) }, Tables);
       return {};
     },
-    // What has been looked for cannot be unseen.
+    // A refresh cannot be undone.
     withdraw: async () => {},
   }),
 } as const;

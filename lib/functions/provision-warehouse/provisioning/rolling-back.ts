@@ -9,7 +9,7 @@ const cloudFormation = new CloudFormationClient(clientDefaults);
  * Attributes that resources had before the update that is being rolled back, out of the stack's outputs; undefined where none is.
  *
  * A request does not say that it belongs to a rollback. One that cannot reach Snowflake must not fail for it: the stack would
- * hang between two states (UPDATE_ROLLBACK_FAILED) because of the very fault that it rolls back from.
+ * stay in UPDATE_ROLLBACK_FAILED because of the same fault that it rolls back from.
  */
 export async function attributesBeforeRollback(
   stackId: string,

@@ -1,6 +1,6 @@
 import type { Connection, SnowflakeError } from 'snowflake-sdk';
 import type { Credentials } from './credentials';
-import type { Driver, DriverError, Row } from './driver';
+import type { Address, Driver, DriverError, Row } from './driver';
 import { loginFailure } from './snowflake-errors';
 
 /**
@@ -22,7 +22,7 @@ const GOODBYE_MILLISECONDS = 3_000;
  * @throws LoginError that names account and user
  */
 export async function connect(credentials: Credentials, timeoutMilliseconds: number): Promise<Driver> {
-  // Loaded here, because it takes longest of all and not every request needs it.
+  // Loaded here, because loading it takes longer than anything else and not every request needs it.
   const { default: snowflake } = await import('snowflake-sdk');
   // A file is what the driver logs to by default; in Lambda there is none.
   snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
@@ -42,7 +42,7 @@ export async function connect(credentials: Credentials, timeoutMilliseconds: num
     await within(Math.min(LOGIN_MILLISECONDS, timeoutMilliseconds), 'no answer', (done) =>
       connection.connect((error) => done(error)),
     );
-    return new SnowflakeDriver(connection);
+    return new SnowflakeDriver(connection, { account, ...(accessUrl && { accessUrl }) });
   } catch (error) {
     throw loginFailure(credentials, error);
   }
@@ -50,7 +50,10 @@ export async function connect(credentials: Credentials, timeoutMilliseconds: num
 
 /** Snowflake's driver behind the few calls that are made of it. */
 class SnowflakeDriver implements Driver {
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly connection: Connection,
+    readonly address: Address,
+  ) {}
 
   execute(text: string, timeoutMilliseconds: number): Promise<readonly Row[]> {
     let cancel = () => {};

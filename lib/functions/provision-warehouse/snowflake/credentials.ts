@@ -5,7 +5,7 @@ import { clientDefaults } from '../../runtime/aws';
 import { LoginError } from '../provisioning/provisioning-errors';
 
 /** What the secret holds, as JSON. */
-const credentialsSchema = z.object({
+export const credentialsSchema = z.object({
   /** Account identifier: `<organisation>-<account>`. */
   account: z.string().min(1),
   user: z.string().min(1),

@@ -1,3 +1,5 @@
+import type { Credentials } from './credentials';
+
 /** A row as Snowflake answers it: columns by name. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -7,8 +9,13 @@ export interface DriverError extends Error {
   readonly sqlState?: string | undefined;
 }
 
+/** Where Snowflake is. */
+export type Address = Pick<Credentials, 'account' | 'accessUrl'>;
+
 /** A logged-in connection: as little of Snowflake's driver as is needed. */
 export interface Driver {
+  /** Where it is logged in. */
+  readonly address: Address;
   /**
    * Runs one statement.
    *

@@ -4,7 +4,7 @@ import type { Progress } from '../provisioning/progress';
 import { ProvisioningError } from '../provisioning/provisioning-errors';
 import { identifier, sql } from '../sql/quoting';
 import { changesNothing, type Statement, statement } from '../sql/statement';
-import type { Driver, Row } from './driver';
+import type { Address, Driver, Row } from './driver';
 import { isAccessNotYetGranted, refusal } from './snowflake-errors';
 
 /** Pause before Snowflake is asked again to read a bucket that it may not read yet (milliseconds). */
@@ -35,6 +35,11 @@ export class Session {
     const rows = await execute(driver, asking, progress);
     const [{ role }] = checked(row, rows, asking);
     return new Session(driver, progress, role);
+  }
+
+  /** Where Snowflake is. */
+  get address(): Address {
+    return this.driver.address;
   }
 
   /**

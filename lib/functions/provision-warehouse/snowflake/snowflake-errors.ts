@@ -5,7 +5,7 @@ import type { DriverError } from './driver';
 /** Longest message of Snowflake's that is passed on (characters): CloudFormation cuts the reason of an event at about 1,000. */
 const MAX_MESSAGE_LENGTH = 500;
 
-/** A literal that is shorter than this says nothing, and would tear words apart. */
+/** A literal that is shorter than this reveals nothing, and replacing it would break words of the message. */
 const MIN_HIDDEN_LENGTH = 3;
 
 /** Snowflake refused a statement. */

@@ -87,7 +87,7 @@ async function find(session: Session, kind: AccountObject, name: string) {
     rowWithComment,
     statement(`SHOW ${show.text}`, [name], sql`SHOW ${show} LIKE ${literal(name)}`),
   );
-  // LIKE takes _ for any character, and does not mind capitals.
+  // LIKE reads _ as any character, and ignores case.
   return rows.find((row) => row.name === name);
 }
 

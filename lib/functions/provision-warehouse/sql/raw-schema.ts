@@ -13,7 +13,7 @@ export interface StageDefinition {
 
 /**
  * File format and stage, made if they are not there and set to their definition if they are; never replaced, which would part them
- * from the external tables that name them. Setting the stage's integration again also heals a stage whose integration was dropped.
+ * from the external tables that name them. Setting the stage's integration again also repairs a stage whose integration was dropped.
  */
 export function* fileFormatAndStage(definition: StageDefinition): Generator<Statement> {
   const { names, integration, location } = definition;

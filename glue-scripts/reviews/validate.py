@@ -1,0 +1,128 @@
+"""What the pipeline would make of a file, without any of it running: `python -m reviews.validate PATH`.
+
+The verdict on the file's form is register-files' own (Node.js), the judgement on its records the kernel's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reviews import contracts, manifest, outcomes, tables
+from reviews.clean import job
+from reviews.errors import JobError
+from reviews.executors import InProcess
+
+_TOP = Path(__file__).parents[2]
+_EXAMINE = "lib/functions/register-files/examine-path.ts"
+_NAME = "file"
+
+
+def validate(path: Path, source: str | None = None, now: datetime | None = None) -> dict[str, Any]:
+    """The verdict on one file: status, source, counts, and per reason how many records and the first of them.
+
+    `source`: the contract to read it by, as a folder of the raw bucket would name it; else it is recognised.
+    `now`: when the file is taken to arrive, from which times in the future are told; UTC.
+
+    Raises:
+        JobError: there is no such contract, or the file cannot be examined here.
+    """
+    if source is not None:
+        contracts.load(source)
+    key = f"reviews/{source}/{path.name}" if source is not None else f"reviews/{path.name}"
+    verdict = _examined(path, key)
+    if "ending" in verdict:
+        return {"path": str(path), "source": None, **verdict["ending"]}
+    form = verdict["form"]
+    with tempfile.TemporaryDirectory(prefix="validate-") as folder:
+        batch = _manifest(path, key, form, Path(folder), now or datetime.now(UTC))
+        outcome = job.run(batch, InProcess())[0]
+    return {"path": str(path), **form, **_figures(outcome)}
+
+
+def _examined(path: Path, key: str) -> dict[str, Any]:
+    node = _TOP / "node_modules" / ".bin" / "node"
+    if not node.exists():
+        raise JobError(f"{node} is missing: validate needs a checkout with its packages installed (npm ci)")
+    asked = json.dumps([{"path": str(path.resolve(strict=True)), "key": key}])
+    command = [str(node), "--import", "tsx", _EXAMINE]
+    answer = subprocess.run(command, input=asked, capture_output=True, text=True, cwd=_TOP)  # noqa: S603
+    if answer.returncode != 0:
+        raise JobError(f"{path.name} could not be examined: {answer.stderr.strip().splitlines()[-1:]}")
+    [verdict] = json.loads(answer.stdout)
+    return dict(verdict)
+
+
+def _manifest(path: Path, key: str, form: dict[str, Any], folder: Path, now: datetime) -> manifest.Manifest:
+    return manifest.parse(
+        {
+            "manifestVersion": 1,
+            "batchId": "validate",
+            "ingestDate": f"{now:%Y-%m-%d}",
+            "ingestedAt": now.isoformat(),
+            "workUri": f"{folder}/work",
+            "tablesUri": f"{folder}/tables",
+            "files": [
+                {
+                    "fileId": _NAME,
+                    "key": key,
+                    "uri": str(path.resolve()),
+                    "sizeBytes": path.stat().st_size,
+                    **form,
+                }
+            ],
+        }
+    )
+
+
+def _figures(outcome: outcomes.FileOutcome) -> dict[str, Any]:
+    found = {
+        "status": _status(outcome),
+        "recordsRead": outcome.read,
+        "published": outcome.published,
+        "duplicates": outcome.duplicates,
+        "rejected": {
+            reason: {"records": count, "first": outcome.first_rejected[reason].record}
+            | ({} if (said := outcome.first_rejected[reason].detail) is None else {"detail": said})
+            for reason, count in outcome.rejected.items()
+        },
+    }
+    return found if outcome.failure is None else found | {"failure": outcome.failure}
+
+
+def _status(outcome: outcomes.FileOutcome) -> str:
+    """As record-outcome decides it (docs/architecture.md, "Outcomes")."""
+    if outcome.failure is not None:
+        return "FAILED"
+    if outcome.read == 0:
+        return "EMPTY"
+    if outcome.published or outcome.duplicates:
+        return "PUBLISHED"
+    reasons = json.loads(tables.read_contract("outcomes.json"))["recordReasons"]
+    readable = any(reasons[reason]["readable"] for reason in outcome.rejected)
+    return "REJECTED" if readable else "QUARANTINED"
+
+
+def main() -> None:
+    """Prints the verdict as JSON; exits with 1 where nothing would be published, with 2 on an error."""
+    parser = argparse.ArgumentParser(prog="python -m reviews.validate", description=__doc__)
+    parser.add_argument("path", type=Path, help="a file of reviews")
+    parser.add_argument("--source", help="the contract to read it by (default: recognised)")
+    arguments = parser.parse_args()
+    try:
+        verdict = validate(arguments.path, arguments.source)
+    except (JobError, OSError) as error:
+        print(f"validate failed: {error}", file=sys.stderr)
+        sys.exit(2)
+    print(json.dumps(verdict, indent=2))
+    sys.exit(0 if verdict["status"] == "PUBLISHED" else 1)
+
+
+if __name__ == "__main__":
+    main()
