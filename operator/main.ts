@@ -6,6 +6,7 @@ import { files } from './commands/files';
 import { rejects } from './commands/rejects';
 import { replay } from './commands/replay';
 import { status } from './commands/status';
+import { validate } from './commands/validate';
 import { why } from './commands/why';
 import { connect, LOCAL_ENVIRONMENT } from './deployment';
 import { OperatorError } from './operator-error';
@@ -27,6 +28,7 @@ Examples:
   npm run reviews -- --env prod files --status FAILED
   npm run reviews -- files reviews/native/2026-11.jsonl
   npm run reviews -- why reviews/native/2026-11.jsonl#17
+  npm run reviews -- validate export.jsonl --source native
   npm run reviews -- replay --failed --dry-run`,
   );
 
@@ -72,6 +74,20 @@ program
   .description('what happened to one record: published, replaced by a newer one, or rejected and why')
   .argument('<key#record>', 'key in the raw bucket, # and the number of the record in the file, from 1')
   .action(async (place: string) => say(await why(await deployment(), place)));
+
+program
+  .command('validate')
+  .description(
+    'what would become of files of this machine: contract, counts, reasons with the first place; needs no AWS',
+  )
+  .argument('<paths...>', 'files of reviews')
+  .option('--source <name>', 'read them by this contract of contracts/sources (default: recognised)')
+  .addOption(asJson())
+  .action(async (paths: string[], options) => {
+    const { text, allPublishable } = await validate(paths, options);
+    say(text);
+    if (!allPublishable) process.exitCode = 1;
+  });
 
 program
   .command('replay')

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,6 +8,7 @@ import { files } from '../../operator/commands/files';
 import { rejects } from '../../operator/commands/rejects';
 import { replay } from '../../operator/commands/replay';
 import { status } from '../../operator/commands/status';
+import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
 import { connectLocally, type Deployment } from '../../operator/deployment';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
@@ -68,6 +71,16 @@ describe("the operator's command line, on a running platform", () => {
     const audit = { Bucket: deployment.outputs.ProcessedBucketName, Prefix: 'audit/personal-data/' };
     const { Contents = [] } = await deployment.s3.send(new ListObjectsV2Command(audit));
     expect(Contents).toHaveLength(1);
+  });
+
+  it('validates a file of this machine by the code of the jobs', async () => {
+    const path = join(running.folder, 'mixed.jsonl');
+    writeFileSync(path, jsonLines([review('a'), review('b', { rating: 77 })]));
+    const { text, allPublishable } = await validate([path], {});
+    expect(text).toContain('PUBLISHED, read as native\n  2 read = 1 published + 0 duplicates + 1 rejected');
+    expect(text).toMatch(/RATING_INVALID: 1, first #2/);
+    expect(allPublishable).toBe(true);
+    await expect(validate([join(running.folder, 'none.jsonl')], {})).rejects.toThrow('No such file');
   });
 
   it('refuses what it cannot do, with the next step', async () => {

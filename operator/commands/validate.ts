@@ -1,0 +1,79 @@
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { z } from 'zod';
+import { binOf, ROOT } from '../../local/paths';
+import { setUp } from '../../local/setup/steps';
+import { OperatorError } from '../operator-error';
+import { json } from '../text';
+
+/** What `reviews.validate` prints (glue-scripts/reviews/validate.py); a file that no job would read has an ending only. */
+const verdictSchema = z.looseObject({
+  path: z.string(),
+  source: z.string().nullable(),
+  status: z.string(),
+  reason: z.string().optional(),
+  detail: z.string().optional(),
+  failure: z.string().optional(),
+  recordsRead: z.number().optional(),
+  published: z.number().optional(),
+  duplicates: z.number().optional(),
+  rejected: z
+    .record(z.string(), z.object({ records: z.number(), first: z.number(), detail: z.string().optional() }))
+    .default({}),
+});
+type Verdict = z.infer<typeof verdictSchema>;
+
+/** Exit status of the script where it could not give a verdict. */
+const NO_VERDICT = 2;
+
+async function verdictOn(path: string, source: string | undefined): Promise<Verdict> {
+  const script = ['-m', 'reviews.validate', path, ...(source ? ['--source', source] : [])];
+  const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), script, {
+    reject: false,
+    env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
+  });
+  if (exitCode === undefined || exitCode >= NO_VERDICT) {
+    const said = stderr.trim().split('\n').at(-1) || 'the script ended and did not say why';
+    throw new OperatorError(
+      `${path}: ${said}`,
+      'Check the path and --source; contracts/sources has the names of all producers.',
+    );
+  }
+  return verdictSchema.parse(JSON.parse(stdout));
+}
+
+function describe({ path, source, status, recordsRead, rejected, ...verdict }: Verdict): string {
+  const total = Object.values(rejected).reduce((sum, { records }) => sum + records, 0);
+  const why = verdict.failure ?? verdict.detail ?? verdict.reason;
+  return [
+    `${path}: ${status}, ${source === null ? 'no source contract recognises it' : `read as ${source}`}`,
+    ...(why ? [`  ${why}`] : []),
+    ...(recordsRead === undefined
+      ? []
+      : [
+          `  ${recordsRead} read = ${verdict.published} published + ${verdict.duplicates} duplicates + ${total} rejected`,
+        ]),
+    ...Object.entries(rejected).map(
+      ([reason, { records, first, detail }]) =>
+        `  ${reason}: ${records}, first #${first}${detail ? `: ${detail}` : ''}`,
+    ),
+  ].join('\n');
+}
+
+/**
+ * Says what the pipeline would make of files of this machine, by the code of the functions and jobs themselves. Needs no AWS.
+ *
+ * @returns the text, and whether something of every file would be published
+ */
+export async function validate(
+  paths: readonly string[],
+  options: { source?: string; json?: true },
+): Promise<{ text: string; allPublishable: boolean }> {
+  await setUp('validate');
+  const verdicts: Verdict[] = [];
+  for (const path of paths) verdicts.push(await verdictOn(path, options.source));
+  return {
+    text: options.json ? json(verdicts) : verdicts.map(describe).join('\n\n'),
+    allPublishable: verdicts.every(({ status }) => status === 'PUBLISHED'),
+  };
+}
