@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
+const COMMANDS = 'test/docs/commands.test.ts';
 const SYNTHESIS = [
   'test/stacks.test.ts',
   'test/{config,storage,intake,processing,warehouse,orchestration,monitoring}/**/*.test.ts',
@@ -27,7 +28,7 @@ export default defineConfig({
           ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...SYNTHESIS, 'node_modules/**'],
+          exclude: ['test/e2e/**', COMMANDS, ...SYNTHESIS, 'node_modules/**'],
         },
       },
       {
@@ -37,6 +38,10 @@ export default defineConfig({
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
         test: { name: 'templates', include: [TEMPLATES], testTimeout: 180_000 },
+      },
+      {
+        // Every command of the documentation, by real programs where they are there: too slow for the fast feedback.
+        test: { name: 'documented-commands', include: [COMMANDS], testTimeout: 180_000 },
       },
       {
         test: {

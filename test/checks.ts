@@ -97,4 +97,5 @@ export const CHECKS: readonly Check[] = [
   pytest('local-snowflake', `${EMULATORS}/snowflake/test`, snowflake('pytest'), {}, false),
   pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
   vitest('templates', false),
+  vitest('documented-commands', false),
 ];
