@@ -63,12 +63,11 @@ def _array_cut_between_records(case: str) -> HostileFile:
 
 
 def _array_of_anything(case: str) -> HostileFile:
-    first, nested, last = reviews(case, 3)
-    content = f'[{text(first)}, [{text(nested)}], "text", 7, null, {{"a": nothing}}, {text(last)}]'
-    rejected = {"MALFORMED_JSON": 1, "NOT_AN_OBJECT": 4}
-    return HostileFile.some_good(
-        content.encode(), [first, last], "An array of records and other values.", rejected
-    )
+    first, paged, last = reviews(case, 3)
+    content = f'[{text(first)}, [{text(paged)}], "text", 7, null, {{"a": nothing}}, {text(last)}]'
+    rejected = {"MALFORMED_JSON": 1, "NOT_AN_OBJECT": 3}
+    why = "An array of records, a page of them and other values."
+    return HostileFile.some_good(content.encode(), [first, paged, last], why, rejected)
 
 
 def _wrapped_and_cut_off(case: str) -> HostileFile:

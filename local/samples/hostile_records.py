@@ -31,6 +31,12 @@ def _with_odd_lines(why: str, *odd: Callable[[Record], bytes]) -> Callable[[str]
     return make
 
 
+def _python_dict_among_json(case: str) -> HostileFile:
+    first, second, third = good = reviews(case, 3)
+    content = lines([first]) + repr(second).encode() + b"\n" + lines([third])
+    return HostileFile.all_good(content, good, "A Python dict where the contract says JSON.")
+
+
 def _changed(**fields: object) -> Callable[[Record], bytes]:
     return lambda record: text(record | fields).encode()
 
@@ -108,11 +114,7 @@ RECORDS = (
     ),
     Case(
         "python-dict-among-json",
-        _with_bad_lines(
-            "A Python dict where the contract says JSON.",
-            {"MALFORMED_JSON": 1},
-            lambda record: repr(record).encode(),
-        ),
+        _python_dict_among_json,
     ),
     Case(
         "text-after-the-record",

@@ -1,5 +1,6 @@
 """The hostile files are what their manifest says, and every key is one that S3 takes."""
 
+import ast
 import gzip
 import json
 import subprocess
@@ -99,7 +100,6 @@ def test_plain_json_lines_parse_but_for_what_is_to_be_malformed(hostile: Hostile
         "dates",
         "lone-values",
         "text-after-the-record",
-        "python-dict-among-json",
         "crlf",
     ):
         content, file = entry(hostile, label)
@@ -138,3 +138,12 @@ def test_encodings_are_what_they_are_called(hostile: Hostile) -> None:
         assert len(content.decode(codec).splitlines()) == file["recordsRead"]
     with pytest.raises(UnicodeDecodeError):
         entry(hostile, "latin-1")[0].decode()
+
+
+def test_the_python_dict_is_no_json_and_still_a_review(hostile: Hostile) -> None:
+    content, file = entry(hostile, "python-dict-among-json")
+    first, odd, last = content.decode().splitlines()
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(odd)
+    ids = [json.loads(first)["review_id"], ast.literal_eval(odd)["review_id"], json.loads(last)["review_id"]]
+    assert ids == list(file["mustPublish"])
