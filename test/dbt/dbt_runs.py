@@ -38,6 +38,12 @@ class DbtRun:
         return {name for name, status in self.statuses.items() if status in statuses}
 
 
+def _name(unique_id: str) -> str:
+    """The node's name; of a generic test without the digest that dbt appends."""
+    kind, _project, *parts = unique_id.split(".")
+    return parts[0] if kind == "test" else ".".join(parts)
+
+
 def _digest(*mappings: Mapping[str, Any]) -> str:
     """The same for mappings of the same content."""
     return sha256(json.dumps([dict(mapping) for mapping in mappings], sort_keys=True).encode()).hexdigest()[
@@ -74,7 +80,7 @@ def run_dbt(
         shutil.copyfile(parsed, kept)
     words = f"{output.getvalue()}\n{outcome.exception or ''}"
     nodes = json.loads(results.read_text())["results"] if results.exists() else []
-    names = [".".join(node["unique_id"].split(".")[2:]) for node in nodes]
+    names = [_name(node["unique_id"]) for node in nodes]
     return DbtRun(
         succeeded=outcome.success,
         output=words,

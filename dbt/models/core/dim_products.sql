@@ -47,52 +47,6 @@ incoming as (
 
 ),
 
-versions as (
-
-    select
-        product_key,
-        last_seen_at,
-        ingested_at,
-        batch_id,
-        false as is_loaded
-    from incoming
-
-    {% if is_incremental() %}
-    union all
-
-    select
-        product_key,
-        last_seen_at,
-        ingested_at,
-        batch_id,
-        true as is_loaded
-    from {{ this }}
-    where product_key in (select incoming.product_key from incoming)
-    {% endif %}
-
-),
-
--- The description by the newest review wins; of equally new ones the one that was ingested last, and what is loaded already.
-newest as (
-
-    select *
-    from versions
-    qualify
-        row_number() over (
-            partition by product_key
-            order by last_seen_at desc, ingested_at desc, batch_id desc, is_loaded desc
-        ) = 1
-
-),
-
-final as (
-
-    select incoming.*
-    from incoming
-    inner join newest
-        on incoming.product_key = newest.product_key and incoming.batch_id = newest.batch_id
-    where not newest.is_loaded
-
-)
+{{ newest_versions('product_key') }}
 
 select * from final

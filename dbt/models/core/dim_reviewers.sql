@@ -45,52 +45,6 @@ incoming as (
 
 ),
 
-versions as (
-
-    select
-        reviewer_key,
-        last_seen_at,
-        ingested_at,
-        batch_id,
-        false as is_loaded
-    from incoming
-
-    {% if is_incremental() %}
-    union all
-
-    select
-        reviewer_key,
-        last_seen_at,
-        ingested_at,
-        batch_id,
-        true as is_loaded
-    from {{ this }}
-    where reviewer_key in (select incoming.reviewer_key from incoming)
-    {% endif %}
-
-),
-
--- The description by the newest review wins; of equally new ones the one that was ingested last, and what is loaded already.
-newest as (
-
-    select *
-    from versions
-    qualify
-        row_number() over (
-            partition by reviewer_key
-            order by last_seen_at desc, ingested_at desc, batch_id desc, is_loaded desc
-        ) = 1
-
-),
-
-final as (
-
-    select incoming.*
-    from incoming
-    inner join newest
-        on incoming.reviewer_key = newest.reviewer_key and incoming.batch_id = newest.batch_id
-    where not newest.is_loaded
-
-)
+{{ newest_versions('reviewer_key') }}
 
 select * from final
