@@ -143,7 +143,8 @@ judged as (
 )
 select * exclude (line, valid, is_object, rating_number, created_raw, mismatch),
   case when len(reasons) = 0 then key_of(source, review_id) end review_key,
-  case when len(reasons) > 0 then line end record,
+  -- A comma after the record parts it from the next one.
+  case when len(reasons) > 0 then if(ends_with(line, '}},'), left(line, -1), line) end record,
   case when len(reasons) > 0 and is_object then list_transform(reasons, lambda r: case r
     when 'MISSING_ID' then 'identity' when 'MISSING_PRODUCT' then 'product_id'
     when 'RATING_INVALID' then 'rating=' || left(coalesce(rating_raw, 'missing'), 100)
