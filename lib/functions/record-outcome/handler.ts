@@ -2,11 +2,11 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { manifestKey, outcomeKey } from '../../contracts/object-keys';
 import type { FileStatus } from '../../contracts/outcomes';
-import { type Alert, unpublishedFilesAlert } from '../alerts/failure-alert';
+import { type Alert, type UnpublishedFile, unpublishedFilesAlert } from '../alerts/failure-alert';
 import { countByStatus, type LedgerEntry, rejectedTotal } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { executionSchema } from '../ledger/identity';
-import { Ledger } from '../ledger/ledger';
+import { Ledger, type Transition } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
@@ -76,7 +76,7 @@ async function recordOutcome(
 ): Promise<RecordOutcomeOutput> {
   const manifest = await readDocument(manifestSchema, processedBucket, manifestKey(batch.id));
   const outcome = await readDocument(outcomeSchema, processedBucket, outcomeKey(batch.id));
-  const files = accountForFiles(outcome, manifest);
+  const files = accountForFiles(outcome, manifest).map(decided);
 
   const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
   await publishFileEvents(processedBucket, batch, 'outcome', entries);
@@ -90,21 +90,25 @@ async function recordOutcome(
     : output;
 }
 
+/** A file of the manifest, and the state that it ends in. */
+interface DecidedFile extends AccountedFile {
+  readonly transition: Transition;
+}
+
+function decided(accounted: AccountedFile): DecidedFile {
+  const { counts, failure, firstRejected } = accounted;
+  return { ...accounted, transition: transitionFor(counts, failure, firstRejected) };
+}
+
 /** The files that end in a state, with what an alert says of them. */
-function withStatus(files: readonly AccountedFile[], wanted: FileStatus): { key: string; why: string }[] {
-  return files.flatMap((accounted) => {
-    const { status, detail = '' } = transitionOf(accounted);
-    return status === wanted ? [{ key: accounted.file.key, why: detail }] : [];
-  });
+function withStatus(files: readonly DecidedFile[], wanted: FileStatus): UnpublishedFile[] {
+  return files.flatMap(({ file, transition: { status, detail = '' } }) =>
+    status === wanted ? [{ key: file.key, why: detail }] : [],
+  );
 }
 
-function transitionOf({ counts, failure, firstRejected }: AccountedFile) {
-  return transitionFor(counts, failure, firstRejected);
-}
-
-async function recordFile(accounted: AccountedFile, ledger: Ledger): Promise<LedgerEntry> {
-  const { file, counts } = accounted;
-  const entry = await ledger.recordOutcome(file, transitionOf(accounted), counts);
+async function recordFile({ file, counts, transition }: DecidedFile, ledger: Ledger): Promise<LedgerEntry> {
+  const entry = await ledger.recordOutcome(file, transition, counts);
   if (!entry) {
     throw new LedgerConflictError(
       `File ${file.fileId} no longer belongs to batch ${ledger.batchId}. Look in the ledger for the batch that has claimed it.`,
