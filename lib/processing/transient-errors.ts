@@ -37,11 +37,7 @@ export const FUNCTION_CUT_OFF: RetryProps = {
 /** Glue has no room at the moment: too many runs of the job, or too many workers in the account. */
 export const GLUE_CAPACITY_ERRORS: RetryProps = {
   errors: ['Glue.ConcurrentRunsExceededException', 'Glue.ResourceNumberLimitExceededException'],
-  interval: Duration.seconds(15),
-  backoffRate: 2,
-  maxAttempts: 10,
-  maxDelay: Duration.minutes(5),
-  jitterStrategy: JitterType.FULL,
+  ...backOff(Duration.seconds(15), Duration.minutes(5), 10),
 };
 
 /**
@@ -86,23 +82,18 @@ export const NOTIFICATION_ERRORS: RetryProps = {
 };
 
 /** Tries again within seconds, then within a minute at most. */
-function soon(maxAttempts: number): RetryProps {
-  return {
-    interval: Duration.seconds(2),
-    backoffRate: 2,
-    maxAttempts,
-    maxDelay: Duration.minutes(1),
-    jitterStrategy: JitterType.FULL,
-  };
+function soon(maxAttempts: number): BackOff {
+  return backOff(Duration.seconds(2), Duration.minutes(1), maxAttempts);
 }
 
 /** Tries again over some fifteen minutes, jitter included: as long as a burst of hundreds of executions takes to pass a rate limit. */
-function patiently(maxAttempts: number): RetryProps {
-  return {
-    interval: Duration.seconds(5),
-    backoffRate: 2,
-    maxAttempts,
-    maxDelay: Duration.minutes(5),
-    jitterStrategy: JitterType.FULL,
-  };
+function patiently(maxAttempts: number): BackOff {
+  return backOff(Duration.seconds(5), Duration.minutes(5), maxAttempts);
+}
+
+type BackOff = Omit<RetryProps, 'errors'>;
+
+/** Waits twice as long each time, up to a bound; with jitter, because those that failed together would try together again. */
+function backOff(interval: Duration, maxDelay: Duration, maxAttempts: number): BackOff {
+  return { interval, backoffRate: 2, maxAttempts, maxDelay, jitterStrategy: JitterType.FULL };
 }
