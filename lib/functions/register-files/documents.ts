@@ -2,7 +2,7 @@ import { documentPaths } from '../../contracts/envelopes';
 import type { SourceContract } from '../../contracts/sources';
 import { hasEnvelope, openEnvelopes } from './envelopes';
 import { follow, recogniseRecord } from './recognition';
-import type { ObjectShape, Scan, Shape } from './value-scanner';
+import { isArray, isObject, type ObjectShape, type Scan, type Shape } from './value-scanner';
 
 /** Where a document holds its records, and how (docs/architecture.md, "Manifest"). */
 export interface DocumentWrapper {
@@ -31,7 +31,7 @@ export function recordsInside(
   { contracts, named }: { contracts: readonly SourceContract[]; named: SourceContract | undefined },
 ): Found | undefined {
   const { shape } = document;
-  if (shape === undefined || shape === 'scalar' || shape.kind !== 'object' || document.singleQuotedKeys) {
+  if (!isObject(shape) || document.singleQuotedKeys) {
     return undefined;
   }
   if (hasEnvelope(shape)) {
@@ -57,7 +57,7 @@ export function recordsInside(
 }
 
 function arrayOf(container: Shape | undefined, path: readonly string[], recognise: Recognise): Found | undefined {
-  if (container === undefined || container === 'scalar' || container.kind !== 'array') {
+  if (!isArray(container)) {
     return undefined;
   }
   const source = first(container.elements, recognise);
@@ -67,9 +67,7 @@ function arrayOf(container: Shape | undefined, path: readonly string[], recognis
 /** Whether this is an array of nothing but objects, in a document that has no key of the producer's records. */
 function isPage(container: Shape | undefined, document: ObjectShape, { recognise }: SourceContract): boolean {
   return (
-    container !== undefined &&
-    container !== 'scalar' &&
-    container.kind === 'array' &&
+    isArray(container) &&
     container.elements.every(isObject) &&
     !recognise.all.some(([key]) => document.members.has(String(key)))
   );
@@ -106,8 +104,7 @@ function splitOf(
   recognise: Recognise,
 ): Found | undefined {
   const rows = document.members.get('data');
-  const isTable = document.members.has('columns') && rows !== undefined && rows !== 'scalar' && rows.kind === 'array';
-  if (!isTable || rows.elements.some((row) => row === 'scalar' || row.kind !== 'array')) {
+  if (!document.members.has('columns') || !isArray(rows) || !rows.elements.every(isArray)) {
     return undefined;
   }
   const [row] = rows.elements;
@@ -136,13 +133,9 @@ function first(records: readonly Shape[], recognise: Recognise): SourceContract 
   return undefined;
 }
 
-function isObject(shape: Shape): shape is ObjectShape {
-  return shape !== 'scalar' && shape.kind === 'object';
-}
-
 /** The members of an object that has nothing but objects. */
 function objectsIn(container: Shape | undefined): ObjectShape[] | undefined {
-  if (container === undefined || !isObject(container)) {
+  if (!isObject(container)) {
     return undefined;
   }
   const members = [...container.members.values()];

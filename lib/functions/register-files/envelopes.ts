@@ -1,6 +1,6 @@
 import { type Envelope, envelopes } from '../../contracts/envelopes';
 import { follow } from './recognition';
-import type { Shape } from './value-scanner';
+import { isObject, type Shape } from './value-scanner';
 
 // As deep as the jobs look (glue-scripts/reviews/envelopes).
 const MAX_DEPTH = 5;
@@ -35,7 +35,7 @@ export function hasEnvelope(value: Shape): boolean {
 }
 
 function envelopeOf(value: Shape | undefined): Envelope | undefined {
-  if (value === undefined || value === 'scalar' || value.kind !== 'object') {
+  if (!isObject(value)) {
     return undefined;
   }
   const { members } = value;

@@ -2,7 +2,7 @@ import type { SourceContract } from '../../contracts/sources';
 import { type DocumentWrapper, recordsInside } from './documents';
 import { openEnvelopes } from './envelopes';
 import { nearMiss, recogniseRecord, wrappedRecords } from './recognition';
-import { type Scan, type Shape, scanValue } from './value-scanner';
+import { isArray, type Scan, type Shape, scanValue } from './value-scanner';
 
 /** `any`: the jobs tell, for only they see the text. */
 export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped' | 'any';
@@ -46,7 +46,7 @@ export function examineText(text: string, examination: Examination): TextFinding
     if (!examination.final && text.slice(start + 1).trimStart().length < MAX_LITERAL_LENGTH) {
       return undefined;
     }
-    if (isArray(first, text.slice(start))) {
+    if (beginsAsArray(first, text.slice(start))) {
       return pagesIn(first, text, examination) ?? withSource('array', elementsOf(first), examination);
     }
   }
@@ -119,14 +119,14 @@ function recogniseFirst(
 }
 
 /** What begins as an array, and holds objects or arrays even if it is broken further on. */
-function isArray(first: Scan, text: string): boolean {
+function beginsAsArray(first: Scan, text: string): boolean {
   const holdsContainers = elementsOf(first).some((shape) => shape !== 'scalar');
   return ARRAY_START.test(text) && (first.state !== 'broken' || holdsContainers);
 }
 
 /** The elements of an array; of an array of pages, theirs. */
 function elementsOf({ shape }: { readonly shape: Shape | undefined }): Shape[] {
-  if (shape === undefined || shape === 'scalar' || shape.kind !== 'array') {
+  if (!isArray(shape)) {
     return [];
   }
   return shape.elements.flatMap((element) => {

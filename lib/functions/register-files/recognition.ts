@@ -1,5 +1,5 @@
 import type { SourceContract } from '../../contracts/sources';
-import type { ObjectShape, Shape } from './value-scanner';
+import { isObject, type ObjectShape, type Shape } from './value-scanner';
 
 /** The value at a path. */
 export function follow(shape: Shape | undefined, path: readonly (string | number)[]): Shape | undefined {
@@ -55,7 +55,7 @@ const PLAIN_KEY = /^(?!.*\d{4})[$@_A-Za-z][\w$:/.-]{0,39}$/;
  * @returns undefined where the value is no object
  */
 export function nearMiss(record: Shape | undefined, contracts: readonly SourceContract[]): string | undefined {
-  if (record === undefined || record === 'scalar' || record.kind !== 'object') {
+  if (!isObject(record)) {
     return undefined;
   }
   const shown = [...record.members.keys()].filter((key) => PLAIN_KEY.test(key)).slice(0, MAX_KEYS_SHOWN);
@@ -74,7 +74,7 @@ export function recogniseRecord(
   record: Shape | undefined,
   contracts: readonly SourceContract[],
 ): SourceContract | undefined {
-  if (record === undefined || record === 'scalar' || record.kind !== 'object') {
+  if (!isObject(record)) {
     return undefined;
   }
   return contracts

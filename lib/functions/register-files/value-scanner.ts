@@ -18,6 +18,14 @@ export interface ArrayShape {
   complete: boolean;
 }
 
+export function isObject(shape: Shape | undefined): shape is ObjectShape {
+  return shape !== undefined && shape !== 'scalar' && shape.kind === 'object';
+}
+
+export function isArray(shape: Shape | undefined): shape is ArrayShape {
+  return shape !== undefined && shape !== 'scalar' && shape.kind === 'array';
+}
+
 export interface Scan {
   /** Shape of the value; undefined where the text holds no value. */
   readonly shape: Shape | undefined;
