@@ -1,18 +1,13 @@
-import { paginateQuery, type QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { FILE_STATUSES, type FileStatus } from '../lib/contracts/outcomes';
-import { type LedgerEntry, ledgerEntrySchema } from '../lib/functions/ledger/entry';
+import type { LedgerEntry } from '../lib/functions/ledger/entry';
+import { LedgerRows } from '../lib/functions/ledger/ledger-rows';
 import type { Deployment } from './deployment';
 import { OperatorError } from './operator-error';
 
-async function query(
-  { dynamoDb, outputs }: Deployment,
-  input: Omit<QueryCommandInput, 'TableName'>,
-): Promise<LedgerEntry[]> {
-  const rows: LedgerEntry[] = [];
-  const pages = paginateQuery({ client: dynamoDb }, { TableName: outputs.LedgerTableName, ...input });
-  for await (const page of pages) rows.push(...(page.Items ?? []).map((item) => ledgerEntrySchema.parse(item)));
-  return rows;
-}
+const rowsOf = ({ dynamoDb, outputs }: Deployment) => new LedgerRows(outputs.LedgerTableName, dynamoDb);
+
+/** Why a file is in its state, in the ledger's words. */
+export const reasonOf = ({ detail, reason }: LedgerEntry): string => detail ?? reason ?? 'no reason recorded';
 
 /** Object versions that are in one of the states, and entered it since; the newest first. */
 export async function filesByStatus(
@@ -21,7 +16,7 @@ export async function filesByStatus(
 ): Promise<LedgerEntry[]> {
   const found = await Promise.all(
     statuses.map((status) =>
-      query(deployment, {
+      rowsOf(deployment).query({
         IndexName: 'by-status',
         KeyConditionExpression: '#status = :status AND updated_at >= :since',
         ExpressionAttributeNames: { '#status': 'status' },
@@ -38,7 +33,7 @@ export async function filesByStatus(
  * @throws OperatorError where the ledger has no version of it
  */
 export async function versionsOf(deployment: Deployment, key: string): Promise<[LedgerEntry, ...LedgerEntry[]]> {
-  const [first, ...rest] = await query(deployment, {
+  const [first, ...rest] = await rowsOf(deployment).query({
     KeyConditionExpression: '#object = :object',
     ExpressionAttributeNames: { '#object': 'object' },
     ExpressionAttributeValues: { ':object': `${deployment.outputs.RawBucketName}/${key}` },
@@ -51,4 +46,14 @@ export async function versionsOf(deployment: Deployment, key: string): Promise<[
     );
   }
   return [first, ...rest].sort((a, b) => a.arrived_at.localeCompare(b.arrived_at)) as [LedgerEntry, ...LedgerEntry[]];
+}
+
+/**
+ * The newest version of one object of the raw bucket.
+ *
+ * @throws OperatorError where the ledger has no version of it
+ */
+export async function newestVersion(deployment: Deployment, key: string): Promise<LedgerEntry> {
+  const [first, ...rest] = await versionsOf(deployment, key);
+  return rest.at(-1) ?? first;
 }

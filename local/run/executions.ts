@@ -1,7 +1,12 @@
-import { type ExecutionListItem, GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
-import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { type LedgerEntry, ledgerEntrySchema } from '../../lib/functions/ledger/entry';
+import {
+  type ExecutionListItem,
+  GetExecutionHistoryCommand,
+  paginateListExecutions,
+  type SFNClient,
+} from '@aws-sdk/client-sfn';
+import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { batchOf } from '../../lib/functions/ledger/identity';
+import { LedgerRows } from '../../lib/functions/ledger/ledger-rows';
 import type { Deployed } from '../platform/platform';
 
 /** An execution of the review intake. */
@@ -27,10 +32,10 @@ export async function intakeExecutions({ aws, outputs }: Deployed): Promise<Inta
 }
 
 /** Name of the state that a running execution is in. */
-export async function currentState({ aws }: Deployed, { arn }: IntakeExecution): Promise<string> {
-  const { events = [] } = await aws.sfn.send(
+export async function currentState(sfn: SFNClient, executionArn: string): Promise<string> {
+  const { events = [] } = await sfn.send(
     new GetExecutionHistoryCommand({
-      executionArn: arn,
+      executionArn,
       reverseOrder: true,
       maxResults: 25,
       includeExecutionData: false,
@@ -42,15 +47,9 @@ export async function currentState({ aws }: Deployed, { arn }: IntakeExecution):
 /** The ledger's rows of the files that an execution has claimed, as the index has them: it may lag behind the table. */
 export async function ledgerRowsOf({ aws, outputs }: Deployed, execution: IntakeExecution): Promise<LedgerEntry[]> {
   const { arn, startedAt } = execution;
-  const rows: LedgerEntry[] = [];
-  const query = {
-    TableName: outputs.LedgerTableName,
+  return new LedgerRows(outputs.LedgerTableName, aws.dynamoDb).query({
     IndexName: 'by-batch',
     KeyConditionExpression: 'batch_id = :batch',
     ExpressionAttributeValues: { ':batch': batchOf({ arn, startTime: startedAt.toISOString() }).id },
-  };
-  for await (const page of paginateQuery({ client: aws.dynamoDb }, query)) {
-    rows.push(...(page.Items ?? []).map((item) => ledgerEntrySchema.parse(item)));
-  }
-  return rows;
+  });
 }

@@ -1,10 +1,10 @@
+import { type FileStatus, outcomes } from '../../lib/contracts/outcomes';
 import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import type { DroppedFile } from './drop';
 
-/** States a file does not leave. */
-const TERMINAL = new Set(['PUBLISHED', 'EMPTY', 'QUARANTINED', 'REJECTED', 'FAILED', 'DUPLICATE']);
-
-export const isTerminal = (status: string): boolean => TERMINAL.has(status);
+/** Whether a file does not leave this state. */
+export const isTerminal = (status: string): boolean =>
+  Object.hasOwn(outcomes.fileStatuses, status) && outcomes.fileStatuses[status as FileStatus].terminal;
 
 /** The outcome of one dropped file; the form in which `--report` writes it. */
 export interface FileResult {

@@ -125,7 +125,7 @@ class Following {
     const { arn, status } = execution;
     const runs = status === 'RUNNING';
     const last = this.seen.get(arn);
-    const state = runs ? await currentState(this.deployed, execution) : status;
+    const state = runs ? await currentState(this.deployed.aws.sfn, arn) : status;
     const endedAt = runs ? undefined : (last?.endedAt ?? Date.now());
     this.seen.set(arn, { look: this.looks, state, ...(endedAt && { endedAt }) });
     if (!runs || last?.state !== state) await this.takeFiles(execution);

@@ -3,7 +3,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { tables } from '../../lib/contracts/tables';
 import { objectVersionOf } from '../../lib/functions/ledger/entry';
 import type { Deployment } from '../deployment';
-import { versionsOf } from '../ledger-queries';
+import { newestVersion } from '../ledger-queries';
 import { publishedRows, type Row } from '../published-rows';
 import { json } from '../text';
 
@@ -24,8 +24,7 @@ const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii
 
 /** Rejected records of the newest version of a file, with every reason. */
 export async function rejects(deployment: Deployment, key: string, options: RejectsOptions): Promise<string> {
-  const entry = (await versionsOf(deployment, key)).at(-1);
-  if (!entry) return '';
+  const entry = await newestVersion(deployment, key);
   const { limit, reason, showPersonalData } = options;
   if (showPersonalData) await recordAccess(deployment, key);
   const rows = await publishedRows(deployment, 'rejected_records', entry, SHOWN);

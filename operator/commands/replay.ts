@@ -2,7 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { S3Event } from '../../lib/contracts/object-event';
 import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import type { Deployment } from '../deployment';
-import { filesByStatus, versionsOf } from '../ledger-queries';
+import { filesByStatus, newestVersion, reasonOf } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
 
 /** Files of one execution: their events stay far below the 256 KiB of an execution's input (AWS Step Functions, "Quotas"). */
@@ -38,7 +38,7 @@ async function chosen(
     );
   }
   if (failed) return filesByStatus(deployment, { since, statuses: ['FAILED'] });
-  const newest = await Promise.all(keys.map(async (key) => (await versionsOf(deployment, key)).at(-1) as LedgerEntry));
+  const newest = await Promise.all(keys.map((key) => newestVersion(deployment, key)));
   const others = newest.filter(({ status }) => status !== 'FAILED');
   if (others.length > 0) {
     const names = others.map((entry) => `${objectVersionOf(entry).key} (${entry.status})`).join(', ');
@@ -54,9 +54,7 @@ async function chosen(
 export async function replay(deployment: Deployment, keys: readonly string[], options: ReplayOptions): Promise<string> {
   const entries = await chosen(deployment, keys, options);
   if (entries.length === 0) return 'No file is FAILED: there is nothing to process again.';
-  const lines = entries.map(
-    (entry) => `  ${objectVersionOf(entry).key}: ${entry.detail ?? entry.reason ?? 'no reason recorded'}`,
-  );
+  const lines = entries.map((entry) => `  ${objectVersionOf(entry).key}: ${reasonOf(entry)}`);
   if (options.dryRun) return [`${entries.length} files would be processed again:`, ...lines].join('\n');
   const started: string[] = [];
   for (let first = 0; first < entries.length; first += FILES_PER_EXECUTION) {

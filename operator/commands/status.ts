@@ -1,12 +1,13 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { paginateListExecutions } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { FILE_STATUSES } from '../../lib/contracts/outcomes';
 import { countByStatus, type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { countsOf, type DbtCounts } from '../../local/run/dbt-results';
+import { currentState } from '../../local/run/executions';
 import type { Deployment } from '../deployment';
-import { filesByStatus } from '../ledger-queries';
+import { filesByStatus, reasonOf } from '../ledger-queries';
 import { ago, json, table, utc } from '../text';
 
 /** Failures shown by name; the command `files` has the others. */
@@ -33,18 +34,8 @@ async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningE
   const running: RunningExecution[] = [];
   const query = { stateMachineArn: outputs.ReviewIntakeStateMachineArn, statusFilter: 'RUNNING' as const };
   for await (const { executions = [] } of paginateListExecutions({ client: sfn }, query)) {
-    for (const { executionArn, name = '', startDate = new Date() } of executions) {
-      const { events = [] } = await sfn.send(
-        new GetExecutionHistoryCommand({
-          executionArn,
-          reverseOrder: true,
-          maxResults: 25,
-          includeExecutionData: false,
-        }),
-      );
-      const state = events.find(({ stateEnteredEventDetails }) => stateEnteredEventDetails)?.stateEnteredEventDetails
-        ?.name;
-      running.push({ name, state: state ?? 'starting', startedAt: startDate });
+    for (const { executionArn = '', name = '', startDate = new Date() } of executions) {
+      running.push({ name, state: await currentState(sfn, executionArn), startedAt: startDate });
     }
   }
   return running;
@@ -96,10 +87,7 @@ function filesTable(entries: readonly LedgerEntry[]): string {
 
 function failureLines(failed: readonly LedgerEntry[]): string[] {
   const shown = failed.slice(0, MAX_FAILURES);
-  const lines = shown.map(
-    (entry) =>
-      `  ${ago(entry.updated_at)}: ${objectVersionOf(entry).key}: ${entry.detail ?? entry.reason ?? 'no reason recorded'}`,
-  );
+  const lines = shown.map((entry) => `  ${ago(entry.updated_at)}: ${objectVersionOf(entry).key}: ${reasonOf(entry)}`);
   const left = failed.length - shown.length;
   return left > 0 ? [...lines, `  … and ${left} more: files --status FAILED`] : lines;
 }

@@ -1,6 +1,6 @@
 import { outcomes } from '../../lib/contracts/outcomes';
 import type { Deployment } from '../deployment';
-import { versionsOf } from '../ledger-queries';
+import { newestVersion, reasonOf } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
 import { publishedRows } from '../published-rows';
 
@@ -19,11 +19,10 @@ function readPlace(place: string): { key: string; record: bigint } {
 /** What happened to one record of the newest version of a file. */
 export async function why(deployment: Deployment, place: string): Promise<string> {
   const { key, record } = readPlace(place);
-  const entry = (await versionsOf(deployment, key)).at(-1);
-  if (!entry) return '';
+  const entry = await newestVersion(deployment, key);
   const name = `Record ${record} of ${key}`;
   if (entry.records_read === undefined) {
-    return `${name}: no record of the file was processed. It is ${entry.status}: ${entry.detail ?? entry.reason ?? 'no reason recorded'}`;
+    return `${name}: no record of the file was processed. It is ${entry.status}: ${reasonOf(entry)}`;
   }
   if (record > BigInt(entry.records_read)) return `${name}: the file has ${entry.records_read} records only.`;
 

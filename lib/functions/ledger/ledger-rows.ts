@@ -18,17 +18,21 @@ export interface Condition {
   readonly values: Record<string, unknown>;
 }
 
-const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults));
+const ownDocuments = DynamoDBDocumentClient.from(new DynamoDBClient(clientDefaults));
 
 /** The rows of the ledger's DynamoDB table, in and out, checked; what the states mean is the ledger's business. */
 export class LedgerRows {
-  constructor(private readonly tableName: string) {}
+  /** @param documents client of DynamoDB; by default that of the function itself */
+  constructor(
+    private readonly tableName: string,
+    private readonly documents: DynamoDBDocumentClient = ownDocuments,
+  ) {}
 
   /** Changes the row of an object version if the condition holds; returns the new row, undefined if it does not hold. */
   async update(version: ObjectVersion, change: Change, condition: Condition): Promise<LedgerEntry | undefined> {
     const expression = updateExpression(change);
     try {
-      const answer = await documents.send(
+      const answer = await this.documents.send(
         new UpdateCommand({
           TableName: this.tableName,
           Key: primaryKey(version),
@@ -51,7 +55,7 @@ export class LedgerRows {
   /** Rows that a query finds, all pages of them. */
   async query(query: Omit<QueryCommandInput, 'TableName'>): Promise<LedgerEntry[]> {
     const entries: LedgerEntry[] = [];
-    for await (const page of paginateQuery({ client: documents }, { TableName: this.tableName, ...query })) {
+    for await (const page of paginateQuery({ client: this.documents }, { TableName: this.tableName, ...query })) {
       entries.push(...(page.Items ?? []).map((item) => ledgerEntrySchema.parse(item)));
     }
     return entries;
@@ -59,7 +63,7 @@ export class LedgerRows {
 
   /** Row of an object version as it is now (consistent read); undefined where there is none. */
   async read(version: ObjectVersion): Promise<LedgerEntry | undefined> {
-    const { Item } = await documents.send(
+    const { Item } = await this.documents.send(
       new GetCommand({ TableName: this.tableName, Key: primaryKey(version), ConsistentRead: true }),
     );
     return Item && ledgerEntrySchema.parse(Item);
