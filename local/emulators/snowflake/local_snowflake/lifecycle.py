@@ -1,4 +1,6 @@
-"""What CREATE and DROP of every kind of object have in common."""
+"""What CREATE, DROP and USE of every kind of object have in common."""
+
+from collections.abc import Callable
 
 from local_snowflake import errors
 from local_snowflake.statements import Answer, Call, status
@@ -30,3 +32,23 @@ def drop_stored(call: Call, store: Store, kind: str, label: str, name: Name, if_
     """Answer the DROP of an object that is a document of the store, at the end of the statement."""
     call.reader.end()
     return dropped(store.delete(kind, name), if_exists, label, name)
+
+
+def drop_named(call: Call, store: Store, kind: str, forget: Callable[[str], None]) -> Answer:
+    """Answer the DROP of an object of the account, and have the grants on it or to it forgotten."""
+    if_exists = call.if_exists()
+    name = call.reader.identifier()
+    call.reader.end()
+    there = store.delete(kind, (name,))
+    if there:
+        forget(name)
+    return dropped(there, if_exists, kind.capitalize(), (name,))
+
+
+def used(call: Call, kind: str, exists: Callable[[str], bool]) -> str:
+    """The name in a USE statement. Raises 002003 if no object of the account has it."""
+    name = call.reader.identifier()
+    call.reader.end()
+    if not exists(name):
+        raise errors.does_not_exist(kind.capitalize(), name)
+    return name

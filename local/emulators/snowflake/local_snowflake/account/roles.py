@@ -2,7 +2,7 @@
 
 from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
-from local_snowflake.lifecycle import dropped, kept
+from local_snowflake.lifecycle import drop_named, dropped, kept, used
 from local_snowflake.show import Filter, first
 from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Store
@@ -66,13 +66,7 @@ class Roles:
         return status()
 
     def _drop(self, call: Call) -> Answer:
-        optional = call.if_exists()
-        name = call.reader.identifier()
-        call.reader.end()
-        there = self._store.delete(KIND, (name,))
-        if there:
-            self._grants.forget_grantee("ROLE", name)
-        return dropped(there, optional, "Role", (name,))
+        return drop_named(call, self._store, KIND, lambda name: self._grants.forget_grantee(KIND, name))
 
     def _show(self, call: Call) -> Answer:
         asked = Filter.read(call.reader)
@@ -92,11 +86,7 @@ class Roles:
         return Answer(_COLUMNS, first(rows, asked.limit), integers)
 
     def _use(self, call: Call) -> Answer:
-        name = call.reader.identifier()
-        call.reader.end()
-        if not self.exists(name):
-            raise errors.does_not_exist("Role", name)
-        session.use_role(call.cursor._conn, name)
+        session.use_role(call.cursor._conn, used(call, KIND, self.exists))
         return status()
 
     def _use_secondary(self, call: Call) -> Answer:

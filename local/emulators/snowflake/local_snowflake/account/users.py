@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives import serialization
 
 from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
-from local_snowflake.lifecycle import dropped, kept
+from local_snowflake.lifecycle import drop_named, dropped, kept
 from local_snowflake.show import Filter, first
 from local_snowflake.statements import Answer, Call, Handlers, columns, status
 from local_snowflake.store import Properties, Store
@@ -104,13 +104,7 @@ class Users:
         return Answer(["property", "value", "default", "description"], rows)
 
     def _drop(self, call: Call) -> Answer:
-        optional = call.if_exists()
-        name = call.reader.identifier()
-        call.reader.end()
-        there = self._store.delete(KIND, (name,))
-        if there:
-            self._grants.forget_grantee("USER", name)
-        return dropped(there, optional, "User", (name,))
+        return drop_named(call, self._store, KIND, lambda name: self._grants.forget_grantee(KIND, name))
 
     def _show(self, call: Call) -> Answer:
         asked = Filter.read(call.reader)
