@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from reviews import contracts
 from reviews.contracts import Path as Keys
 from reviews.contracts import Source
-from reviews.kernel import columns, engine, mapping, scalars
+from reviews.kernel import engine, mapping, scalars, texts
 from reviews.kernel.kernel import Chunk, Kernel
 from reviews.manifest import SourceFile
 
@@ -113,7 +113,7 @@ def test_every_leaf_of_a_published_record_is_somewhere(name: str, tmp_path_facto
 
 
 def is_kept(source: Source, row: dict[str, Any], path: Keys, value: Any) -> bool:
-    text = "" if value is None else columns.text(value).strip()
+    text = "" if value is None else texts.text(value).strip()
     if text in ("", *source.nulls):
         return True
     if value == at(json.loads(row["attributes"] or "{}"), path):

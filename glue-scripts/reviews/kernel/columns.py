@@ -6,21 +6,18 @@ which is what makes it fast. What a column cannot hold is noted on the way, by r
 
 from __future__ import annotations
 
-import contextlib
-import math
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import repeat
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from reviews import tables
 from reviews.contracts import Key, ListMapping, Path, Place, Source
-from reviews.kernel import details, plan
+from reviews.kernel import details, plan, texts
 from reviews.kernel.parsing import Number, Unreadable, dumps
 
 # Where the items of a list are plain texts, the column that takes them.
@@ -148,13 +145,13 @@ class _Reading:
         for name in self.source.fields:
             found_columns[found(name)] = self._field(name)
         for number, paths in enumerate(self.source.identity or ()):
-            found_columns[part(number)] = strings(_first(self.values(path) for path in paths))
+            found_columns[part(number)] = texts.strings(functools.reduce(_first, map(self.values, paths)))
         for name, mapping in self.source.lists.items():
             found_columns[items(name)] = self._list(name, mapping)
         for key, node in self.reader.root.children.items():
             self._note_unmapped(key, node, self.values((key,)))
-        found_columns["problem"] = _sparse(self.problems, count)
-        found_columns["mismatch"] = _sparse(mismatch, count)
+        found_columns["problem"] = texts.sparse(self.problems, count)
+        found_columns["mismatch"] = texts.sparse(mismatch, count)
         found_columns["attributes"] = self._attributes()
         kept = {self.first + number: keys for number, keys in self.kept.items()}
         return Columns(pa.table(found_columns), kept)
@@ -203,13 +200,13 @@ class _Reading:
         places = self.source.fields[name]
         kind = tables.canonical_fields()[name]
         if kind == "array<string>":
-            return _text_lists(self._chosen(places))
+            return texts.lists(self._chosen(places))
         found_values = self._chosen(places)
         if name == "reviewer_id" and Number in set(map(type, found_values)):
             self._keep_damaged(name, found_values)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
-        return strings(found_values)
+        return texts.strings(found_values)
 
     def _chosen(self, places: Sequence[Place]) -> list[Any]:
         """The first value that is not null; the others of a record are kept, for the column holds one."""
@@ -219,7 +216,7 @@ class _Reading:
             if place.match is None and place.path and place.path not in self.reader.leading:
                 for number in _passed_over(chosen, others):
                     self._keep(number, {place.path[0]})
-            chosen = _first((chosen, others))
+            chosen = _first(chosen, others)
         return chosen
 
     def _keep_containers(self, name: str, found_values: list[Any]) -> None:
@@ -249,8 +246,8 @@ class _Reading:
         if match is None:
             return values
         search = self.reader.patterns[match].search
-        texts = (None if value is None else text(value).strip(" ") for value in values)
-        return [None if each is None else (m.group(1) or "") if (m := search(each)) else "" for each in texts]
+        shown = (None if value is None else texts.text(value).strip(" ") for value in values)
+        return [None if each is None else (m.group(1) or "") if (m := search(each)) else "" for each in shown]
 
     def _list(self, name: str, mapping: ListMapping) -> pa.Array:
         lists = self._lists_at(mapping.paths[0])
@@ -258,7 +255,7 @@ class _Reading:
             others = self._lists_at(path)
             for place in _passed_over(lists, others):
                 self._keep(place, set(path[:1]))
-            lists = _first((lists, others))
+            lists = _first(lists, others)
         flat = [item for one in lists if one for item in one]
         offsets, end = [0], 0
         for one in lists:
@@ -291,7 +288,8 @@ class _Reading:
                 if kinds & {dict, list}
                 else set()
             )
-            plain = strings([None if n in lossy else item for n, item in enumerate(flat)] if lossy else flat)
+            whole = [None if n in lossy else item for n, item in enumerate(flat)] if lossy else flat
+            plain = texts.strings(whole)
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
@@ -302,8 +300,8 @@ class _Reading:
             for place in mapping.item.get(column, ()):
                 others = self._within(objects, place)
                 lossy |= _passed_over(chosen, others)
-                chosen = _first((chosen, others))
-            columns[column] = strings(chosen)
+                chosen = _first(chosen, others)
+            columns[column] = texts.strings(chosen)
         return columns, lossy
 
     def _within(self, objects: list[Any], place: Place) -> list[Any]:
@@ -402,80 +400,6 @@ def _inside(values: list[Any], key: Key) -> list[Any]:
     return [value.get(key) if type(value) is dict else None for value in values]
 
 
-def _first(columns: Iterable[list[Any]]) -> list[Any]:
-    """Of several columns the first value that is not null, row by row."""
-    first, *others = columns
-    for other in others:
-        first = [value if value is not None else instead for value, instead in zip(first, other, strict=True)]
-    return first
-
-
-def text(value: Any) -> str:
-    """A value as text: a text as it is, a number without trailing zeros, an object or array as JSON."""
-    kind = type(value)
-    if kind is str:
-        return str(value)
-    if kind is Number:
-        return _number_text(value)
-    if kind is bool:
-        return "true" if value else "false"
-    return dumps(value) if kind in (dict, list) else str(value)
-
-
-def _number_text(number: str) -> str:
-    if "e" in number or "E" in number:
-        return _scientific(number)
-    stripped = number.rstrip("0").rstrip(".")
-    return "0" if stripped == "-0" else stripped
-
-
-def _scientific(number: str) -> str:
-    """A number with an exponent as Java writes a double, by which ids and ratings have always been told."""
-    value = float(number)
-    if math.isinf(value):
-        return str(number)  # no double holds it: as written
-    if value == 0 or 1e-3 <= abs(value) < 1e7:
-        return repr(value)
-    digits, _, exponent = f"{Decimal(repr(value)):E}".partition("E")
-    mantissa = digits.rstrip("0").rstrip(".") if "." in digits else digits
-    return f"{mantissa if '.' in mantissa else mantissa + '.0'}E{int(exponent)}"
-
-
-def strings(values: list[Any]) -> pa.Array:
-    """The values as an Arrow array of texts, without the blanks around them."""
-    kinds = set(map(type, values)) - {type(None)}
-    if kinds <= {str}:
-        return _trimmed(pa.array(values, pa.string()))
-    if kinds == {bool}:
-        return pa.array(values, pa.bool_()).cast(pa.string())
-    if kinds == {int}:
-        with contextlib.suppress(OverflowError):  # beyond 64 bits: by the general way
-            return pa.array(values, pa.int64()).cast(pa.string())
-    return _trimmed(pa.array([None if value is None else text(value) for value in values], pa.string()))
-
-
-def _trimmed(texts: pa.Array) -> pa.Array:
-    # Here, and not in the SQL: DuckDB's trim of a given character takes fifteen times as long.
-    return pc.utf8_trim(texts, characters=" ")
-
-
-def _text_lists(values: list[Any]) -> pa.Array:
-    if set(map(type, values)) <= {list, type(None)} and {type(i) for v in values if v for i in v} <= {str}:
-        return pa.array(values, pa.list_(pa.string()))
-    return pa.array(
-        [
-            None
-            if value is None
-            else [
-                None if item is None else text(item) for item in (value if type(value) is list else [value])
-            ]
-            for value in values
-        ],
-        pa.list_(pa.string()),
-    )
-
-
-def _sparse(found_texts: dict[int, str], count: int) -> pa.Array:
-    if not found_texts:
-        return pa.nulls(count, pa.string())
-    return pa.array([found_texts.get(place) for place in range(count)], pa.string())
+def _first(values: list[Any], others: list[Any]) -> list[Any]:
+    """The values, and where one is null what stands in its place among the others."""
+    return [value if value is not None else other for value, other in zip(values, others, strict=True)]
