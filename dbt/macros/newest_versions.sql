@@ -1,15 +1,18 @@
 {#-
     The last CTEs of a model that keeps one row per key, its newest version: of the CTE `incoming`, `final` holds the rows that are
-    newer than each other and than what is loaded. `key`: the column that identifies a row.
+    newer than each other and than what is loaded.
+    key: the column that identifies a row. version: the column by which it is newer. completeness: an expression over the row that is
+    larger where more of the same version was seen.
 -#}
-{% macro newest_versions(key) -%}
+{% macro newest_versions(key, version='last_seen_at', completeness='0') -%}
 versions as (
 
     select
         {{ key }},
-        last_seen_at,
+        {{ version }},
         ingested_at,
         batch_id,
+        {{ completeness }} as completeness,
         false as is_loaded
     from incoming
 
@@ -18,9 +21,10 @@ versions as (
 
     select
         {{ key }},
-        last_seen_at,
+        {{ version }},
         ingested_at,
         batch_id,
+        {{ completeness }} as completeness,
         true as is_loaded
     from {{ this }}
     where {{ key }} in (select incoming.{{ key }} from incoming)
@@ -28,7 +32,8 @@ versions as (
 
 ),
 
--- The description by the newest review wins; of equally new ones the one that was ingested last, and what is loaded already.
+-- The newest version wins; of the same version the one that was ingested last; of the same batch the reading that saw most of it;
+-- else what is loaded stays untouched.
 newest as (
 
     select *
@@ -36,7 +41,7 @@ newest as (
     qualify
         row_number() over (
             partition by {{ key }}
-            order by last_seen_at desc, ingested_at desc, batch_id desc, is_loaded desc
+            order by {{ version }} desc, ingested_at desc, batch_id desc, completeness desc, is_loaded desc
         ) = 1
 
 ),

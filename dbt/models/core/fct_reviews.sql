@@ -120,55 +120,11 @@ incoming as (
 
 ),
 
-versions as (
-
-    select
-        review_key,
-        version_at,
-        ingested_at,
-        batch_id,
-        media_count + response_count + tag_count as list_item_count,
-        false as is_loaded
-    from incoming
-
-    {% if is_incremental() %}
-    union all
-
-    select
-        review_key,
-        version_at,
-        ingested_at,
-        batch_id,
-        media_count + response_count + tag_count as list_item_count,
-        true as is_loaded
-    from {{ this }}
-    where review_key in (select incoming.review_key from incoming)
-    {% endif %}
-
-),
-
--- The newest version wins; of the same version the one that was ingested last; of the same batch the reading that saw more of
--- the lists, whose files may become visible after those of the reviews; else what is loaded stays untouched.
-newest as (
-
-    select *
-    from versions
-    qualify
-        row_number() over (
-            partition by review_key
-            order by version_at desc, ingested_at desc, batch_id desc, list_item_count desc, is_loaded desc
-        ) = 1
-
-),
-
-final as (
-
-    select incoming.*
-    from incoming
-    inner join newest
-        on incoming.review_key = newest.review_key and incoming.batch_id = newest.batch_id
-    where not newest.is_loaded
-
-)
+-- The files of the lists may become visible after those of the reviews: of the same batch the reading that saw more of them wins.
+{{ newest_versions(
+    'review_key',
+    version='version_at',
+    completeness='media_count + response_count + tag_count'
+) }}
 
 select * from final
