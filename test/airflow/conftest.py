@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from emulator_process import Server
 
 _ROOT = Path(__file__).parents[2]
 _DAGS = _ROOT / "airflow" / "dags"
@@ -28,15 +29,12 @@ os.environ |= {
     "AIRFLOW__REVIEWS__ARTIFACTS_URI": "s3://reviews-airflow/artifacts/dbt",
     "AIRFLOW__REVIEWS__SNOWFLAKE_SECRET": "reviews/dbt",
 }
-# The local servers' starter is the dbt project's tests'.
-sys.path[:0] = [str(_DAGS), str(_ROOT / "test" / "dbt")]
-
-from processes import Server  # noqa: E402 (after its folder is known)
+sys.path.insert(0, str(_DAGS))
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The local AWS."""
-    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"))
+    started = Server.start("aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()

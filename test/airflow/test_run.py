@@ -17,7 +17,7 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from processes import ROOT, Server
+from emulator_process import ROOT, Server
 
 BUCKET = "reviews-airflow"
 KEY_LINES = ["MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"]

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 # The project's own script is imported, too: it is part of no package.
 sys.path.insert(0, str(Path(__file__).parents[2] / "dbt"))
 
+from emulator_process import Server
 from moments import Moment, tell
-from processes import Server
 from warehouse import Warehouse
 
 _DATABASE = "REVIEWS_TEST"
@@ -25,7 +25,7 @@ _DATABASE = "REVIEWS_TEST"
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start("aws", "local_aws", tmp_path_factory.mktemp("aws"))
+    started = Server.start("aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
 
@@ -33,7 +33,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def local_snowflake(aws: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     state = tmp_path_factory.mktemp("snowflake")
-    started = Server.start("snowflake", "local_snowflake", state, "--s3-endpoint", aws.endpoint)
+    started = Server.start("snowflake", state, "--s3-endpoint", aws.endpoint)
     yield started
     started.stop()
 

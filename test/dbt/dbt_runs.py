@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner
-from processes import ROOT
+from emulator_process import ROOT
 
 PROJECT = ROOT / "dbt"
 

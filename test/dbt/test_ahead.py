@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from dbt_runs import PROJECT
-from processes import ROOT
+from emulator_process import ROOT
 from warehouse import Warehouse
 
 _CONNECTION = ("SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFLAKE_PRIVATE_KEY_PATH")

@@ -11,8 +11,8 @@ import data_dictionary
 import pytest
 import sources_from_contracts
 import yaml
+from emulator_process import ROOT
 from parquet import CONTRACTS, contract, published_tables
-from processes import ROOT
 
 PROJECT = ROOT / "dbt"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))

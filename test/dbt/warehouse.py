@@ -15,7 +15,7 @@ from typing import Any
 from urllib.request import urlopen
 
 from dbt_runs import DbtRun, run_dbt
-from processes import ROOT
+from emulator_process import ROOT
 from published import Batch
 from snowflake.connector import SnowflakeConnection
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from support import REGION, Server, eventually
+from emulator_process import REGION, Server, eventually
+from support import start_aws
 
 ROLE = "arn:aws:iam::000000000000:role/test"
 
@@ -18,7 +19,7 @@ ROLE = "arn:aws:iam::000000000000:role/test"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with short minutes and short waits."""
     state = tmp_path_factory.mktemp("local-aws")
-    started = Server.start(state, "--glue-minute-seconds", "2", "--wait-scale", "0.1")
+    started = start_aws(state, "--glue-minute-seconds", "2", "--wait-scale", "0.1")
     yield started
     started.stop()
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 from conftest import ROLE
-from support import eventually
+from emulator_process import eventually
 
 WAIT = {"Type": "Wait", "Seconds": 20, "End": True}  # 2 s at the session's wait scale
 

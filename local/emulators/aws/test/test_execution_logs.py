@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import ROLE
-from support import eventually
+from emulator_process import eventually
 
 
 @pytest.fixture

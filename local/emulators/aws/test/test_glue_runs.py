@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
-from support import Server, eventually, running
+from emulator_process import Server, eventually
+from support import running
 
 ENDED = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT"}
 FOREVER = "import time\ntime.sleep(600)\n"

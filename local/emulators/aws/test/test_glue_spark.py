@@ -5,7 +5,7 @@ import json
 import zipfile
 from typing import Any
 
-from support import eventually
+from emulator_process import eventually
 
 SCRIPT = """
 import json, sys

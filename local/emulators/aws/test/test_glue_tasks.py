@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support import eventually
+from emulator_process import eventually
 
 SYNC = "arn:aws:states:::glue:startJobRun.sync"
 FOREVER = "import time\ntime.sleep(600)\n"

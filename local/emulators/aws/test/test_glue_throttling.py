@@ -7,7 +7,8 @@ import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
-from support import REGION, Server
+from emulator_process import REGION, Server
+from support import start_aws
 
 SYNC = "arn:aws:states:::glue:startJobRun.sync"
 BY_BASE_NAME = [
@@ -18,7 +19,7 @@ BY_BASE_NAME = [
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that allows two calls a second."""
-    started = Server.start(
+    started = start_aws(
         tmp_path_factory.mktemp("throttling"), "--glue-starts-per-second", "2", "--wait-scale", "0.1"
     )
     yield started

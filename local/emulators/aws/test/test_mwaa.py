@@ -10,7 +10,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
-from support import REGION, Server, free_port
+from emulator_process import REGION, free_port
+from support import start_aws
 
 PASSWORD = "of-this-run-only"  # noqa: S105 (opens nothing)
 
@@ -67,7 +68,7 @@ def airflow_aware(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterat
     passwords = state / "passwords.json"
     passwords.write_text(json.dumps({"admin": PASSWORD}))
     endpoint = f"http://127.0.0.1:{port}"
-    server = Server.start(state, "--airflow-endpoint", endpoint, "--airflow-passwords", str(passwords))
+    server = start_aws(state, "--airflow-endpoint", endpoint, "--airflow-passwords", str(passwords))
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)  # noqa: S106
     config = boto3.session.Config(inject_host_prefix=False, retries={"total_max_attempts": 1})
     yield lambda service: session.client(service, endpoint_url=server.endpoint, config=config)

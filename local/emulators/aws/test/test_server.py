@@ -13,7 +13,8 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from support import REGION, ROOT, Server, command, descendants, environment, eventually, running
+from emulator_process import REGION, ROOT, Server, environment, eventually
+from support import command, descendants, running, start_aws
 
 PARENT = """
 import subprocess, sys
@@ -26,7 +27,7 @@ server.wait()
 @pytest.fixture
 def own_server(tmp_path: Path) -> Iterator[Server]:
     """A server for one test."""
-    started = Server.start(tmp_path)
+    started = start_aws(tmp_path)
     yield started
     if started.process.poll() is None:
         started.process.kill()
@@ -150,7 +151,7 @@ def test_closing_standard_input_ends_the_server(own_server: Server) -> None:
 
 def test_nothing_outlives_a_killed_parent(tmp_path: Path) -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, *command(tmp_path)], stdout=subprocess.PIPE, env=environment()
+        [sys.executable, "-c", PARENT, *command(tmp_path)], stdout=subprocess.PIPE, env=environment("aws")
     )
     assert parent.stdout is not None
     ready = json.loads(parent.stdout.readline())
@@ -177,7 +178,9 @@ def test_every_private_name_is_checked_at_start() -> None:
         "from local_aws.pinned import private\n"
         "private('s3-events', 'ministack.services.s3', '_fire_s3_event', '_gone')"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment())
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment("aws")
+    )
     pin = next(
         line
         for line in (ROOT / "local/emulators/aws/requirements.in").read_text().splitlines()

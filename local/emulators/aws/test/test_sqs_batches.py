@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import pytest
-from support import eventually
+from emulator_process import eventually
 
 # Reports every batch it gets, and the messages that say "fail" as failed.
 CODE = """

@@ -8,7 +8,8 @@ from typing import Any
 
 import boto3  # type: ignore[import-untyped]
 import pytest
-from support import AWS_PYTHON, BUCKET, QUEUE, REGION, Server, Session, file_of, key_of, start_snowflake
+from emulator_process import REGION, Server
+from support import BUCKET, QUEUE, Session, file_of, key_of, start_snowflake
 
 _NUMBERS = itertools.count(1)
 
@@ -26,7 +27,7 @@ COLUMNS = """
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A local AWS."""
-    started = Server.start(AWS_PYTHON, "aws", tmp_path_factory.mktemp("aws"))
+    started = Server.start("aws", tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
 

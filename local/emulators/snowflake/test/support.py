@@ -1,100 +1,25 @@
 """Starting a local Snowflake and a local AWS, and putting published files on S3."""
-# ruff: noqa: S603 (the tests start their own programs)
 
 import datetime
 import io
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import snowflake.connector
+from emulator_process import Server
 from snowflake.connector.errors import Error
 
-ROOT = Path(__file__).parents[4]
-_EMULATORS = ROOT / "local" / "emulators"
-REGION = "us-east-1"
 BUCKET = "processed"
 QUEUE = "sf-snowpipe-test"
-AWS_PYTHON = ROOT / ".local" / "env" / "aws" / "bin" / "python"
-
-
-def eventually[T](probe: Callable[[], T | None], seconds: float = 10) -> T:
-    """Call the probe until it returns something true; fail after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found = probe()
-        if found:
-            return found
-        if time.monotonic() >= deadline:
-            raise AssertionError(f"not within {seconds} s")
-        time.sleep(0.05)
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@dataclass
-class Server:
-    """A started server."""
-
-    process: subprocess.Popen[bytes]
-    endpoint: str
-    state: Path
-
-    @classmethod
-    def start(cls, python: Path, component: str, state: Path, *options: str) -> "Server":
-        """Start local/<component> and wait for its ready line."""
-        port = ("--port", str(free_port()), "--state", str(state))
-        with (state / "server.log").open("ab") as log:
-            process = subprocess.Popen(
-                [str(python), "-m", f"local_{component}", *port, *options],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=environment(component),
-            )
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (state / "server.log").read_text()
-        return cls(process, json.loads(line)["endpoint"], state)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self.endpoint.rpartition(":")[2])
-
-    def stop(self) -> int:
-        """End the server as its orchestrator does, and return its exit status."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
-
-
-def environment(component: str) -> dict[str, str]:
-    """The environment of a server."""
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(str(_EMULATORS / part) for part in (component, "shared")),
-    }
 
 
 def start_snowflake(state: Path, aws: Server, *options: str, queue: str = "sf-snowpipe-other") -> Server:
     """Start a local Snowflake over a local AWS."""
     wanted = ("--s3-endpoint", aws.endpoint, "--notification-queue-name", queue)
-    return Server.start(Path(sys.executable), "snowflake", state, *wanted, *options)
+    return Server.start("snowflake", state, *wanted, *options)
 
 
 class Session:

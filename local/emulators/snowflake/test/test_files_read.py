@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from conftest import Raw
-from support import Server, Session, review
+from emulator_process import Server
+from support import Session, review
 
 DAYS = ("2026-11-19", "2026-11-20", "2026-11-21")
 

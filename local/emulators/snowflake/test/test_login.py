@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from emulator_process import Server
 from snowflake.connector.errors import DatabaseError, Error
-from support import Server, Session, start_snowflake
+from support import Session, start_snowflake
 
 
 def new_key() -> tuple[bytes, str]:

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 import pytest
-from support import ROOT, Server
+from emulator_process import ROOT, Server
 
 SCRIPT = """
 import snowflake from 'snowflake-sdk';

@@ -8,7 +8,8 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 import pytest
 from conftest import Raw
-from support import BUCKET, QUEUE, REGION, Server, eventually, review
+from emulator_process import REGION, Server, eventually
+from support import BUCKET, QUEUE, review
 
 ARN = f"arn:aws:sqs:{REGION}:999999999999:{QUEUE}"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Raw
-from support import ROOT, Server, Session, environment, review, start_snowflake
+from emulator_process import ROOT, Server, environment
+from support import Session, review, start_snowflake
 
 
 @pytest.fixture
