@@ -208,6 +208,9 @@ export const settingsSchema = z
           'Starts an execution for a batch. Only with intake mode batched.',
         ),
         provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
+        refreshExternalTables: functionSettings(512, 600).describe(
+          'Looks every hour for files that Snowflake was not told of. Only with a warehouse.',
+        ),
         notifyAirflow: functionSettings(256, 40).describe(
           'Tells Airflow that reviews were published. Only with orchestration.',
         ),

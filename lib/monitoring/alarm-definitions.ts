@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Settings } from '../config/schema';
 import type { IntakeStack } from '../intake/intake-stack';
 import type { PublishedEvents } from '../orchestration/published-events';
@@ -23,12 +24,14 @@ export interface Watched {
   readonly intake: IntakeStack;
   /** Undefined where Airflow is not deployed. */
   readonly publishedEvents: PublishedEvents | undefined;
+  /** Undefined where Snowflake is not deployed. */
+  readonly refreshExternalTables: IFunction | undefined;
 }
 
 /** The alarms of the pipeline by name. */
 export function alarmDefinitions(
   thresholds: Settings['alarms'],
-  { processing, intake, publishedEvents }: Watched,
+  { processing, intake, publishedEvents, refreshExternalTables }: Watched,
 ): Record<string, AlarmDefinition> {
   const { stateMachine } = processing.reviews;
   const counted = { period: PERIOD, statistic: Stats.SUM };
@@ -40,6 +43,7 @@ export function alarmDefinitions(
     'record-failure': processing.functions.recordFailure,
     ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
     ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
+    ...(refreshExternalTables && { 'refresh-external-tables': refreshExternalTables }),
   };
   const ends = {
     failed: stateMachine.metricFailed(counted),

@@ -5,6 +5,7 @@ import type { Configuration } from '../config/settings';
 import type { IntakeStack } from '../intake/intake-stack';
 import type { OrchestrationStack } from '../orchestration/orchestration-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
+import type { WarehouseStack } from '../warehouse/warehouse-stack';
 import { alarmDefinitions } from './alarm-definitions';
 import { PipelineAlarms } from './pipeline-alarms';
 import { PipelineDashboard } from './pipeline-dashboard';
@@ -15,6 +16,8 @@ export interface MonitoringStackProps extends StackProps {
   readonly intake: IntakeStack;
   /** Only where Airflow is deployed. */
   readonly orchestration?: OrchestrationStack;
+  /** Only where Snowflake is deployed. */
+  readonly warehouse?: WarehouseStack;
 }
 
 /** Alarms on what no execution can report itself, and a dashboard of the pipeline. */
@@ -26,7 +29,12 @@ export class MonitoringStack extends Stack {
     const prefix = resourcePrefix(configuration.settings);
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
-      definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
+      definitions: alarmDefinitions(configuration.settings.alarms, {
+        processing,
+        intake,
+        publishedEvents,
+        refreshExternalTables: props.warehouse?.refreshExternalTables,
+      }),
       topic: processing.alerts,
     });
     // Dashboards have no region: one of the same name in another region would be overwritten.

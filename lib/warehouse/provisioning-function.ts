@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { allowKey } from '../kit/grants';
 import { PipelineFunction } from '../kit/pipeline-function';
+import { allowSnowflakeLogin, type SnowflakeLogin, snowflakeEnvironment } from './snowflake-login';
 
 /** How long CloudFormation waits after the function's own timeout before it considers the function failed (seconds). */
 const GRACE_SECONDS = 60;
@@ -15,10 +16,7 @@ export interface ProvisioningFunctionProps {
   readonly prefix: string;
   /** Memory (MiB) and longest run (seconds). */
   readonly size: Settings['functions']['provisionWarehouse'];
-  /** Secret with the login to Snowflake. */
-  readonly secretName: string;
-  /** ARN of the secret's key, where it is not AWS's own. */
-  readonly secretKeyArn: string | undefined;
+  readonly login: SnowflakeLogin;
   /** ARN of the secret that dbt's login is put into, if its key pair is made here. */
   readonly dbtLoginArn: string | undefined;
   /** Bucket whose notifications it sets. */
@@ -46,13 +44,7 @@ export class ProvisioningFunction extends Construct {
       name: 'provision-warehouse',
       description: 'Makes, changes and drops what the warehouse needs in Snowflake, and the bucket notification to it',
       size: props.size,
-      environment: {
-        SNOWFLAKE_SECRET: props.secretName,
-        // Otherwise the driver asks the metadata services of three clouds where it runs, and tells Snowflake.
-        SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true',
-        // By default below the home directory, which in Lambda cannot be written to.
-        SF_OCSP_RESPONSE_CACHE_DIR: '/tmp',
-      },
+      environment: snowflakeEnvironment(props.login),
       encryptionKey: props.encryptionKey,
       logRetentionDays: props.logRetentionDays,
     });
@@ -66,19 +58,7 @@ export class ProvisioningFunction extends Construct {
     this.functionArn = provision.functionArn;
     this.answerTimeout = Duration.seconds(props.size.timeoutSeconds + GRACE_SECONDS);
 
-    // Secrets Manager adds six characters to the name.
-    const secret = Stack.of(this).formatArn({
-      service: 'secretsmanager',
-      resource: 'secret',
-      resourceName: `${props.secretName}-??????`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    provision.role.addToPolicy(
-      new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret] }),
-    );
-    if (props.secretKeyArn) {
-      provision.role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [props.secretKeyArn] }));
-    }
+    allowSnowflakeLogin(provision, props.login);
     if (props.dbtLoginArn) {
       provision.role.addToPolicy(
         new PolicyStatement({

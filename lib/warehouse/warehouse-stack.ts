@@ -1,4 +1,5 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
@@ -14,6 +15,7 @@ import { DbtLogin } from './dbt-login';
 import { ProvisionedResource } from './provisioned-resource';
 import { ProvisioningFunction } from './provisioning-function';
 import { PublishedTablesReader } from './published-tables-reader';
+import { ScheduledRefresh } from './scheduled-refresh';
 
 export interface WarehouseStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -30,6 +32,9 @@ export interface WarehouseStackProps extends StackProps {
  * tables → the bucket's notification to the queue they listen to → a look for files that came before it.
  */
 export class WarehouseStack extends Stack {
+  /** Looks every hour for files that no notification announced. */
+  readonly refreshExternalTables: IFunction;
+
   constructor(scope: Construct, id: string, props: WarehouseStackProps) {
     super(scope, id, props);
     const { warehouse, storage } = props;
@@ -49,11 +54,11 @@ export class WarehouseStack extends Stack {
           secretName: dbtLoginSecretName(prefix),
           encryptionKey: props.processing.operationsKey,
         });
+    const login = { secretName: warehouse.secretName, secretKeyArn: warehouse.secretKeyArn };
     const provisioning = new ProvisioningFunction(this, 'Provisioning', {
       prefix,
       size: settings.functions.provisionWarehouse,
-      secretName: warehouse.secretName,
-      secretKeyArn: warehouse.secretKeyArn,
+      login,
       dbtLoginArn: dbtLogin?.secretArn,
       bucket,
       encryptionKey: props.processing.operationsKey,
@@ -113,6 +118,16 @@ export class WarehouseStack extends Stack {
       Channel: channel,
     });
     refresh.node.addDependency(notification);
+    const scheduled = new ScheduledRefresh(this, 'ScheduledRefresh', {
+      prefix,
+      size: settings.functions.refreshExternalTables,
+      login,
+      database: names.database,
+      encryptionKey: props.processing.operationsKey,
+      logRetentionDays: settings.logs.retentionDays,
+    });
+    scheduled.node.addDependency(refresh);
+    this.refreshExternalTables = scheduled.refreshExternalTables;
 
     // Under the names of the attributes: what a rollback that cannot reach Snowflake answers with.
     for (const name of ['IamUserArn', 'ExternalId'])

@@ -40,6 +40,10 @@ export class FakeSnowflake {
   refuse: (text: string) => Error | undefined = () => undefined;
   /** Whether AWS lets Snowflake assume the role. */
   assumable = () => true;
+  /** What a refresh says of the files of a table below a path. */
+  refreshed: (table: string, below: string) => Row[] = () => [];
+  /** State of the pipe behind a table. */
+  pipeState: (table: string) => string = () => 'RUNNING';
   logins = 0;
   open = 0;
   private role = '';
@@ -143,11 +147,18 @@ export class FakeSnowflake {
       },
     ],
     [
-      new RegExp(`^ALTER EXTERNAL TABLE ${NAME} REFRESH$`),
-      ([, name]) => {
+      new RegExp(`^ALTER EXTERNAL TABLE ${NAME} REFRESH(?: ('[^']*'))?$`),
+      ([, name, below]) => {
         this.mayAlter('EXTERNAL TABLE', nameOf(name));
         this.list(nameOf(name));
-        return [];
+        return this.refreshed(nameOf(name), textOf(below));
+      },
+    ],
+    [
+      /^SELECT SYSTEM\$EXTERNAL_TABLE_PIPE_STATUS\('(.*)'\) AS "status"$/,
+      ([, name]) => {
+        this.mayAlter('EXTERNAL TABLE', nameOf(name));
+        return [{ status: JSON.stringify({ executionState: this.pipeState(nameOf(name)), pendingFileCount: 0 }) }];
       },
     ],
     [

@@ -56,13 +56,31 @@ export function dropExternalTable(names: WarehouseNames, table: string): Stateme
   });
 }
 
-/** Looks for files that no notification announced. */
-export function refreshExternalTable(names: WarehouseNames, table: string): Statement {
+/** Looks for files that no notification announced: all of the table's, or those below a folder of it. */
+export function refreshExternalTable(names: WarehouseNames, table: string, below?: string): Statement {
   const name = externalTableName(names, table);
-  return statement('ALTER EXTERNAL TABLE REFRESH', name, sql`ALTER EXTERNAL TABLE ${identifier(...name)} REFRESH`, {
-    role: names.loader,
-    readsBucket: true,
-  });
+  const path = below === undefined ? sql`` : sql` ${literal(below)}`;
+  return statement(
+    'ALTER EXTERNAL TABLE REFRESH',
+    name,
+    sql`ALTER EXTERNAL TABLE ${identifier(...name)} REFRESH${path}`,
+    { role: names.loader, readsBucket: true },
+  );
+}
+
+/**
+ * Whether the table is refreshed by notifications: JSON in the column `status`. Only its owner is told
+ * ("SYSTEM$EXTERNAL_TABLE_PIPE_STATUS", Snowflake SQL reference).
+ */
+export function pipeStatus(names: WarehouseNames, table: string): Statement {
+  const name = externalTableName(names, table);
+  const asked = literal(identifier(...name).text);
+  return statement(
+    'SELECT SYSTEM$EXTERNAL_TABLE_PIPE_STATUS',
+    name,
+    sql`SELECT SYSTEM$EXTERNAL_TABLE_PIPE_STATUS(${asked}) AS "status"`,
+    { role: names.loader },
+  );
 }
 
 /** The external tables that are there. */

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from conftest import COLUMNS, Raw
+from snowflake.connector.errors import ProgrammingError
 from support import BUCKET, review
 
 
@@ -54,6 +55,19 @@ def test_refresh_of_a_path_looks_below_it_only(raw: Raw) -> None:
     raw.put([review(2)], "2026-11-21", "b2")
     raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} REFRESH 'ingest_date=2026-11-21/'")
     assert raw.session.rows(f"SELECT REVIEW_KEY FROM {raw.table}") == [("r2",)]
+
+
+def test_only_the_owner_is_told_whether_a_table_listens(raw: Raw) -> None:
+    raw.create("AUTO_REFRESH = TRUE")
+    asked = f"SELECT SYSTEM$EXTERNAL_TABLE_PIPE_STATUS('{raw.table}') AS STATUS"
+    assert json.loads(raw.session.rows(asked)[0][0])["executionState"] == "RUNNING"
+    raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} SET AUTO_REFRESH = FALSE")
+    assert json.loads(raw.session.rows(asked)[0][0])["executionState"] == "PAUSED"
+    raw.session.run("CREATE ROLE IF NOT EXISTS ONLOOKER")
+    raw.session.run("USE ROLE ONLOOKER")
+    with pytest.raises(ProgrammingError, match="does not exist or not authorized"):
+        raw.session.rows(asked)
+    raw.session.run("USE ROLE ACCOUNTADMIN")
 
 
 def test_pattern_leaves_out_what_is_not_committed(raw: Raw) -> None:
