@@ -1,4 +1,5 @@
--- Every review that raw holds is in core, in the newest of its versions; and core holds no version that raw does not.
+-- Every review that raw holds and that is not deleted is in core, in the newest of its versions; and core holds no version that
+-- raw does not.
 with
 
 settled_batches as (
@@ -12,7 +13,10 @@ published as (
     select reviews.*
     from {{ ref('stg_reviews') }} as reviews
     inner join settled_batches on reviews.batch_id = settled_batches.batch_id
-    where {{ recent_ingest_dates('reviews.ingest_date') }}
+    left join {{ ref('fct_deleted_reviews') }} as deletions on reviews.review_key = deletions.review_key
+    where
+        (deletions.review_key is null or deletions.deleted_at < reviews.version_at)
+        and {{ recent_ingest_dates('reviews.ingest_date') }}
 
 ),
 

@@ -4,6 +4,7 @@
 |---|---|
 | `clean/<part>.parquet` | records that can be published: position, columns of the canonical review, `as_of` |
 | `rejected/<part>.parquet` | records that cannot: position, reasons, details, the record itself |
+| `deleted/<part>.parquet` | deletions: position, key of the review, reason, time |
 | `keys/<part>.parquet` | key, version time and position of what is in `clean/`, to find duplicates by |
 | `superseded.parquet` | positions of the records in `clean/` that a newer one of the batch replaces |
 | `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
@@ -18,7 +19,7 @@ from dataclasses import asdict, dataclass
 from reviews import storage
 from reviews.manifest import Manifest
 
-CLEAN, REJECTED, KEYS = "clean", "rejected", "keys"
+CLEAN, REJECTED, DELETED, KEYS = "clean", "rejected", "deleted", "keys"
 SUPERSEDED = "superseded.parquet"
 _DOCUMENT = "handover.json"
 
@@ -29,7 +30,7 @@ split from 1."""
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file of `clean/` or `rejected/`."""
+    """One Parquet file of `clean/`, `rejected/` or `deleted/`."""
 
     folder: str
     name: str

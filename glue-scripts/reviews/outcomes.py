@@ -39,6 +39,8 @@ class FileOutcome:
     read: int = 0
     published: int = 0
     duplicates: int = 0
+    deleted: int = 0
+    """Records that say which review was deleted; each is a row of `deleted_reviews`."""
     rejected: dict[str, int] = field(default_factory=dict)
     first_rejected: dict[str, FirstRejected] = field(default_factory=dict)
     """By reason, as in `rejected`."""
@@ -49,11 +51,12 @@ class FileOutcome:
 
     @property
     def accounted(self) -> int:
-        return self.published + self.duplicates + sum(self.rejected.values())
+        return self.published + self.duplicates + self.deleted + sum(self.rejected.values())
 
 
 def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
-    """Every record read is published, a duplicate or rejected; `outcomes` goes by the file's number.
+    """Every record read is published, a duplicate, a deletion or rejected; `outcomes` goes by the file's
+    number.
 
     Raises:
         JobError: names the first file whose figures differ, and the figures.
@@ -64,7 +67,7 @@ def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
             raise JobError(
                 f"file {file.file_id}: {outcome.read} records read, but {outcome.accounted} accounted for "
                 f"(published {outcome.published}, duplicates {outcome.duplicates}, "
-                f"rejected {outcome.rejected}); "
+                f"deleted {outcome.deleted}, rejected {outcome.rejected}); "
                 "nothing of the batch is published, run it again or report the file"
             )
 
@@ -90,6 +93,8 @@ def _entry(file_id: str, outcome: FileOutcome) -> dict[str, Any]:
         "duplicates": outcome.duplicates,
         "rejected": outcome.rejected,
     }
+    if outcome.deleted:
+        entry["deleted"] = outcome.deleted
     if outcome.first_rejected:
         entry["firstRejected"] = {
             reason: {"record": first.record} | ({} if first.detail is None else {"detail": first.detail})
@@ -107,7 +112,13 @@ def read(manifest: Manifest, name: str) -> dict[int, FileOutcome]:
 
 
 def _outcome(entry: dict[str, Any]) -> FileOutcome:
-    counts = (entry["recordsRead"], entry["published"], entry["duplicates"], entry["rejected"])
+    counts = (
+        entry["recordsRead"],
+        entry["published"],
+        entry["duplicates"],
+        entry.get("deleted", 0),
+        entry["rejected"],
+    )
     first = {
         reason: FirstRejected(found["record"], found.get("detail"))
         for reason, found in entry.get("firstRejected", {}).items()

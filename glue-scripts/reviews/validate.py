@@ -87,6 +87,7 @@ def _figures(outcome: outcomes.FileOutcome) -> dict[str, Any]:
         "recordsRead": outcome.read,
         "published": outcome.published,
         "duplicates": outcome.duplicates,
+        "deleted": outcome.deleted,
         "rejected": {
             reason: {"records": count, "first": outcome.first_rejected[reason].record}
             | ({} if (said := outcome.first_rejected[reason].detail) is None else {"detail": said})
@@ -102,7 +103,7 @@ def _status(outcome: outcomes.FileOutcome) -> str:
         return "FAILED"
     if outcome.read == 0:
         return "EMPTY"
-    if outcome.published or outcome.duplicates:
+    if outcome.published or outcome.duplicates or outcome.deleted:
         return "PUBLISHED"
     reasons = json.loads(tables.read_contract("outcomes.json"))["recordReasons"]
     readable = any(reasons[reason]["readable"] for reason in outcome.rejected)

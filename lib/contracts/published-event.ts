@@ -8,7 +8,9 @@ export const publishedEventSchema = z.object({
   'detail-type': z.literal(PUBLISHED_EVENT.detailType),
   detail: z.object({
     batch: z.object({ id: z.string().min(1) }),
-    records: z.object({ published: z.int().positive() }),
+    records: z
+      .object({ published: z.int().nonnegative(), deleted: z.int().nonnegative().default(0) })
+      .refine(({ published, deleted }) => published + deleted > 0, 'a batch that publishes nothing is not announced'),
   }),
 });
 

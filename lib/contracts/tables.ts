@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import deletedReviews from '../../contracts/tables/deleted_reviews.json';
 import fileEvents from '../../contracts/tables/file_events.json';
 import products from '../../contracts/tables/products.json';
 import rejectedRecords from '../../contracts/tables/rejected_records.json';
@@ -16,6 +17,7 @@ export const TABLE_NAMES = [
   'review_media',
   'review_responses',
   'review_tags',
+  'deleted_reviews',
   'rejected_records',
   'file_events',
 ] as const;
@@ -57,6 +59,7 @@ const documents: Record<TableName, unknown> = {
   review_media: reviewMedia,
   review_responses: reviewResponses,
   review_tags: reviewTags,
+  deleted_reviews: deletedReviews,
   rejected_records: rejectedRecords,
   file_events: fileEvents,
 };

@@ -126,9 +126,13 @@ export class ReviewStateMachine extends Construct {
     this.catchAll([register, clean, flatten, record, alert, announce], this.failurePath());
 
     const anythingPublished = Choice.jsonata(this, 'Anything published?', {
-      comment: 'A batch of rejects, duplicates or failed files publishes nothing.',
+      comment:
+        'A batch of rejects, duplicates or failed files publishes nothing; a deletion is published as a row of its own.',
     })
-      .when(Condition.jsonata('{% $states.input.records.published > 0 %}'), announce.next(published))
+      .when(
+        Condition.jsonata('{% $states.input.records.published + $states.input.records.deleted > 0 %}'),
+        announce.next(published),
+      )
       .otherwise(this.succeed('Nothing published', 'No record of the batch was published; the ledger says why.'));
 
     return register.next(

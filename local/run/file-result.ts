@@ -17,6 +17,7 @@ export interface FileResult {
   readonly recordsRead: number;
   readonly published: number;
   readonly duplicates: number;
+  readonly deleted: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly executionArn: string | null;
   readonly executionStatus: string | null;
@@ -43,6 +44,7 @@ export function endedResult(file: DroppedFile, row: LedgerEntry, executionStatus
     recordsRead: row.records_read ?? 0,
     published: row.records_published ?? 0,
     duplicates: row.records_duplicate ?? 0,
+    deleted: row.records_deleted ?? 0,
     rejected: row.rejected_by_reason ?? {},
     executionArn: row.execution_arn,
     executionStatus,
@@ -70,6 +72,7 @@ export function lostResult(file: DroppedFile, seconds: number): FileResult {
     recordsRead: 0,
     published: 0,
     duplicates: 0,
+    deleted: 0,
     rejected: {},
     executionArn: null,
     executionStatus: null,

@@ -41,36 +41,48 @@ const number = new Intl.NumberFormat('en-GB');
 const count = (figure: number) => ({ hAlign: 'right' as const, content: number.format(figure) });
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0);
 
-/** Records of files: read, published, duplicates, rejected. */
-const recordCounts = (files: readonly FileResult[]) =>
+/** Columns with the records of files; deletions only where there are some. */
+const recordHead = (files: readonly FileResult[]) => [
+  'read',
+  'published',
+  'duplicates',
+  ...(hasDeletions(files) ? ['deleted'] : []),
+  'rejected',
+];
+
+const hasDeletions = (files: readonly FileResult[]) => files.some(({ deleted }) => deleted > 0);
+
+/** Records of some of the files, under `recordHead` of all. */
+const recordCounts = (files: readonly FileResult[], all: readonly FileResult[]) =>
   [
     files.map(({ recordsRead }) => recordsRead),
     files.map(({ published }) => published),
     files.map(({ duplicates }) => duplicates),
+    ...(hasDeletions(all) ? [files.map(({ deleted }) => deleted)] : []),
     files.flatMap(({ rejected }) => Object.values(rejected)),
   ].map((figures) => count(sum(figures)));
 
 const secondsCell = (seconds: number) => ({ hAlign: 'right' as const, content: seconds.toFixed(1) });
 
 function fileTable(files: readonly FileResult[]): string {
-  const head = ['file', 'source', 'status', 'read', 'published', 'duplicates', 'rejected', 'seconds'];
+  const head = ['file', 'source', 'status', ...recordHead(files), 'seconds'];
   const table = new Table({ ...PLAIN, head });
   for (const file of files) {
     const { name, source, status, seconds } = file;
-    table.push([name, source ?? '–', status, ...recordCounts([file]), secondsCell(seconds)]);
+    table.push([name, source ?? '–', status, ...recordCounts([file], files), secondsCell(seconds)]);
   }
   return table.toString();
 }
 
 /** Many files, a line for each source and status, with the seconds of the slowest. */
 function summaryTable(files: readonly FileResult[]): string {
-  const head = ['source', 'status', 'files', 'read', 'published', 'duplicates', 'rejected', 'seconds'];
+  const head = ['source', 'status', 'files', ...recordHead(files), 'seconds'];
   const table = new Table({ ...PLAIN, head });
   const groups = Map.groupBy(files, ({ source, status }) => `${source ?? '–'} ${status}`);
   for (const [, group] of [...groups].sort(([a], [b]) => a.localeCompare(b))) {
     const [{ source, status }] = group as [FileResult, ...FileResult[]];
     const slowest = Math.max(...group.map(({ seconds }) => seconds));
-    table.push([source ?? '–', status, count(group.length), ...recordCounts(group), secondsCell(slowest)]);
+    table.push([source ?? '–', status, count(group.length), ...recordCounts(group, files), secondsCell(slowest)]);
   }
   return table.toString();
 }

@@ -4,7 +4,7 @@ import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/en
 import type { Deployment } from '../deployment';
 import { filesByStatus, versionsOf } from '../ledger-queries';
 import { publishedRows } from '../published-rows';
-import { ago, json, table, utc } from '../text';
+import { ago, deletions, json, table, utc } from '../text';
 
 interface FilesOptions {
   readonly since: Date;
@@ -89,7 +89,7 @@ function describe(
       'records',
       entry.records_read === undefined
         ? undefined
-        : `${entry.records_read} read = ${entry.records_published ?? 0} published + ${entry.records_duplicate ?? 0} duplicates + ${entry.records_rejected ?? 0} rejected`,
+        : `${entry.records_read} read = ${entry.records_published ?? 0} published + ${entry.records_duplicate ?? 0} duplicates + ${deletions(entry.records_deleted)}${entry.records_rejected ?? 0} rejected`,
     ],
     ['rejected for', rejected.length > 0 ? rejected.join(', ') : undefined],
     ['execution', entry.execution_arn],

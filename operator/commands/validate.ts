@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { binOf, ROOT } from '../../local/paths';
 import { setUp } from '../../local/setup/steps';
 import { OperatorError } from '../operator-error';
-import { json } from '../text';
+import { deletions, json } from '../text';
 
 /** What `reviews.validate` prints (glue-scripts/reviews/validate.py); a file that no job would read has an ending only. */
 const verdictSchema = z.looseObject({
@@ -17,6 +17,7 @@ const verdictSchema = z.looseObject({
   recordsRead: z.number().optional(),
   published: z.number().optional(),
   duplicates: z.number().optional(),
+  deleted: z.number().optional(),
   rejected: z
     .record(z.string(), z.object({ records: z.number(), first: z.number(), detail: z.string().optional() }))
     .default({}),
@@ -51,7 +52,7 @@ function describe({ path, source, status, recordsRead, rejected, ...verdict }: V
     ...(recordsRead === undefined
       ? []
       : [
-          `  ${recordsRead} read = ${verdict.published} published + ${verdict.duplicates} duplicates + ${total} rejected`,
+          `  ${recordsRead} read = ${verdict.published} published + ${verdict.duplicates} duplicates + ${deletions(verdict.deleted)}${total} rejected`,
         ]),
     ...Object.entries(rejected).map(
       ([reason, { records, first, detail }]) =>

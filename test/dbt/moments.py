@@ -13,7 +13,14 @@ Table = list[dict[str, Any]]
 
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 
-INCREMENTAL = ("fct_file_events", "fct_reviews", "fct_rejected_records", "dim_products", "dim_reviewers")
+INCREMENTAL = (
+    "fct_file_events",
+    "fct_reviews",
+    "fct_deleted_reviews",
+    "fct_rejected_records",
+    "dim_products",
+    "dim_reviewers",
+)
 CORE = (*INCREMENTAL, "dim_files", "dim_batches")
 PRESENTATION = ("product_daily", "product_summary", "reviewer_activity", "source_quality_daily", "file_audit")
 
@@ -58,5 +65,9 @@ def tell(warehouse: Warehouse) -> dict[str, Moment]:
     warehouse.withdraw(story.FAILED.publication())
     warehouse.publish(story.RERUN)
     told["rerun"] = _moment(warehouse, *BUILD)
+    warehouse.publish(story.DELETED)
+    told["deleted"] = _moment(warehouse, *BUILD)
+    warehouse.publish(story.RETURNED)
+    told["returned"] = _moment(warehouse, *BUILD)
     told["full refresh"] = _moment(warehouse, "run", "--full-refresh")
     return told

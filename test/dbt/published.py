@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
-from parquet import contract, parquet_file
+from parquet import contract, parquet_file, published_tables
 
 RAW_BUCKET = "reviews-raw"
 
@@ -74,6 +74,15 @@ class Rejection:
     record: str = '{"reviewer": "Jane Rejected"'
 
 
+@dataclass(frozen=True)
+class Deletion:
+    """Says that a review was deleted."""
+
+    review: Review
+    at: datetime
+    reason: Literal["SOURCE", "ERASURE"] = "SOURCE"
+
+
 FileEnd = Literal["outcome", "EMPTY", "QUARANTINED", "DUPLICATE"]
 
 
@@ -84,6 +93,7 @@ class File:
     name: str
     reviews: Sequence[Review] = ()
     rejections: Sequence[Rejection] = ()
+    deletions: Sequence[Deletion] = ()
     duplicates: int = 0
     end: FileEnd = "outcome"
     source: str = "native"
@@ -101,8 +111,10 @@ class File:
 
     @property
     def records_read(self) -> int:
-        return len(self.reviews) + len(self.rejections) + self.duplicates
+        return len(self.reviews) + len(self.rejections) + len(self.deletions) + self.duplicates
 
+
+_TABLES_OF_JOBS = [name for name in published_tables() if name != "file_events"]
 
 Phase = Literal["registered", "published", "outcome", "failed"]
 
@@ -143,6 +155,7 @@ class Batch:
         return {
             f"{self.folder(table)}part-00000.parquet": parquet_file(table, rows)
             for table, rows in self.rows.items()
+            if rows
         }
 
     def end(self) -> dict[str, bytes]:
@@ -150,6 +163,7 @@ class Batch:
         files = [file for file in self.files if file.end == "outcome"]
         if not files:
             return {}
+        self.publication()
         events = [self._end_event(file) for file in files]
         return {self.folder("file_events") + f"part-{self.ends}.parquet": parquet_file("file_events", events)}
 
@@ -189,7 +203,7 @@ class Batch:
         if self.ends == "failed":
             return self._event(file, "FAILED", self.ended_at, reason="EXECUTION_FAILED")
         rejected = Counter(rejection.reasons[0] for rejection in file.rejections)
-        readable = bool(file.reviews or file.duplicates)
+        readable = bool(file.reviews or file.duplicates or file.deletions)
         status = "EMPTY" if file.records_read == 0 else "PUBLISHED" if readable else "QUARANTINED"
         return self._event(
             file,
@@ -199,6 +213,8 @@ class Batch:
             records_published=len(file.reviews),
             records_rejected=len(file.rejections),
             records_duplicate=file.duplicates,
+            records_deleted=len(file.deletions),
+            batch_rows=json.dumps({table: len(self.rows[table]) for table in _TABLES_OF_JOBS}),
             rejected_by_reason=json.dumps(rejected),
         )
 
@@ -214,6 +230,16 @@ class Batch:
                 "record_bytes": len(rejection.record),
             }
             self.rows["rejected_records"].append({**row, **self._lineage(file, number)})
+
+        after = len(file.reviews) + len(file.rejections)
+        for number, deletion in enumerate(file.deletions, start=after + 1):
+            row = {
+                "review_key": deletion.review.key,
+                "source": deletion.review.source,
+                "reason": deletion.reason,
+                "deleted_at": deletion.at,
+            }
+            self.rows["deleted_reviews"].append({**row, **self._lineage(file, number)})
 
     def _lineage(self, file: File, number: int) -> dict[str, Any]:
         return {"file_id": file.file_id, "record_number": number, "ingested_at": self.started_at}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from published import Batch, File, Rejection, Review, at
+from published import Batch, Deletion, File, Rejection, Review, at
 
 REVIEWS = tuple(
     Review(
@@ -62,6 +62,32 @@ REJECTED_ONLY = Batch(at(20, 13), [File("broken.json", rejections=[Rejection(["N
 _INTERRUPTED = File("interrupted.json", [Review("late-comer", "p0", "u9", 3.0, at(3))])
 FAILED = Batch(at(20, 14), [_INTERRUPTED], ends="failed")
 RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2)])
+
+LATE_COMER = _INTERRUPTED.reviews[0]
+STALE = Deletion(CHANGED[1], at(18))
+DELETED = Batch(
+    at(20, 16),
+    [
+        File(
+            "deletions.json",
+            deletions=[
+                Deletion(CHANGED[0], at(20, 10)),
+                Deletion(REVIEWS[10], at(20, 10), "ERASURE"),
+                Deletion(REVIEWS[11], at(7)),
+                Deletion(LATE_COMER, at(20, 15, 30)),
+                STALE,
+            ],
+        )
+    ],
+)
+"""Deletions of the newest review of a product and of a reviewer (whose older ones lie in a partition that no
+run reads any more), of the only one of a reviewer, of two others; and one older than what it deletes."""
+
+BACK = replace(REVIEWS[11], rating=1.0, updated_at=at(9))
+EARLY = Review("early", "p2", "u9", 2.0, at(2))
+RETURNED = Batch(at(20, 17), [File("returned.json", [BACK, REVIEWS[10], EARLY])])
+"""A change after a deletion, a deleted review once more as it was, and an older review of a reviewer without
+any."""
 
 FORGOTTEN = Batch(at(12), [File("forgotten.json", [Review("forgotten", "p1", "u1", 5.0, at(4))])])
 """A batch that Snowflake sees only when the incremental runs no longer look at its ingest date."""

@@ -128,8 +128,43 @@ def test_a_failed_file_that_is_run_again_counts_once(moments: dict[str, Moment])
     assert moments["rerun"].product("p0")["review_count"] == 11
 
 
+def test_deleted_reviews_leave_facts_dimensions_and_marts(moments: dict[str, Moment]) -> None:
+    before, after = moments["rerun"], moments["deleted"]
+    gone = {story.REVIEWS[number].key for number in (0, 10, 11)} | {story.LATE_COMER.key}
+    kept = {row["review_key"] for row in before.tables["fct_reviews"]} - gone
+    assert {row["review_key"] for row in after.tables["fct_reviews"]} == kept
+    assert {row["review_key"] for row in after.tables["fct_deleted_reviews"]} == gone | {
+        story.STALE.review.key
+    }
+    counts = {name: after.product(name)["review_count"] for name in ("p0", "p1", "p2", "p3")}
+    assert counts == {"p0": 9, "p1": 10, "p2": 9, "p3": 9}
+    # The only review of this reviewer was deleted: nothing of them stays.
+    nobody = digest("native", "u9")
+    for table in ("dim_reviewers", "reviewer_activity"):
+        assert nobody in {row["reviewer_key"] for row in before.tables[table]}
+        assert nobody not in {row["reviewer_key"] for row in after.tables[table]}
+    assert after.file("deletions.json")["status"] == "PUBLISHED"
+    assert after.file("deletions.json")["records_deleted"] == 5
+
+
+def test_what_only_deleted_reviews_said_of_a_product_is_forgotten(moments: dict[str, Moment]) -> None:
+    assert moments["rerun"].product("p0")["product_title"] == "Product p0 of 2024-11-19"
+    assert moments["deleted"].product("p0")["product_title"] == "Product p0 of 2024-11-03"
+    reviewer = moments["deleted"].row("dim_reviewers", reviewer_key=digest("native", "u0"))
+    assert reviewer["batch_id"] == story.AGAIN.batch_id
+
+
+def test_only_a_change_after_its_deletion_brings_a_review_back(moments: dict[str, Moment]) -> None:
+    back = moments["returned"].row("fct_reviews", review_key=story.BACK.key)
+    assert (back["rating"], back["batch_id"]) == (1.0, story.RETURNED.batch_id)
+    reviews = {row["review_key"] for row in moments["returned"].tables["fct_reviews"]}
+    assert story.REVIEWS[10].key not in reviews
+    assert story.EARLY.key in reviews
+    assert moments["returned"].row("dim_reviewers", reviewer_key=digest("native", "u9"))
+
+
 def test_a_full_refresh_gives_the_same_tables_as_the_incremental_runs(moments: dict[str, Moment]) -> None:
-    for table, rows in moments["rerun"].tables.items():
+    for table, rows in moments["returned"].tables.items():
         assert moments["full refresh"].tables[table] == rows, table
 
 
@@ -157,4 +192,5 @@ def test_every_record_is_accounted_for(moments: dict[str, Moment]) -> None:
         published = sum(row["current_review_count"] + row["superseded_review_count"] for row in files)
         rejected = sum(row["kept_rejection_count"] for row in files)
         duplicates = sum(row["records_duplicate"] for row in files)
-        assert sum(row["records_read"] for row in files) == published + rejected + duplicates
+        deleted = sum(row["records_deleted"] for row in files)
+        assert sum(row["records_read"] for row in files) == published + rejected + duplicates + deleted

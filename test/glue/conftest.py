@@ -80,6 +80,10 @@ class Batch:
         return self.tables["reviews"]
 
     @property
+    def deleted(self) -> list[dict[str, Any]]:
+        return self.tables["deleted_reviews"]
+
+    @property
     def rejected(self) -> list[dict[str, Any]]:
         return self.tables["rejected_records"]
 

@@ -147,7 +147,9 @@ def read(name: str, text: str, form: dict[str, Any], *, zipped: bool = False) ->
 
 
 def test_every_envelope_is_tried() -> None:
-    assert {envelope.name for envelope in contract.load()} <= set(AROUND)
+    # What asks for an erasure never holds a record to publish.
+    publishing = [e for e in contract.load() if e.deletion is None or e.deletion.reason == "SOURCE"]
+    assert {envelope.name for envelope in publishing} <= set(AROUND)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -166,30 +168,99 @@ def test_every_envelope_in_every_form_gives_the_bare_records(around: str, name: 
             assert found == expected, form
 
 
-_DELETIONS: list[Any] = [
+_REGISTERED = "2026-11-21T09:00:00"
+_OLD = {"review_id": {"S": "R1"}}
+# A deletion as its loader writes it, and when it says that it was.
+_DELETIONS: list[tuple[Any, str]] = [
+    (
+        {"before": {"review_id": "R1"}, "after": None, "op": "d", "ts_ms": 1767225600000},
+        "2026-01-01T00:00:00",
+    ),
+    (
+        {"before": native(1), "after": None, "op": "d", "source": {"ts_ms": 1767225600000}, "ts_ms": 1},
+        "2026-01-01T00:00:00",
+    ),
+    ({"schema": {}, "payload": {"before": {"review_id": "R1"}, "after": None, "op": "d"}}, _REGISTERED),
+    ({"before": '{"review_id": "R1"}', "after": None, "op": "d"}, _REGISTERED),
+    ({**native(1), "__deleted": "true", "__ts_ms": 1767225600000}, "2026-01-01T00:00:00"),
+    (
+        {**native(1), "_fivetran_synced": "2025-01-01T00:00:00Z", "_fivetran_deleted": True},
+        "2025-01-01T00:00:00",
+    ),
+    (
+        {"_airbyte_ab_id": "1", "_airbyte_data": {**native(1), "_ab_cdc_deleted_at": "2025-01-01"}},
+        "2025-01-01T00:00:00",
+    ),
+    ({"Op": "D", **native(1)}, _REGISTERED),
+    (
+        {
+            "data": native(1),
+            "metadata": {"record-type": "data", "operation": "delete", "timestamp": "2025-01-01T00:00:00Z"},
+        },
+        "2025-01-01T00:00:00",
+    ),
+    (
+        {"eventName": "REMOVE", "dynamodb": {"Keys": _OLD, "ApproximateCreationDateTime": 1767225600}},
+        "2026-01-01T00:00:00",
+    ),
+    ({"Metadata": {}, "Keys": {"k": {"S": "1"}}, "OldImage": _OLD}, _REGISTERED),
+    ({**native(1), "_sdc_batched_at": "2025-01-01", "_sdc_deleted_at": "2025-01-02"}, "2025-01-02T00:00:00"),
+    ({"erased_review": {"review_id": "R1"}, "erased_at": "2026-11-20T12:00:00Z"}, "2026-11-20T12:00:00"),
+    # A time that cannot be is no reason to keep what is deleted, nor to keep it away for ever.
+    ({"erased_review": {"review_id": "R1"}, "erased_at": "2999-01-01T00:00:00Z"}, _REGISTERED),
+    ({"erased_review": {"review_id": "R1"}, "erased_at": "yesterday"}, _REGISTERED),
+]
+_OF_NO_REVIEW: list[Any] = [
     {"schema": None, "payload": None},
-    {"before": {"review_id": "R1"}, "after": None, "op": "d", "source": {}},
-    {"schema": {}, "payload": {"before": {"review_id": "R1"}, "after": None, "op": "d"}},
-    {**native(1), "__deleted": "true"},
-    {**native(1), "_fivetran_synced": "2025-01-01", "_fivetran_deleted": True},
-    {"_airbyte_ab_id": "1", "_airbyte_data": {**native(1), "_ab_cdc_deleted_at": "2025-01-01"}},
-    {"Op": "D", **native(1)},
-    {"data": native(1), "metadata": {"record-type": "data", "operation": "delete"}},
+    {"before": None, "after": None, "op": "d", "source": {}},
+    {"before": {"id": 7}, "after": None, "op": "d", "source": {}},
     {"eventName": "REMOVE", "dynamodb": {"Keys": {}}},
     {"Metadata": {}, "Keys": {}},
-    {**native(1), "_sdc_batched_at": "2025-01-01", "_sdc_deleted_at": "2025-01-01"},
+    {"erased_review": {"name": "who knows"}},
 ]
 
 
-def test_deletions_are_counted_and_kept_as_received(run_batch: Callable[..., Batch]) -> None:
-    batch = run_batch(Input(lines(native(9), *_DELETIONS)))
+def test_a_deletion_takes_the_key_of_its_review_and_its_time(run_batch: Callable[..., Batch]) -> None:
+    batch = run_batch(Input(lines(native(1), *(deletion for deletion, _ in _DELETIONS))))
+    [review] = batch.reviews
     assert batch.figures() == {
         "recordsRead": len(_DELETIONS) + 1,
         "published": 1,
         "duplicates": 0,
-        "rejected": {"DELETED": len(_DELETIONS)},
+        "deleted": len(_DELETIONS),
+        "rejected": {},
     }
-    assert [json.loads(row["record"]) for row in batch.rejected] == _DELETIONS
+    found = sorted(batch.deleted, key=lambda row: row["record_number"])
+    assert {row["review_key"] for row in found} == {review["review_key"]}
+    assert [f"{row['deleted_at']:%Y-%m-%dT%H:%M:%S}" for row in found] == [at for _, at in _DELETIONS]
+    assert [row["record_number"] for row in found] == list(range(2, len(_DELETIONS) + 2))
+    asked = [row["reason"] == "ERASURE" for row in found]
+    assert asked == ["erased_review" in deletion for deletion, _ in _DELETIONS]
+    assert batch.outcome["tables"]["deleted_reviews"] == len(_DELETIONS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_deleted_row_of_every_source_is_that_of_its_review(
+    run_batch: Callable[..., Batch], name: str
+) -> None:
+    made = json.loads((SOURCES / f"{name}.json").read_text())
+    both = ({**made["record"]}, {"Op": "D", **made["record"]})
+    inputs = [Input(lines(one), source=name, name=made.get("name", "reviews.json")) for one in both]
+    batch = run_batch(*inputs)
+    assert [row["review_key"] for row in batch.deleted] == [row["review_key"] for row in batch.reviews]
+    assert len(batch.deleted) == 1
+
+
+def test_a_deletion_of_no_review_is_counted_and_kept_as_received(run_batch: Callable[..., Batch]) -> None:
+    batch = run_batch(Input(lines(native(9), *_OF_NO_REVIEW)))
+    assert batch.figures() == {
+        "recordsRead": len(_OF_NO_REVIEW) + 1,
+        "published": 1,
+        "duplicates": 0,
+        "rejected": {"DELETED": len(_OF_NO_REVIEW)},
+    }
+    assert [json.loads(row["record"]) for row in batch.rejected] == _OF_NO_REVIEW
+    assert batch.deleted == []
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_publishes_the_columns_of_the_contracts(run_batch: Run) -> None:
         responses=[{"body": "Thanks", "responded_at": "2025-03-02"}],
         tags=["new"],
     )
-    batch = run_batch(Input(lines(full, "not json")))
+    batch = run_batch(Input(lines(full, {"Op": "D", **full}, "not json")))
     for table in (*flatten_job.PUBLISHED_TABLES, "rejected_records"):
         [path] = [
             p

@@ -11,6 +11,7 @@ const file = (name: string, status: string, reason: string | null = null): FileR
   recordsRead: 0,
   published: 0,
   duplicates: 0,
+  deleted: 0,
   rejected: {},
   executionArn: null,
   executionStatus: null,

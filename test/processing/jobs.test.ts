@@ -117,6 +117,7 @@ describe('each job', () => {
 });
 
 const tables = [
+  'deleted_reviews',
   'products',
   'rejected_records',
   'review_media',

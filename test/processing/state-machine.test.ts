@@ -73,7 +73,10 @@ describe('the path of a batch', () => {
     expect(state('Record outcome').Next).toBe('Any file failed?');
     expect(state('Any file failed?').Default).toBe('Anything published?');
     expect(state('Anything published?').Choices).toEqual([
-      { Condition: '{% $states.input.records.published > 0 %}', Next: 'Announce published reviews' },
+      {
+        Condition: '{% $states.input.records.published + $states.input.records.deleted > 0 %}',
+        Next: 'Announce published reviews',
+      },
     ]);
     expect(state('Announce published reviews').Next).toBe('Reviews published');
   });

@@ -16,6 +16,7 @@ export const bare = warehouseResources();
 
 /** External tables, in alphabetical order. */
 export const TABLES = [
+  'DELETED_REVIEWS',
   'FILE_EVENTS',
   'PRODUCTS',
   'REJECTED_RECORDS',

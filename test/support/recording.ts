@@ -19,6 +19,7 @@ interface Figures {
   readonly recordsRead: number;
   readonly published: number;
   readonly duplicates: number;
+  readonly deleted?: number;
   readonly rejected: Readonly<Record<string, number>>;
   readonly firstRejected?: Readonly<Record<string, { readonly record: number; readonly detail?: string }>>;
   /** Why the jobs failed on the file alone. */

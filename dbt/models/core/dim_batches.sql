@@ -1,37 +1,18 @@
-{%- set first_ingest_date = first_ingest_date(ref('fct_file_events')) %}
+{{
+    config(
+        materialized='incremental',
+        incremental_strategy='merge',
+        unique_key='batch_id',
+        on_schema_change='append_new_columns'
+    )
+}}
+{%- set first_ingest_date = first_ingest_date() %}
 
 with
 
 file_events as (
 
     select * from {{ ref('fct_file_events') }}
-
-),
-
-reviews as (
-
-    select * from {{ ref('stg_reviews') }}
-    where ingest_date >= {{ first_ingest_date }}
-
-),
-
-products as (
-
-    select * from {{ ref('stg_products') }}
-    where ingest_date >= {{ first_ingest_date }}
-
-),
-
-reviewers as (
-
-    select * from {{ ref('stg_reviewers') }}
-    where ingest_date >= {{ first_ingest_date }}
-
-),
-
-rejected_records as (
-
-    select * from {{ ref('stg_rejected_records') }}
     where ingest_date >= {{ first_ingest_date }}
 
 ),
@@ -52,36 +33,42 @@ aggregated as (
         coalesce(sum(records_read), 0)::number(38, 0) as records_read,
         coalesce(sum(records_published), 0)::number(38, 0) as records_published,
         coalesce(sum(records_rejected), 0)::number(38, 0) as records_rejected,
-        coalesce(sum(records_duplicate), 0)::number(38, 0) as records_duplicate
+        coalesce(sum(records_duplicate), 0)::number(38, 0) as records_duplicate,
+        coalesce(sum(records_deleted), 0)::number(38, 0) as records_deleted,
+        parse_json(max(batch_rows)) as batch_rows
     from file_events
     group by batch_id
 
 ),
 
--- Each external table is refreshed by notifications of its own: an outcome may be seen before all the rows that it reports.
--- A review counts as seen once its product and its reviewer are seen too. After a batch was written again, its old files may show
--- beside the new ones for a while: more rows than it reports are as wrong as fewer.
-seen_reviews as (
+-- Each external table is refreshed by notifications of its own: an outcome may be seen before the rows that it reports. A file
+-- that Snowflake cannot read is left out silently, and after a batch was written again its old files may show beside new ones.
+seen_by_table as (
+    {%- for table in tables_of_a_batch() %}
 
+    {%- if not loop.first %}
+    union all
+    {%- endif %}
     select
-        reviews.batch_id,
-        count(*) as review_count
-    from reviews
-    inner join products
-        on reviews.product_key = products.product_key and reviews.batch_id = products.batch_id
-    left join reviewers
-        on reviews.reviewer_key = reviewers.reviewer_key and reviews.batch_id = reviewers.batch_id
-    where reviews.reviewer_key is null or reviewers.reviewer_key is not null
-    group by reviews.batch_id
+        batch_id,
+        '{{ table }}' as table_name,
+        count(*) as row_count
+    from {{ ref('stg_' ~ table) }}
+    where ingest_date >= {{ first_ingest_date }}
+    group by batch_id
+    {%- endfor %}
 
 ),
 
-seen_rejected_records as (
+seen as (
 
     select
         batch_id,
-        count(*) as record_count
-    from rejected_records
+        {%- for table in tables_of_a_batch() %}
+        sum(iff(table_name = '{{ table }}', row_count, 0)) as {{ table }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
+    from seen_by_table
     group by batch_id
 
 ),
@@ -90,39 +77,60 @@ compared as (
 
     select
         aggregated.*,
-        -- Older batches have been seen long ago, or the tests of raw tell.
-        aggregated.ingest_date < {{ first_ingest_date }}
-        or (
-            aggregated.records_published = coalesce(seen_reviews.review_count, 0)
-            and aggregated.records_rejected = coalesce(seen_rejected_records.record_count, 0)
-        ) as is_seen
+        -- Where an outcome says nothing of a table, as outcomes before deletions were known, there is nothing to compare.
+        {%- for table in tables_of_a_batch() %}
+        coalesce(get(aggregated.batch_rows, '{{ table }}')::number(38, 0), seen.{{ table }}, 0) = coalesce(seen.{{ table }}, 0)
+        and {% endfor -%}
+        aggregated.records_published = coalesce(seen.reviews, 0)
+        and aggregated.records_rejected = coalesce(seen.rejected_records, 0)
+        and aggregated.records_deleted = coalesce(seen.deleted_reviews, 0)
+        and aggregated.processed_file_count >= aggregated.recorded_file_count as is_seen
     from aggregated
-    left join seen_reviews on aggregated.batch_id = seen_reviews.batch_id
-    left join seen_rejected_records on aggregated.batch_id = seen_rejected_records.batch_id
+    left join seen on aggregated.batch_id = seen.batch_id
+
+),
+
+stated as (
+
+    select
+        *,
+        case
+            when failed_file_count > 0 then 'FAILED'
+            when recorded_file_count > 0 and is_seen then 'RECORDED'
+            when recorded_file_count > 0 and last_event_at < dateadd('minute', -{{ var('visibility_minutes') }}, sysdate())
+                then 'LATE'
+            when recorded_file_count > 0 then 'ARRIVING'
+            when processed_file_count > 0 then 'RUNNING'
+            else 'NOTHING_TO_READ'
+        end as status
+    from compared
 
 ),
 
 final as (
 
     select
-        batch_id,
-        ingest_date,
-        execution_arn,
-        case
-            when failed_file_count > 0 then 'FAILED'
-            when recorded_file_count > 0 and is_seen then 'RECORDED'
-            when recorded_file_count > 0 then 'ARRIVING'
-            when processed_file_count > 0 then 'RUNNING'
-            else 'NOTHING_TO_READ'
-        end as status,
-        started_at,
-        last_event_at,
-        file_count,
-        records_read,
-        records_published,
-        records_rejected,
-        records_duplicate
-    from compared
+        stated.batch_id,
+        stated.ingest_date,
+        stated.execution_arn,
+        stated.status,
+        stated.started_at,
+        stated.last_event_at,
+        {% if is_incremental() -%}
+        iff(stated.status = 'RECORDED' and loaded.status = 'LATE', sysdate(), loaded.healed_at)::timestamp_ntz as healed_at,
+        {% else -%}
+        null::timestamp_ntz as healed_at,
+        {% endif -%}
+        stated.file_count,
+        stated.records_read,
+        stated.records_published,
+        stated.records_rejected,
+        stated.records_duplicate,
+        stated.records_deleted
+    from stated
+    {% if is_incremental() -%}
+    left join {{ this }} as loaded on stated.batch_id = loaded.batch_id
+    {%- endif %}
 
 )
 

@@ -83,6 +83,7 @@ final as (
         current_states.records_published,
         current_states.records_rejected,
         current_states.records_duplicate,
+        current_states.records_deleted,
         current_states.rejected_by_reason,
         {{ seconds_between('current_states.arrived_at', 'lifecycles.first_received_at') }} as seconds_waiting,
         lifecycles.seconds_received,

@@ -3,7 +3,8 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='product_key',
-        on_schema_change='append_new_columns'
+        on_schema_change='append_new_columns',
+        pre_hook="{{ forget_undescribing('product_key') }}"
     )
 }}
 
@@ -12,14 +13,17 @@ with
 products as (
 
     select * from {{ ref('stg_products') }}
-    where ingest_date >= {{ first_ingest_date() }}
+    where ingest_date >= {{ first_ingest_date(described_by='product_key') }}
 
 ),
 
-recorded_batches as (
+-- What a batch says of one counts as long as a review of that batch does: a deletion takes the last of them with it.
+referring as (
 
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
+    select distinct
+        product_key,
+        batch_id
+    from {{ ref('fct_reviews') }}
 
 ),
 
@@ -43,7 +47,8 @@ incoming as (
         products.ingest_date,
         products.batch_id
     from products
-    inner join recorded_batches on products.batch_id = recorded_batches.batch_id
+    inner join referring
+        on products.product_key = referring.product_key and products.batch_id = referring.batch_id
 
 ),
 

@@ -3,7 +3,8 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='reviewer_key',
-        on_schema_change='append_new_columns'
+        on_schema_change='append_new_columns',
+        pre_hook="{{ forget_undescribing('reviewer_key') }}"
     )
 }}
 
@@ -12,14 +13,17 @@ with
 reviewers as (
 
     select * from {{ ref('stg_reviewers') }}
-    where ingest_date >= {{ first_ingest_date() }}
+    where ingest_date >= {{ first_ingest_date(described_by='reviewer_key') }}
 
 ),
 
-recorded_batches as (
+-- What a batch says of one counts as long as a review of that batch does: a deletion takes the last of them with it.
+referring as (
 
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
+    select distinct
+        reviewer_key,
+        batch_id
+    from {{ ref('fct_reviews') }}
 
 ),
 
@@ -41,7 +45,8 @@ incoming as (
         reviewers.ingest_date,
         reviewers.batch_id
     from reviewers
-    inner join recorded_batches on reviewers.batch_id = recorded_batches.batch_id
+    inner join referring
+        on reviewers.reviewer_key = referring.reviewer_key and reviewers.batch_id = referring.batch_id
 
 ),
 

@@ -3,7 +3,8 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='review_key',
-        on_schema_change='append_new_columns'
+        on_schema_change='append_new_columns',
+        post_hook="{{ forget_deleted() }}"
     )
 }}
 {%- set first_ingest_date = first_ingest_date() %}
@@ -43,6 +44,12 @@ recorded_batches as (
 
     select batch_id from {{ ref('dim_batches') }}
     where status = 'RECORDED'
+
+),
+
+deletions as (
+
+    select * from {{ ref('fct_deleted_reviews') }}
 
 ),
 
@@ -117,6 +124,8 @@ incoming as (
         on reviews.review_key = responses.review_key and reviews.batch_id = responses.batch_id
     left join tags
         on reviews.review_key = tags.review_key and reviews.batch_id = tags.batch_id
+    left join deletions on reviews.review_key = deletions.review_key
+    where deletions.review_key is null or deletions.deleted_at < reviews.version_at
 
 ),
 

@@ -58,6 +58,7 @@ final as (
         coalesce(files.records_published, 0) as records_published,
         coalesce(files.records_rejected, 0) as records_rejected,
         coalesce(files.records_duplicate, 0) as records_duplicate,
+        coalesce(files.records_deleted, 0) as records_deleted,
         coalesce(current_reviews.current_review_count, 0) as current_review_count,
         coalesce(files.records_published, 0)
         - coalesce(current_reviews.current_review_count, 0) as superseded_review_count,

@@ -32,6 +32,7 @@ file_figures as (
         coalesce(sum(records_published), 0)::number(38, 0) as records_published,
         coalesce(sum(records_rejected), 0)::number(38, 0) as records_rejected,
         coalesce(sum(records_duplicate), 0)::number(38, 0) as records_duplicate,
+        coalesce(sum(records_deleted), 0)::number(38, 0) as records_deleted,
         avg(iff(status = 'PUBLISHED', seconds_to_outcome, null)) as average_latency_seconds,
         percentile_cont(0.95) within group (
             order by iff(status = 'PUBLISHED', seconds_to_outcome, null)
@@ -75,6 +76,7 @@ final as (
         file_figures.records_published,
         file_figures.records_rejected,
         file_figures.records_duplicate,
+        file_figures.records_deleted,
         (file_figures.records_rejected / nullif(file_figures.records_read, 0))::number(9, 4) as rejected_share,
         {% for reason in record_reasons() -%}
         coalesce(rejection_figures.rejected_{{ reason | lower }}, 0) as rejected_{{ reason | lower }},

@@ -19,7 +19,7 @@ from reviews.contracts import Source
 from reviews.errors import JobError
 from reviews.handover import POSITION
 from reviews.kernel import engine, plan, sql
-from reviews.kernel.kernel import PUBLISHED, Chunk, FirstRejected, Kernel, keep_first
+from reviews.kernel.kernel import DELETED, PUBLISHED, Chunk, FirstRejected, Kernel, keep_first
 from reviews.manifest import Manifest
 from reviews.splitter.pieces import Begin, Piece
 
@@ -42,6 +42,8 @@ class Outcome:
     splits: list[handover.Split] = field(default_factory=list)
     published: Counter[int] = field(default_factory=Counter)
     """Records that can be published, by file number; duplicates are among them."""
+    deleted: Counter[int] = field(default_factory=Counter)
+    """Deletions, by file number."""
     rejected: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Records by file number and first reason."""
     first_rejected: dict[tuple[int, str], FirstRejected] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Outcome:
     def add(self, other: Outcome) -> None:
         self.splits += other.splits
         self.published += other.published
+        self.deleted += other.deleted
         self.rejected += other.rejected
         keep_first(self.first_rejected, other.first_rejected)
         self.parts += other.parts
@@ -175,21 +178,27 @@ class _Run:
         """Writes what the tables hold and empties them."""
         name = f"{self._name}-{len(self._files):03d}"
         position = ", ".join(POSITION)
-        counted = self._database.execute(f"select file_no, count(*) from {PUBLISHED} group by all").fetchall()
-        if counted:
-            self._outcome.published.update(dict(counted))
+        if counted := self._counted(PUBLISHED):
+            self._outcome.published.update(counted)
             self._copy(f"from {PUBLISHED}", handover.CLEAN, name)
             self._copy(
                 f"select unhex(review_key) as review_key, as_of, {position} from {PUBLISHED}",
                 handover.KEYS,
                 name,
             )
+        if counted := self._counted(DELETED):
+            self._outcome.deleted.update(counted)
+            self._copy(f"from {DELETED}", handover.DELETED, name)
         if self._kernel.rejected:
             self._outcome.rejected += self._kernel.rejected
             keep_first(self._outcome.first_rejected, self._kernel.first_rejected)
             self._copy("from rejected", handover.REJECTED, name)
         self._kernel.clear()
         self._size = 0
+
+    def _counted(self, table: str) -> dict[int, int]:
+        """Rows of the table by file number."""
+        return dict(self._database.execute(f"select file_no, count(*) from {table} group by all").fetchall())
 
     def _copy(self, query: str, folder: str, name: str) -> None:
         path = self._folder / f"{folder}-{name}.parquet"

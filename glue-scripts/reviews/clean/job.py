@@ -23,7 +23,7 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be worked on.
     """
-    for name in (handover.CLEAN, handover.REJECTED, handover.KEYS):
+    for name in (handover.CLEAN, handover.REJECTED, handover.DELETED, handover.KEYS):
         storage.delete_folder(manifest.work(name))
     sources, failures = _sources(manifest.files)
     readable = [file for file in manifest.files if file.source in sources]
@@ -85,6 +85,7 @@ def _figures(
             read=read[file.number],
             published=found.published[file.number] - twice,
             duplicates=twice,
+            deleted=found.deleted[file.number],
             rejected=rejected,
             members=members.get(file.number, []),
             first_rejected={
@@ -107,5 +108,6 @@ def summary(manifest: Manifest, figures: dict[int, FileOutcome]) -> dict[str, ob
         "read": sum(f.read for f in figures.values()),
         "published": sum(f.published for f in figures.values()),
         "duplicates": sum(f.duplicates for f in figures.values()),
+        "deleted": sum(f.deleted for f in figures.values()),
         "rejected": sum(sum(f.rejected.values()) for f in figures.values()),
     }

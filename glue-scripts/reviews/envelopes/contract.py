@@ -16,7 +16,10 @@ from reviews.errors import ContractError
 Path = tuple[str, ...]
 
 _WHERE = "contracts/envelopes.json"
-_KEYS = {"name", "description", "keys", "anyOf", "optional", "where", "record", "notation", "deletedWhen"}
+_KEYS = {
+    "name", "description", "keys", "anyOf", "optional", "where", "record", "notation",
+    "deletedWhen", "deleted",
+}  # fmt: skip
 _NOTATIONS = ("json", "dynamodb")
 
 
@@ -32,6 +35,18 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Deletion:
+    """What a record says of the review that was deleted."""
+
+    when: Condition
+    records: tuple[Path, ...]
+    """Where the values are by which the review is known; the first that is an object counts. None: as of any
+    record."""
+    at: tuple[Path, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Envelope:
     name: str
     keys: frozenset[str]
@@ -43,7 +58,7 @@ class Envelope:
     record: Path | None
     """None: the envelope's keys stand beside the record's."""
     notation: str
-    deleted_when: Condition | None
+    deletion: Deletion | None
 
     def is_around(self, value: dict[str, Any]) -> bool:
         """A key that the envelope does not know says that this is none: it would be lost."""
@@ -92,7 +107,20 @@ def _envelope(entry: dict[str, Any]) -> Envelope:
         where=_condition(entry.get("where")),
         record=tuple(entry["record"]) if "record" in entry else None,
         notation=notation,
-        deleted_when=_condition(entry.get("deletedWhen")),
+        deletion=_deletion(entry),
+    )
+
+
+def _deletion(entry: dict[str, Any]) -> Deletion | None:
+    when = _condition(entry.get("deletedWhen"))
+    if when is None:
+        return None
+    said = entry.get("deleted", {})
+    return Deletion(
+        when,
+        tuple(map(tuple, said.get("records", ()))),
+        tuple(map(tuple, said.get("at", ()))),
+        said.get("reason", "SOURCE"),
     )
 
 

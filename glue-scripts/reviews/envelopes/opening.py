@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from reviews.envelopes import contract, notations
-from reviews.envelopes.contract import Envelope
+from reviews.envelopes.contract import Deletion, Envelope, Path
 from reviews.kernel import parsing
-from reviews.kernel.parsing import Unreadable
+from reviews.kernel.parsing import Deleted, Unreadable
 
 _DEEPEST = 4  # Kafka Connect around Debezium around columns of change capture, and one to spare
 _DELETED = "DELETED"
@@ -26,7 +27,7 @@ class Opener:
     def open(self, records: Sequence[bytes], values: list[Any]) -> None:
         """Puts in place of each of `values`, parsed from `records`, what its envelope holds.
 
-        A record that was deleted at its source, and a text that is no JSON, become `Unreadable`.
+        A deletion becomes `Deleted`, a text that is no JSON `Unreadable`.
         """
         is_plain = self._markers.isdisjoint
         for place, (record, value) in enumerate(zip(records, values, strict=True)):
@@ -36,24 +37,41 @@ class Opener:
             if b"$" in record and b'"$' in record:
                 # Nested too deep for a database: it stays as it is written.
                 with contextlib.suppress(RecursionError):
-                    values[place] = notations.from_extended_json(value)
+                    values[place] = _plain(value)
 
     def _opened(self, value: dict[str, Any], depth: int) -> Any:
         envelope = next((each for each in self._envelopes if each.is_around(value)), None)
         if envelope is None:
             return value
-        if envelope.deleted_when is not None and envelope.deleted_when.holds(value):
-            return Unreadable(_DELETED)
-        inner = _inner(envelope, value)
+        if envelope.deletion is not None and envelope.deletion.when.holds(value):
+            return _deleted(envelope, envelope.deletion, value)
+        inner = _inner(envelope, value, envelope.record)
         if type(inner) is not dict or depth == 0 or self._markers.isdisjoint(inner):
             return inner
         return self._opened(inner, depth - 1)
 
 
-def _inner(envelope: Envelope, value: dict[str, Any]) -> Any:
-    if envelope.record is None:
+def _plain(value: Any) -> Any:
+    """The value without MongoDB's types."""
+    if isinstance(value, Deleted):
+        return replace(value, record=notations.from_extended_json(value.record))
+    return notations.from_extended_json(value)
+
+
+def _deleted(envelope: Envelope, deletion: Deletion, value: dict[str, Any]) -> Unreadable:
+    places = deletion.records or (envelope.record,)
+    records = (_inner(envelope, value, place) for place in places)
+    record = next((found for found in records if type(found) is dict and found), None)
+    if record is None:
+        return Unreadable(_DELETED)
+    at = next((found for path in deletion.at if (found := contract.at(value, path)) is not None), None)
+    return Deleted(_DELETED, record, None if at is None else str(at), deletion.reason)
+
+
+def _inner(envelope: Envelope, value: dict[str, Any], place: Path | None) -> Any:
+    if place is None:
         return {key: inner for key, inner in value.items() if key not in envelope.own}
-    inner = contract.at(value, envelope.record)
+    inner = contract.at(value, place)
     if type(inner) is str:
         [inner] = parsing.parse([inner.encode("utf-8", "surrogatepass")])
     return notations.from_dynamodb(inner) if envelope.notation == "dynamodb" else inner

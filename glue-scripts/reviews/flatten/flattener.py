@@ -21,6 +21,9 @@ from reviews.manifest import Manifest
 PARTIAL = "partial"
 """Folder of the work area: what each of several groups knows of products and reviewers."""
 
+_FROM = {"rejected_records": handover.REJECTED, "deleted_reviews": handover.DELETED}
+"""Table → folder of the parts that its rows are of, where that is not `clean/`."""
+
 # Level 3 makes files 3 % smaller, and takes a third more CPU time for the whole table.
 _PARQUET = engine.parquet_options(level=1, row_group_rows=61_440)
 
@@ -64,7 +67,11 @@ class Flattener:
             path = storage.download(self.manifest.work(handover.SUPERSEDED), folder)
             position = ", ".join(handover.POSITION)
             without = f"anti join read_parquet({sql.text(str(path))}) using ({position})"
-        for view, kind, but in (("published", handover.CLEAN, without), ("refused", handover.REJECTED, "")):
+        for view, kind, but in (
+            ("published", handover.CLEAN, without),
+            ("gone", handover.DELETED, ""),
+            ("refused", handover.REJECTED, ""),
+        ):
             paths = [
                 str(storage.download(handover.uri(self.manifest, kind, part.name), folder / kind))
                 for part in group.parts
@@ -111,7 +118,7 @@ class Flattener:
         """What is written of the group, the largest table first."""
         kinds = {part.folder for part in group.parts}
         for table, query in queries.row_tables(self.manifest.ingested_at).items():
-            if (handover.REJECTED if table == "rejected_records" else handover.CLEAN) in kinds:
+            if _FROM.get(table, handover.CLEAN) in kinds:
                 yield _File(table, query, self.manifest.table(table))
         if handover.CLEAN in kinds:
             for table in queries.DIMENSIONS:

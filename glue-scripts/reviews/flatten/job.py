@@ -23,7 +23,7 @@ GROUP_BYTES = 200 << 20
 _MEMORY_BYTES = 900 << 20
 _TASK_MEMORY_BYTES = 400 << 20
 
-PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values())
+PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values(), "deleted_reviews")
 
 
 def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome], dict[str, int]]:
@@ -95,6 +95,7 @@ def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
 def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: dict[str, int]) -> None:
     expected = {
         "reviews": sum(figure.published for figure in figures.values()),
+        "deleted_reviews": sum(figure.deleted for figure in figures.values()),
         "rejected_records": sum(sum(figure.rejected.values()) for figure in figures.values()),
     }
     for table, count in expected.items():

@@ -1,7 +1,8 @@
 """The published tables as SQL over the clean reviews; what a table's columns are, contracts/tables says.
 
 The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
-counts in the file) and `refused` (columns of `rejected/`), both with `file_id`.
+counts in the file), `refused` (columns of `rejected/`) and `gone` (columns of `deleted/`), each with
+`file_id`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def row_tables(ingested_at: datetime) -> dict[str, str]:
     queries = {"reviews": _reviews(ingested_at)}
     queries |= {table: _items(name, table, ingested_at) for name, table in tables.LISTS.items()}
     return queries | {
-        "rejected_records": _select("rejected_records", "refused", {"reason": "reasons[1]"}, ingested_at)
+        "deleted_reviews": _select("deleted_reviews", "gone", {}, ingested_at),
+        "rejected_records": _select("rejected_records", "refused", {"reason": "reasons[1]"}, ingested_at),
     }
 
 

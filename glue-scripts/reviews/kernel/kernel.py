@@ -15,10 +15,18 @@ from reviews.contracts import Key, Source
 from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
 from reviews.kernel import columns, details, mapping, parsing, plan, received, sql, typing
+from reviews.kernel.parsing import Deleted
 from reviews.manifest import SourceFile
 from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
 
-PUBLISHED, REJECTED = "published", "rejected"
+PUBLISHED, REJECTED, DELETED = "published", "rejected", "deleted"
+_DELETED_COLUMNS = {
+    "source": "varchar",
+    "review_key": "varchar",
+    "reason": "varchar",
+    "deleted_at": "timestamp",
+}
+_DELETED_REASON = "DELETED"
 _REJECTED = {
     "source": pa.string(),
     "reasons": pa.list_(pa.string()),
@@ -91,8 +99,8 @@ class Chunk:
 
 
 class Kernel:
-    """Cleans chunks into the tables `published` and `rejected` of a database; knows each source's plan
-    and SQL."""
+    """Cleans chunks into the tables `published`, `deleted` and `rejected` of a database; knows each source's
+    plan and SQL."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
         self._database = database
@@ -106,6 +114,7 @@ class Kernel:
         typing.register(database)
         published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
         database.execute(f"create table {PUBLISHED} ({_columns(published)})")
+        database.execute(f"create table {DELETED} ({_columns({**POSITION, **_DELETED_COLUMNS})})")
         database.register(
             "rejected_schema", pa.table({name: pa.array([], kind) for name, kind in _REJECTED.items()})
         )
@@ -128,11 +137,14 @@ class Kernel:
             "select place, reasons, mismatch, lost from judged where reasons is not null or lost is not null"
         ).fetchall()
         self._publish(reader, chunk, read.kept, {place: lost for place, _, _, lost in found if lost})
-        self._reject(source, chunk, [(place, *why) for place, *why, _ in found if why[0]])
+        refused = [(place, *why) for place, *why, _ in found if why[0]]
+        gone = [place for place, reasons, _ in refused if reasons[0] == _DELETED_REASON]
+        deleted = self._delete(reader, chunk, gone) if gone else set()
+        self._reject(source, chunk, [why for why in refused if why[0] not in deleted])
 
     def clear(self) -> None:
         """Empties the tables."""
-        for table in (PUBLISHED, REJECTED):
+        for table in (PUBLISHED, DELETED, REJECTED):
             self._database.execute(f"truncate {table}")
         self.rejected.clear()
         self.first_rejected.clear()
@@ -194,6 +206,32 @@ class Kernel:
         self._database.execute(
             f"insert into {PUBLISHED} by name select {names} from {rows} where reasons is null"
         )
+
+    def _delete(self, reader: columns.Reader, chunk: Chunk, places: list[int]) -> set[int]:
+        """Adds the deletions among these places that say which review they are of; returns their places."""
+        values = zip(places, self._parse(reader.source, chunk, places), strict=True)
+        found = [(place, value) for place, value in values if isinstance(value, Deleted)]
+        if not found:
+            return set()
+        files = {p: [vs[at] for at, _ in found] for p, vs in _file_values(reader.source, chunk).items()}
+        table = reader.read([value.record for _, value in found], files).table.drop_columns(["place"])
+        said = {
+            "place": pa.array([place for place, _ in found], pa.int32()),
+            "deleted_at": pa.array([value.at for _, value in found], pa.string()),
+            "reason": pa.array([value.by for _, value in found], pa.string()),
+            "file_no": pa.array([chunk.files[place].number for place, _ in found], pa.int32()),
+            "split_start": pa.array([chunk.split_starts[place] for place, _ in found], pa.int64()),
+            "record_number": pa.array([chunk.numbers[place] for place, _ in found], pa.int64()),
+        }
+        for name, column in said.items():
+            table = table.append_column(name, column)
+        self._database.register("deletions", table)
+        query = mapping.deletions_query(reader.source, self._ingested_at)
+        self._database.execute(
+            f"create or replace temp table known as from ({query}) where review_key is not null"
+        )
+        self._database.execute(f"insert into {DELETED} by name select * exclude (place) from known")
+        return {place for (place,) in self._database.execute("select place from known").fetchall()}
 
     def _reject(self, source: Source, chunk: Chunk, found: list[tuple[Any, ...]]) -> None:
         if not found:

@@ -10,6 +10,7 @@ from reviews.handover import POSITION
 from reviews.kernel import columns, sql, typing
 
 _SCALE = (1.0, 5.0)  # onto which every source's ratings are scaled (docs/architecture.md)
+_DELETION_TIMES = ("iso", "epoch")  # as loaders write them, whatever the producer's own forms are
 _CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or its local time taken for UTC, may be ahead
 _FIRST_TIME = "timestamp '1990-01-01 00:00:00'"
 
@@ -78,6 +79,27 @@ select place, {", ".join(POSITION)},
     then {_present({condition: sql.text(name) for name, condition in lost.items()})} end as lost
 from judged
 """
+
+
+def deletions_query(source: Source, ingested_at: datetime) -> str:
+    """Rows of the relation `deletions`: as `chunk`, and `reason`, `deleted_at` (a text).
+
+    Columns: place; `POSITION`; source; review_key (null where nothing says which review it is); reason;
+    deleted_at timestamp.
+    """
+    registered = f"timestamp '{ingested_at.replace(tzinfo=None)}'"
+    said = typing.convert("deleted_at", "timestamp", _DELETION_TIMES)
+    return f"""
+select place, {", ".join(POSITION)}, {sql.text(source.name)} as source,
+  {key_of("identity", sql.text(source.name))} as review_key, reason,
+  case when said > {_FIRST_TIME} and said <= {_latest(ingested_at)} then said else {registered} end
+    as deleted_at
+from (select *, {_identity(source)} as identity, {said} as said from deletions)
+"""
+
+
+def _latest(ingested_at: datetime) -> str:
+    return f"timestamp '{(ingested_at + _CLOCK_TOLERANCE).replace(tzinfo=None)}'"
 
 
 def _listed(expressions: dict[str, str]) -> str:
@@ -210,7 +232,7 @@ type _Rule = tuple[str, str]
 
 def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
     """Why a record that is a JSON object cannot be published, in the order of contracts/outcomes.json."""
-    limit = f"timestamp '{(ingested_at + _CLOCK_TOLERANCE).replace(tzinfo=None)}'"
+    limit = _latest(ingested_at)
     product = sql.name(raw("product_id"))
     found: list[_Rule] = [
         ("MISSING_ID", "identity is null"),

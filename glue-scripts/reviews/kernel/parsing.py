@@ -45,6 +45,18 @@ class Unreadable:
     """A reason of contracts/outcomes.json."""
 
 
+@dataclass(frozen=True)
+class Deleted(Unreadable):
+    """Stands for a record that says that a review was deleted."""
+
+    record: dict[str, Any]
+    """What identifies the review, in its source's fields."""
+    at: str | None
+    """When it was deleted, as it is written; None where the record does not say."""
+    by: str
+    """SOURCE or ERASURE."""
+
+
 _ZERO = msgspec.Raw(b"0")
 _decode = msgspec.json.Decoder(float_hook=Number).decode
 _encode_shape = msgspec.json.Encoder(enc_hook=lambda _number: _ZERO).encode

@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { FILE_REASONS, FILE_STATUSES, type FileStatus } from '../../contracts/outcomes';
 import type { ObjectVersion } from './identity';
 
-/** Figures of a file: `recordsRead = published + duplicates + Σ rejected`. */
+/** Figures of a file: `recordsRead = published + duplicates + deleted + Σ rejected`. */
 export interface RecordCounts {
   readonly recordsRead: number;
   readonly published: number;
   readonly duplicates: number;
+  /** Records that say which review was deleted. */
+  readonly deleted: number;
   readonly rejected: Readonly<Record<string, number>>;
 }
 
@@ -45,6 +47,7 @@ export const ledgerEntrySchema = z.object({
   records_published: count.optional(),
   records_rejected: count.optional(),
   records_duplicate: count.optional(),
+  records_deleted: count.optional(),
   rejected_by_reason: z.record(z.string(), count).optional(),
 });
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;

@@ -1,6 +1,6 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
-import { tables } from '../../contracts/tables';
+import { type TableName, tables } from '../../contracts/tables';
 import { s3 } from '../storage/s3';
 import { type LedgerEntry, objectVersionOf } from './entry';
 import { eventId } from './identity';
@@ -13,8 +13,11 @@ function long(value: number | undefined): bigint | null {
   return value === undefined ? null : BigInt(value);
 }
 
+/** Rows that the jobs have written of a batch, by table: what a reader must see before the batch counts. */
+export type BatchRows = Readonly<Partial<Record<TableName, number>>>;
+
 /** The row of `file_events` that says how a file entered the state of `entry`. */
-export function fileEvent(entry: LedgerEntry): ParquetRow {
+export function fileEvent(entry: LedgerEntry, batchRows?: BatchRows): ParquetRow {
   const { bucket, key, versionId } = objectVersionOf(entry);
   return {
     event_id: eventId({ fileId: entry.file_id, batchId: entry.batch_id, attempt: entry.attempt, status: entry.status }),
@@ -33,7 +36,9 @@ export function fileEvent(entry: LedgerEntry): ParquetRow {
     records_published: long(entry.records_published),
     records_rejected: long(entry.records_rejected),
     records_duplicate: long(entry.records_duplicate),
+    records_deleted: long(entry.records_deleted),
     rejected_by_reason: entry.rejected_by_reason ? JSON.stringify(entry.rejected_by_reason) : null,
+    batch_rows: batchRows ? JSON.stringify(batchRows) : null,
     execution_arn: entry.execution_arn,
     attempt: entry.attempt,
     occurred_at: new Date(entry.updated_at),
@@ -46,6 +51,7 @@ export async function publishFileEvents(
   batch: Batch,
   phase: Phase,
   entries: readonly LedgerEntry[],
+  batchRows?: BatchRows,
 ): Promise<void> {
   if (entries.length === 0) {
     return;
@@ -54,7 +60,10 @@ export async function publishFileEvents(
     new PutObjectCommand({
       Bucket: bucket,
       Key: `${tablePartitionPrefix('file_events', batch)}part-${phase}.parquet`,
-      Body: parquetFile(tables.file_events, entries.map(fileEvent)),
+      Body: parquetFile(
+        tables.file_events,
+        entries.map((entry) => fileEvent(entry, batchRows)),
+      ),
       ContentType: 'application/vnd.apache.parquet',
     }),
   );

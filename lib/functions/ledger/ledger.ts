@@ -8,6 +8,7 @@ const FIGURES = [
   'records_published',
   'records_rejected',
   'records_duplicate',
+  'records_deleted',
   'rejected_by_reason',
 ] as const;
 const FINDINGS = ['reason', 'detail', 'source', 'checksum', ...FIGURES] as const;
@@ -112,6 +113,7 @@ export class Ledger {
       records_read: counts.recordsRead,
       records_published: counts.published,
       records_duplicate: counts.duplicates,
+      records_deleted: counts.deleted,
       records_rejected: rejectedTotal(counts),
       rejected_by_reason: counts.rejected,
     });

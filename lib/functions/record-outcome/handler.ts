@@ -32,6 +32,8 @@ export interface RecordOutcomeOutput {
     readonly published: number;
     readonly rejected: number;
     readonly duplicates: number;
+    /** Deletions of reviews, which are published as rows of `deleted_reviews`. */
+    readonly deleted: number;
   };
   /** Files of the manifest by state. */
   readonly statuses: Readonly<Partial<Record<FileStatus, number>>>;
@@ -79,7 +81,7 @@ async function recordOutcome(
   const files = accountForFiles(outcome, manifest).map(decided);
 
   const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
-  await publishFileEvents(processedBucket, batch, 'outcome', entries);
+  await publishFileEvents(processedBucket, batch, 'outcome', entries, outcome.tables);
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
@@ -132,6 +134,7 @@ function summarise(
       published: total((counts) => counts.published),
       rejected: total(rejectedTotal),
       duplicates: total((counts) => counts.duplicates),
+      deleted: total((counts) => counts.deleted),
     },
     statuses: countByStatus(entries),
     sources: [...new Set(files.map(({ file }) => file.source))].sort(),

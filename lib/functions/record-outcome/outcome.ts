@@ -33,6 +33,7 @@ export const outcomeSchema = z.object({
       recordsRead: count,
       published: count,
       duplicates: count,
+      deleted: count.default(0),
       rejected: z.record(reason, count),
       firstRejected: firstRejectedSchema.default({}),
       /** One sentence: why the jobs failed on this file alone. Its figures are zeros then. */
@@ -85,9 +86,9 @@ export function accountForFiles(outcome: Outcome, manifest: Manifest): Accounted
 
 function assertAccounted({ file: { fileId }, counts, failure }: AccountedFile): void {
   const rejected = rejectedTotal(counts);
-  if (counts.recordsRead !== counts.published + counts.duplicates + rejected) {
+  if (counts.recordsRead !== counts.published + counts.duplicates + counts.deleted + rejected) {
     throw new InvalidOutcomeError(
-      `File ${fileId}: ${counts.recordsRead} records read, but ${counts.published} published, ${counts.duplicates} duplicates and ${rejected} rejected. Look in the flatten job's log for the batch.`,
+      `File ${fileId}: ${counts.recordsRead} records read, but ${counts.published} published, ${counts.duplicates} duplicates, ${counts.deleted} deleted and ${rejected} rejected. Look in the flatten job's log for the batch.`,
     );
   }
   if (failure !== undefined && counts.recordsRead > 0) {
@@ -119,7 +120,7 @@ export function transitionFor(counts: RecordCounts, failure?: string, firstRejec
       detail: `None of ${counts.recordsRead} records could be read: ${reasonsOf(counts, firstRejected)}. rejected_records holds them. Correct the file and put it again.`,
     };
   }
-  if (counts.published + counts.duplicates === 0) {
+  if (counts.published + counts.duplicates + counts.deleted === 0) {
     return {
       status: 'REJECTED',
       reason: 'NO_PUBLISHABLE_RECORD',

@@ -24,6 +24,7 @@ const entry: LedgerEntry = {
   records_published: 1,
   records_rejected: 2,
   records_duplicate: 0,
+  records_deleted: 0,
   rejected_by_reason: { MALFORMED_JSON: 2 },
 };
 

@@ -35,7 +35,7 @@ describe('recording an outcome', () => {
     ]);
     expect(await record()).toEqual({
       batch: { ...BATCH, manifest: `s3://processed/work/batch=${BATCH.id}/manifest.json` },
-      records: { read: 7, published: 3, rejected: 3, duplicates: 1 },
+      records: { read: 7, published: 3, rejected: 3, duplicates: 1, deleted: 0 },
       statuses: { PUBLISHED: 1, QUARANTINED: 1, EMPTY: 1 },
       sources: ['amazon-2018'],
       tables: { reviews: 3 },
@@ -65,6 +65,32 @@ describe('recording an outcome', () => {
     const events = await fileEvents(pipeline, 'outcome');
     expect(events.map(({ status }) => status)).toEqual(['PUBLISHED', 'QUARANTINED', 'EMPTY']);
     expect(events[0]).toMatchObject({ records_read: 5n, rejected_by_reason: '{"RATING_INVALID":1}' });
+  });
+
+  it('says in every outcome how many rows the batch has in each table', async () => {
+    runJobs(pipeline, [
+      [good, GOOD],
+      [bad, BAD],
+      [hollow, NOTHING],
+    ]);
+    const { tables } = await record();
+    expect(tables).toMatchObject({ reviews: 3 });
+    for (const { batch_rows } of await fileEvents(pipeline, 'outcome')) {
+      expect(JSON.parse(String(batch_rows))).toEqual(tables);
+    }
+  });
+
+  it('counts deletions beside what is published, and calls a file of deletions alone PUBLISHED', async () => {
+    runJobs(pipeline, [
+      [good, { recordsRead: 3, published: 1, duplicates: 0, deleted: 2, rejected: {} }],
+      [bad, { recordsRead: 2, published: 0, duplicates: 0, deleted: 1, rejected: { DELETED: 1 } }],
+      [hollow, NOTHING],
+    ]);
+    expect(await record()).toMatchObject({
+      records: { read: 5, published: 1, rejected: 1, duplicates: 0, deleted: 3 },
+      statuses: { PUBLISHED: 2, EMPTY: 1 },
+    });
+    expect((await fileEvents(pipeline, 'outcome'))[0]).toMatchObject({ records_deleted: 2n });
   });
 
   it('can be retried after a crash', async () => {
@@ -172,7 +198,7 @@ describe('an outcome that does not add up', () => {
     ]);
     await expect(record()).rejects.toMatchObject({
       name: 'InvalidOutcomeError',
-      message: expect.stringContaining('6 records read, but 3 published, 1 duplicates and 1 rejected'),
+      message: expect.stringContaining('6 records read, but 3 published, 1 duplicates, 0 deleted and 1 rejected'),
     });
     expect(pipeline.dynamoDb.statuses()).toMatchObject({ 'good.jsonl': 'PROCESSING' });
   });

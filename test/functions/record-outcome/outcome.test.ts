@@ -9,7 +9,7 @@ const unreadable = Object.keys(outcomes.recordReasons).filter((reason) => !outco
 
 function figures(published: number, duplicates: number, rejected: Record<string, number>) {
   const rejects = Object.values(rejected).reduce((sum, count) => sum + count, 0);
-  return { recordsRead: published + duplicates + rejects, published, duplicates, rejected };
+  return { recordsRead: published + duplicates + rejects, published, duplicates, deleted: 0, rejected };
 }
 
 describe('the state of a file by its figures', () => {
