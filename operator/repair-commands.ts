@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { EXIT } from './failures';
+import { amount, asJson, type Desk, examples, since } from './options';
+
+/** Commands that start executions, or change what is published. */
+export function addRepairCommands(program: Command, { deployment, say }: Desk): void {
+  program
+    .command('replay')
+    .description(
+      'process files again after a fix; published ones are replaced with their whole batch, in one step for readers',
+    )
+    .argument('[keys...]', 'keys in the raw bucket')
+    .option('--failed', 'all files that are FAILED')
+    .option('--quarantined', 'all files that are QUARANTINED')
+    .option('--rejected', 'all files with rejected records')
+    .option('--reason <code>', 'with --quarantined or --rejected: only for this reason')
+    .addOption(since('7d'))
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .addOption(asJson())
+    .addHelpText(
+      'after',
+      examples(
+        'replay --failed --dry-run',
+        'replay reviews/native/2026-11.jsonl',
+        'replay --quarantined --reason UNKNOWN_SOURCE --since 30d',
+        'replay --rejected --reason TIMESTAMP_INVALID --since 30d',
+      ),
+    )
+    .action(async (keys: string[], options) => {
+      const { replay } = await import('./commands/replay');
+      say(await replay(await deployment(), keys, options));
+    });
+
+  program
+    .command('reconcile')
+    .description('compare raw bucket, ledger, published tables and Snowflake; exit status 1 where they disagree')
+    .option('--repair', 'repair what can be repaired, and compare again')
+    .option('--grace <minutes>', 'how long a file may be on its way before it counts as missed', amount, 15)
+    .addOption(asJson())
+    .addHelpText('after', examples('reconcile', '--env prod reconcile --repair'))
+    .action(async (options) => {
+      const { reconcile } = await import('./commands/reconcile');
+      const { text, agrees } = await reconcile(await deployment(), options);
+      say(text);
+      if (!agrees) process.exitCode = EXIT.FOUND;
+    });
+}
