@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { EXIT } from './failures';
-import { asJson, type Desk, examples } from './options';
+import { amount, asJson, type Desk, examples } from './options';
 
 /** Commands about files and contracts of this machine, and about money: they need no deployment. */
-export function addDeskCommands(program: Command, { say }: Desk): void {
+export function addDeskCommands(program: Command, { environment, say }: Desk): void {
   program
     .command('validate')
     .description(
@@ -18,5 +18,19 @@ export function addDeskCommands(program: Command, { say }: Desk): void {
       const { text, allPublishable } = await validate(paths, options);
       say(text);
       if (!allPublishable) process.exitCode = EXIT.FOUND;
+    });
+
+  program
+    .command('cost')
+    .description(
+      'what an environment costs in a month under a load, by service, in both modes of the intake; needs no AWS',
+    )
+    .requiredOption('--files-per-day <n>', 'files that arrive in a day', amount)
+    .requiredOption('--mb-per-day <n>', 'their size, unpacked (MiB)', amount)
+    .addOption(asJson())
+    .addHelpText('after', examples('--env prod cost --files-per-day 1000 --mb-per-day 500'))
+    .action(async ({ filesPerDay, mbPerDay: mebibytesPerDay, ...options }) => {
+      const { cost } = await import('./commands/cost');
+      say(cost(environment(), { filesPerDay, mebibytesPerDay }, options));
     });
 }

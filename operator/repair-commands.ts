@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { agreed } from './ask';
 import { EXIT } from './failures';
-import { amount, asJson, type Desk, examples, since } from './options';
+import { amount, asJson, type Desk, examples, since, wholeNumber } from './options';
+import { readSince } from './since';
+import { unwatched, watched } from './watching';
 
 /** Commands that start executions, or change what is published. */
 export function addRepairCommands(program: Command, { deployment, say }: Desk): void {
@@ -43,5 +46,22 @@ export function addRepairCommands(program: Command, { deployment, say }: Desk): 
       const { text, agrees } = await reconcile(await deployment(), options);
       say(text);
       if (!agrees) process.exitCode = EXIT.FOUND;
+    });
+
+  program
+    .command('backfill')
+    .description('process objects that were in the raw bucket before the intake was; may be broken off and run again')
+    .requiredOption('--prefix <prefix>', 'objects below this prefix of the raw bucket')
+    .option('--from <time>', 'only objects put at this time or later', readSince)
+    .option('--to <time>', 'only objects put before this time', readSince)
+    .option('--files-per-batch <n>', 'objects of one execution', wholeNumber, 500)
+    .option('--max-running <n>', 'executions that may run at one time, arriving files included', wholeNumber, 5)
+    .option('--yes', 'do not ask')
+    .addOption(asJson())
+    .addHelpText('after', examples('--env prod backfill --prefix reviews/native/2024/ --files-per-batch 200'))
+    .action(async ({ yes, ...options }) => {
+      const { backfill } = await import('./commands/backfill');
+      const attendant = { agree: (plan: string) => agreed(plan, yes), watching: options.json ? unwatched : watched };
+      say(await backfill(await deployment(), options, attendant));
     });
 }

@@ -51,29 +51,25 @@ export function divided(arrivals: readonly Arrival[], filesPerExecution: number)
   return lists;
 }
 
-async function start({ sfn, outputs }: Deployment, input: object, name?: string): Promise<string> {
+async function start({ sfn, outputs }: Deployment, input: object): Promise<string> {
+  const stateMachineArn = outputs.ReviewIntakeStateMachineArn;
   const { executionArn = '' } = await sfn.send(
-    new StartExecutionCommand({
-      stateMachineArn: outputs.ReviewIntakeStateMachineArn,
-      input: JSON.stringify(input),
-      ...(name && { name }),
-    }),
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
   );
   return executionArn;
 }
 
 /**
- * Starts one execution for object versions.
+ * Starts one execution for object versions. Whatever else announces them, the ledger gives each to one execution only.
  *
  * @param again whether versions that ended at registration are taken, too
- * @param name of the execution; a second start with the same name and files starts nothing
  */
 export const startForVersions = (
   deployment: Deployment,
   arrivals: readonly Arrival[],
-  { trigger, again = false, name }: { trigger: Trigger; again?: boolean; name?: string },
+  { trigger, again = false }: { trigger: Trigger; again?: boolean },
 ): Promise<string> =>
-  start(deployment, { events: arrivals.map(eventOf), triggeredBy: trigger, ...(again && { again }) }, name);
+  start(deployment, { events: arrivals.map(eventOf), triggeredBy: trigger, ...(again && { again }) });
 
 /** Starts an execution that processes all files of a batch again, and replaces what the batch has published. */
 export const startReplacement = (deployment: Deployment, batchId: string, trigger: Trigger): Promise<string> =>

@@ -44,7 +44,6 @@ export class FakeDeployment {
   /** Where the next executions are killed, without anybody to report it. */
   readonly deaths: (Death | undefined)[] = [];
   private started = 0;
-  private readonly names = new Map<string, string>();
 
   constructor() {
     mockClient(GlueClient).on(GetJobRunsCommand).resolves({ JobRuns: [] });
@@ -57,13 +56,9 @@ export class FakeDeployment {
       });
     this.sfn.on(ListExecutionsCommand).resolves({ executions: [] });
     this.sfn.on(DescribeExecutionCommand).resolves({ status: 'SUCCEEDED' });
-    this.sfn.on(StartExecutionCommand).callsFake(async ({ input, name }) => {
-      const known = name && this.names.get(name);
-      if (known) return { executionArn: known };
-      const executionArn = await this.execute(JSON.parse(input));
-      if (name) this.names.set(name, executionArn);
-      return { executionArn };
-    });
+    this.sfn
+      .on(StartExecutionCommand)
+      .callsFake(async ({ input }) => ({ executionArn: await this.execute(JSON.parse(input)) }));
     this.deployment = {
       environment: 'dev',
       region: 'eu-west-1',
