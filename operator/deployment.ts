@@ -27,6 +27,7 @@ const outputsSchema = z.object({
   ReviewIntakeStateMachineArn: z.string(),
   IntakeQueueUrl: z.string().optional(),
   IntakeDeadLetterQueueUrl: z.string().optional(),
+  ProcessingDeadLetterQueueUrl: z.string().optional(),
   PublishedQueueUrl: z.string().optional(),
   OrchestrationDeadLetterQueueUrl: z.string().optional(),
   AirflowBucketName: z.string().optional(),

@@ -27,10 +27,11 @@ export function addDeskCommands(program: Command, { environment, say }: Desk): v
     )
     .requiredOption('--files-per-day <n>', 'files that arrive in a day', amount)
     .requiredOption('--mb-per-day <n>', 'their size, unpacked (MiB)', amount)
+    .option('--drops-per-day <n>', 'how often files come, each time a share of them at once (default: evenly)', amount)
     .addOption(asJson())
-    .addHelpText('after', examples('--env prod cost --files-per-day 1000 --mb-per-day 500'))
-    .action(async ({ filesPerDay, mbPerDay: mebibytesPerDay, ...options }) => {
+    .addHelpText('after', examples('--env prod cost --files-per-day 1000 --mb-per-day 500 --drops-per-day 24'))
+    .action(async ({ filesPerDay, mbPerDay: mebibytesPerDay, dropsPerDay, ...options }) => {
       const { cost } = await import('./commands/cost');
-      say(cost(environment(), { filesPerDay, mebibytesPerDay }, options));
+      say(cost(environment(), { filesPerDay, mebibytesPerDay, dropsPerDay }, options));
     });
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { agreed } from './ask';
+import { agreed, ask } from './ask';
 import { EXIT } from './failures';
 import { amount, asJson, type Desk, examples, since, wholeNumber } from './options';
 import { readSince } from './since';
@@ -63,5 +63,53 @@ export function addRepairCommands(program: Command, { deployment, say }: Desk): 
       const { backfill } = await import('./commands/backfill');
       const attendant = { agree: (plan: string) => agreed(plan, yes), watching: options.json ? unwatched : watched };
       say(await backfill(await deployment(), options, attendant));
+    });
+
+  program
+    .command('redrive-dlq')
+    .description('have dead letters processed again, after the cause is gone; exit status 1 where some are left')
+    .option('--dry-run', 'count them, and do nothing')
+    .addOption(asJson())
+    .addHelpText('after', examples('--env prod redrive-dlq --dry-run'))
+    .action(async (options) => {
+      const { redriveDeadLetters } = await import('./commands/redrive-dlq');
+      const { text, allRedriven } = await redriveDeadLetters(await deployment(), options);
+      say(text);
+      if (!allRedriven) process.exitCode = EXIT.FOUND;
+    });
+
+  program
+    .command('upload')
+    .description('put files into the raw bucket, in parts; run again after a break, it sends only what is missing')
+    .argument('<paths...>', 'files of reviews, or folders of them')
+    .option('--source <name>', 'producer of every file (default: by the folder, or recognised)')
+    .option('--check', 'validate them first, and put none where nothing of one would be published')
+    .addOption(asJson())
+    .addHelpText('after', examples('--env prod upload exports/ --source native --check'))
+    .action(async (paths: string[], options) => {
+      const { upload } = await import('./commands/upload');
+      say(await upload(await deployment(), paths, options, options.json ? unwatched : watched));
+    });
+
+  program
+    .command('policy')
+    .description('the IAM policy that an operator of the environment needs, as JSON')
+    .option('--read-only', 'for the commands that only show')
+    .addHelpText('after', examples('--env prod policy --read-only'))
+    .action(async (options) => {
+      const { policyDocument } = await import('./commands/policy');
+      say(JSON.stringify(policyDocument(await deployment(), options), null, 2));
+    });
+
+  program
+    .command('destroy')
+    .description("delete the environment: all stacks, and Snowflake's objects with theirs; lists what is kept and why")
+    .option('--dry-run', 'say what would be deleted and kept, and do nothing')
+    .addOption(asJson())
+    .addHelpText('after', examples('--env dev destroy --dry-run'))
+    .action(async (options) => {
+      const { destroy } = await import('./commands/destroy');
+      const askName = (plan: string) => ask(`${plan}\nType the name of the environment to delete it: `);
+      say(await destroy(await deployment(), options, { askName, watching: options.json ? unwatched : watched }));
     });
 }

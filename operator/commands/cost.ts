@@ -9,8 +9,8 @@ const dollars = (amount: number): string => (amount > 0 && amount < 0.01 ? '< 0.
 export function cost(environment: string, load: Load, options: { json?: true } = {}): string {
   const settings = loadSettings(environment);
   const [single, batched] = MODES.map((mode) => monthlyCost(load, mode, settings));
-  const { readOn, region } = priceTable;
-  if (options.json) return json({ environment, load, mode: settings.intake.mode, single, batched, readOn, region });
+  const { asOf, region } = priceTable;
+  if (options.json) return json({ environment, load, mode: settings.intake.mode, single, batched, asOf, region });
   const services = Object.keys(single ?? {});
   const rows = services.map((service) => [service, dollars(single?.[service] ?? 0), dollars(batched?.[service] ?? 0)]);
   const sums = ['total', dollars(total(single ?? {})), dollars(total(batched ?? {}))];
@@ -19,6 +19,6 @@ export function cost(environment: string, load: Load, options: { json?: true } =
     `${load.filesPerDay} files and ${load.mebibytesPerDay} MiB a day: US dollars per month`,
     table(['service', 'single', 'batched'], [...rows, sums]),
     `Environment ${environment} is ${settings.intake.mode}: ${settings.intake.mode === 'single' ? one : many} executions a day.`,
-    `Prices of ${region}, read on ${readOn}; what is assumed and the prices themselves: docs/costs.md`,
+    `Prices of ${region} as of ${asOf}; what is assumed and the prices themselves: docs/costs.md`,
   ].join('\n');
 }

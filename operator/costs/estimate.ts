@@ -5,6 +5,8 @@ import { usd } from './prices';
 export interface Load {
   readonly filesPerDay: number;
   readonly mebibytesPerDay: number;
+  /** How often files come, each time an equal share of them at once; evenly over the day where not given. */
+  readonly dropsPerDay?: number;
 }
 
 export const MODES = ['single', 'batched'] as const;
@@ -51,10 +53,11 @@ export const ASSUMED = {
 } as const;
 
 /** Executions that a load makes in a day. */
-export function executionsPerDay({ filesPerDay }: Load, mode: Mode, intake?: Settings['intake']): number {
+export function executionsPerDay({ filesPerDay, dropsPerDay }: Load, mode: Mode, intake?: Settings['intake']): number {
   if (mode === 'single') return filesPerDay;
   const { windowSeconds, maximumFiles } = intake?.mode === 'batched' ? intake : ASSUMED;
-  return Math.min(filesPerDay, Math.max(SECONDS_PER_DAY / windowSeconds, filesPerDay / maximumFiles));
+  const windows = Math.min(SECONDS_PER_DAY / windowSeconds, dropsPerDay ?? Number.POSITIVE_INFINITY);
+  return Math.min(filesPerDay, Math.max(windows, filesPerDay / maximumFiles));
 }
 
 /** US dollars of the two runs of an execution that takes so much. */

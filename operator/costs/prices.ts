@@ -10,12 +10,12 @@ const priceSchema = z.strictObject({
 
 const schema = z.strictObject({
   description: z.string(),
-  readOn: z.iso.date(),
+  asOf: z.string().regex(/^\d{4}-\d\d$/),
   region: z.string(),
   prices: z.record(z.string(), priceSchema),
 });
 
-/** The one table of prices, with the day it was read and its sources. */
+/** The one table of prices, with its month and its sources. */
 export const priceTable = schema.parse(document);
 
 type PriceName = keyof typeof document.prices;

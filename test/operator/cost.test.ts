@@ -22,6 +22,13 @@ describe('the cost of a month', () => {
     );
   });
 
+  it('falls in batches the more files come at once', () => {
+    const glue = (dropsPerDay?: number) =>
+      monthlyCost({ ...load, ...(dropsPerDay && { dropsPerDay }) }, 'batched', loadSettings('dev')).Glue ?? 0;
+    expect(glue(24)).toBeLessThan(glue() / 20);
+    expect(glue(1)).toBeLessThan(glue(24));
+  });
+
   it('never falls where more comes, and is the same in both modes where nothing does', () => {
     const amount = fc.integer({ min: 0, max: 100_000 });
     const settings = loadSettings('local');
@@ -43,10 +50,10 @@ describe('the cost of a month', () => {
     expect(monthlyCost(load, 'single', loadSettings('local'))).toMatchObject({ Airflow: expect.closeTo(357.5, 0) });
   });
 
-  it('is shown for both modes side by side, with the day of the prices', () => {
+  it('is shown for both modes side by side, with the month of the prices', () => {
     const text = cost('dev', load);
     expect(text).toMatch(/service +single +batched/);
-    expect(text).toContain(`read on ${priceTable.readOn}`);
+    expect(text).toContain(`as of ${priceTable.asOf}`);
     expect(JSON.parse(cost('dev', load, { json: true }))).toMatchObject({
       mode: 'single',
       batched: { SQS: expect.any(Number) },
@@ -60,7 +67,7 @@ describe('docs/costs.md', () => {
   });
 
   it('says when and where they were read, and what the estimate assumes', () => {
-    expect(page).toContain(priceTable.readOn);
+    expect(page).toContain(priceTable.asOf);
     expect(page).toContain(`${ASSUMED.leastRunSeconds} s`);
     for (const { source } of Object.values(priceTable.prices)) expect(page).toContain(source);
   });

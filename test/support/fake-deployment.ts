@@ -73,7 +73,7 @@ export class FakeDeployment {
       cloudFormation: new CloudFormationClient(),
       dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),
       lambda: new LambdaClient(),
-      s3: new S3Client(),
+      s3: new S3Client({ region: 'eu-west-1' }),
       secretsManager: new SecretsManagerClient(),
       sfn: new SFNClient(),
       sqs: new SQSClient(),
