@@ -58,6 +58,8 @@ function denied(message: string): string {
 export function failureText(error: unknown): string {
   if (error instanceof OperatorError || error instanceof ConfigurationError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  // Where an address has several, Node reports one failure for each.
+  if (error instanceof AggregateError && error.errors.length > 0) return failureText(error.errors[0]);
   const { name, message } = error;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (EXPIRED.has(name))
@@ -79,3 +81,6 @@ export function failureText(error: unknown): string {
   }
   return message;
 }
+
+/** The same in one line. */
+export const failureLine = (error: unknown): string => failureText(error).replaceAll('\n', ' ');

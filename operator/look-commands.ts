@@ -53,4 +53,24 @@ export function addLookCommands(program: Command, { deployment, say }: Desk): vo
       const { why } = await import('./commands/why');
       say(await why(await deployment(), place));
     });
+
+  program
+    .command('metrics')
+    .description('figures of the environment in the text form of Prometheus, for its textfile collector')
+    .addHelpText('after', examples('--env prod metrics > /var/lib/node_exporter/reviews.prom'))
+    .action(async () => {
+      const { metricsText } = await import('./metrics-text');
+      process.stdout.write(await metricsText(await deployment()));
+    });
+
+  program
+    .command('open')
+    .description('serve a page on this machine that shows the flow, executions, files, quality and presentation tables')
+    .addHelpText('after', examples('--env prod open'))
+    .action(async () => {
+      const { open } = await import('./commands/open');
+      const { url, stop } = await open(await deployment());
+      say(`The page is served at:\n  ${url}\nIt only reads. Ctrl-C ends it.`);
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+    });
 }

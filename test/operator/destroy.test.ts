@@ -1,5 +1,4 @@
 import {
-  CloudFormationClient,
   DeleteStackCommand,
   DescribeStacksCommand,
   GetTemplateCommand,
@@ -23,7 +22,7 @@ describe('destroy', () => {
   beforeEach(() => {
     deleted = [];
     isProtected = false;
-    const mock = mockClient(CloudFormationClient);
+    const mock = mockClient(deployment.cloudFormation);
     mock.on(DescribeStacksCommand).callsFake(({ StackName }) => {
       if (deleted.includes(StackName)) return { Stacks: [{ StackName, StackStatus: 'DELETE_COMPLETE' }] };
       if (!STACKS.includes(StackName)) throw Object.assign(new Error('does not exist'), { name: 'ValidationError' });

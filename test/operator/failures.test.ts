@@ -1,6 +1,6 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../lib/config/configuration-error';
 import { connect } from '../../operator/deployment';
 import { failureText } from '../../operator/failures';
@@ -27,6 +27,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
 afterEach(() => vi.unstubAllEnvs());
+afterAll(() => cloudFormation.restore());
 
 describe('a failure of AWS is told in a sentence, with the next step', () => {
   it.each([

@@ -1,10 +1,4 @@
-import {
-  DeleteMessageCommand,
-  type Message,
-  ReceiveMessageCommand,
-  SendMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { redriveDeadLetters } from '../../operator/commands/redrive-dlq';
@@ -33,7 +27,7 @@ describe('redrive-dlq', () => {
     fake = new FakeDeployment();
     queues = { 'intake-dead': [], 'processing-dead': [], 'orchestration-dead': [], published: [] };
     const unseen = new Map<string, Message[]>();
-    const sqs = mockClient(SQSClient);
+    const sqs = mockClient(fake.deployment.sqs);
     sqs.on(ReceiveMessageCommand).callsFake(({ QueueUrl }) => {
       const waiting = unseen.get(QueueUrl) ?? [...(queues[QueueUrl] ?? [])];
       unseen.set(QueueUrl, waiting.slice(1));

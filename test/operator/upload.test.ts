@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { upload } from '../../operator/commands/upload';
@@ -25,7 +25,7 @@ describe('upload', () => {
   beforeEach(() => {
     fake = new FakeDeployment();
     there.clear();
-    const s3 = mockClient(S3Client);
+    const s3 = mockClient(fake.deployment.s3);
     s3.on(HeadObjectCommand).callsFake(({ Key }) => {
       const Metadata = there.get(Key);
       if (!Metadata) throw s3Error('NotFound', 404);

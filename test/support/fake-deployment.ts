@@ -35,7 +35,9 @@ const AN_HOUR_AGO = Date.now() - 3_600_000;
 /** A deployed environment in memory: the functions are the real ones, and executions call them one after the other. */
 export class FakeDeployment {
   readonly pipeline = new FakePipeline();
-  readonly sfn = mockClient(SFNClient);
+  // Of the deployment's own clients: tests of other files share the classes.
+  private readonly clients = { sfn: new SFNClient(), lambda: new LambdaClient() };
+  readonly sfn = mockClient(this.clients.sfn);
   readonly deployment: Deployment;
   /** What the jobs find; one published record where nothing is said. */
   readonly figures = new Map<string, Figures>();
@@ -48,7 +50,7 @@ export class FakeDeployment {
   constructor() {
     mockClient(GlueClient).on(GetJobRunsCommand).resolves({ JobRuns: [] });
     mockClient(SNSClient).on(PublishCommand).resolves({});
-    mockClient(LambdaClient)
+    mockClient(this.clients.lambda)
       .on(InvokeCommand)
       .callsFake(async ({ Payload }) => {
         await recordFailure(JSON.parse(Payload), context);
@@ -72,10 +74,9 @@ export class FakeDeployment {
       },
       cloudFormation: new CloudFormationClient(),
       dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient()),
-      lambda: new LambdaClient(),
+      ...this.clients,
       s3: new S3Client({ region: 'eu-west-1' }),
       secretsManager: new SecretsManagerClient(),
-      sfn: new SFNClient(),
       sqs: new SQSClient(),
       sts: new STSClient(),
     };

@@ -1,4 +1,5 @@
 import type { FileReason, FileStatus } from '../../contracts/outcomes';
+import { statusShard } from '../../contracts/status-index';
 import { type LedgerEntry, objectVersionOf, publicationOf, type RecordCounts, rejectedTotal } from './entry';
 import { batchOf, type Execution, fileId, type ObjectVersion } from './identity';
 import type { Condition, LedgerRows } from './ledger-rows';
@@ -72,7 +73,7 @@ export class Ledger {
     const received = {
       set: {
         file_id: fileId(arrival),
-        status: 'RECEIVED',
+        ...entered(arrival, { status: 'RECEIVED' }),
         size_bytes: arrival.sizeBytes,
         etag: arrival.etag,
         arrived_at: arrival.arrivedAt,
@@ -106,7 +107,7 @@ export class Ledger {
     transition: Transition,
     finding: Finding,
   ): Promise<LedgerEntry | undefined> {
-    return this.move(version, 'RECEIVED', { ...entered(transition), ...finding });
+    return this.move(version, 'RECEIVED', { ...entered(version, transition), ...finding });
   }
 
   /** Moves a file on from PROCESSING, with the jobs' figures. */
@@ -116,7 +117,7 @@ export class Ledger {
     counts: RecordCounts,
   ): Promise<LedgerEntry | undefined> {
     return this.move(version, 'PROCESSING', {
-      ...entered(transition),
+      ...entered(version, transition),
       records_read: counts.recordsRead,
       records_published: counts.published,
       records_duplicate: counts.duplicates,
@@ -129,7 +130,7 @@ export class Ledger {
   async recordFailure(version: ObjectVersion, transition: Transition): Promise<LedgerEntry | undefined> {
     return this.rows.update(
       version,
-      { set: { ...entered(transition), updated_at: new Date().toISOString() }, remove: FIGURES },
+      { set: { ...entered(version, transition), updated_at: new Date().toISOString() }, remove: FIGURES },
       {
         expression: '#batch_id = :own_batch',
         names: { '#batch_id': 'batch_id' },
@@ -142,10 +143,11 @@ export class Ledger {
   async restore(failed: LedgerEntry): Promise<void> {
     const earlier = restored(failed);
     if (!earlier) return;
+    const version = objectVersionOf(failed);
     const { object: _, version_id: __, ...set } = earlier;
     await this.rows.update(
-      objectVersionOf(failed),
-      { set, remove: ['replaces'] },
+      version,
+      { set: { ...set, ...entered(version, earlier) }, remove: ['replaces'] },
       { expression: '#batch_id = :own_batch', values: { ':own_batch': this.batchId } },
     );
   }
@@ -224,6 +226,6 @@ function claimable({ again, replaced }: Claiming): Condition {
 }
 
 /** The attributes of a state; reason and detail of the state before go unless the new one has its own. */
-function entered({ status, reason, detail }: Transition): Record<string, unknown> {
-  return { status, reason, detail };
+function entered(version: ObjectVersion, { status, reason, detail }: Transition): Record<string, unknown> {
+  return { status, status_shard: statusShard(status, fileId(version)), reason, detail };
 }
