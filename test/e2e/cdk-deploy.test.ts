@@ -68,7 +68,9 @@ describe('the real CDK command line', () => {
     aws = awsClients(endpoint);
     await Promise.all([REGION, OTHER_REGION].map(bootstrap));
     const synth = ['synth', '--quiet', '-c', 'env=dev', '--output', assembly];
-    await execa('cdk', synth, { cwd: ROOT, preferLocal: true, env: { ...awsEnvironment(endpoint), CI: 'true' } });
+    // Without the rule packs, which the project `templates` applies.
+    const env = { ...awsEnvironment(endpoint), CI: 'true', CDK_VALIDATION: 'false' };
+    await execa('cdk', synth, { cwd: ROOT, preferLocal: true, env });
   });
   afterAll(async () => {
     await server?.stop();
