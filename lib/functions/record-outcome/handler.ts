@@ -15,6 +15,7 @@ import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../ru
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
+import { countFiles } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
 /** What record-outcome is called with. */
@@ -80,6 +81,11 @@ async function recordOutcome(
 
   const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
   await publishFileEvents(processedBucket, batch, 'outcome', entries);
+
+  countFiles(
+    files.map(({ transition: { status }, ...file }) => ({ ...file, status })),
+    new Date(),
+  );
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
