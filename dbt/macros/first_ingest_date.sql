@@ -4,9 +4,10 @@
     always exclude every row, so there is a fallback. Further back goes, for its own sake,
     - dim_batches: to batches that are not seen whole yet, in the last `audit_days`;
     - every other model: to batches that were seen whole late, for `lookback_days` after that;
-    - a model whose rows describe what reviews refer to (`described_by`, its key): to reviews whose description is missing here.
+    - a model whose rows describe what reviews refer to (`described_by`, its key): to reviews whose description is missing here, unless
+      something that outranks reviews describes it (`outranking`, an expression over the row).
 -#}
-{% macro first_ingest_date(described_by=none) -%}
+{% macro first_ingest_date(described_by=none, outranking='false') -%}
     {%- set beginning = '1970-01-01' -%}
     {%- set batches = none if this.name in ['fct_file_events', 'dim_batches'] else ref('dim_batches') -%}
     {%- if execute and is_incremental() -%}
@@ -35,10 +36,11 @@
                     and reviews.{{ described_by }} not in (
                         select described.{{ described_by }}
                         from {{ this }} as described
-                        inner join {{ ref('fct_reviews') }} as referring
+                        left join {{ ref('fct_reviews') }} as referring
                             on
                                 described.{{ described_by }} = referring.{{ described_by }}
                                 and described.batch_id = referring.batch_id
+                        where referring.batch_id is not null or {{ outranking }}
                     )
                 {% endif %}
             ) as first_of

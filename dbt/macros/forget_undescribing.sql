@@ -1,17 +1,19 @@
 {#-
     Statement that removes from an incremental model the descriptions that come from a batch of which no review counts any more:
-    deleted, or replaced by a newer version. The model's own query then finds the newest of those that remain.
+    deleted, or replaced by a newer version. What outranks reviews (`outranking`, an expression over the row) stays. The model's own query then finds the newest of those that remain.
 -#}
-{% macro forget_undescribing(key) -%}
+{% macro forget_undescribing(key, outranking='false') -%}
     {%- if is_incremental() -%}
         delete from {{ this }}
         where
-            not exists (
+            not {{ outranking }}
+            and not exists (
                 select 1
                 from {{ ref('fct_reviews') }} as reviews
                 where
                     reviews.{{ key }} = {{ this }}.{{ key }}
                     and reviews.batch_id = {{ this }}.batch_id
             )
+            or batch_id in (select batch_id from {{ ref('dim_batches') }} where status = 'REPLACED')
     {%- endif -%}
 {%- endmacro %}

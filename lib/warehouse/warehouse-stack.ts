@@ -1,5 +1,4 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Settings } from '../config/schema';
@@ -9,6 +8,7 @@ import { TABLES_PREFIX } from '../contracts/prefixes';
 import type { DatabaseProperties } from '../contracts/provisioning-properties';
 import { tables } from '../contracts/tables';
 import { dbtLoginSecretName, warehouseNames } from '../contracts/warehouse-names';
+import type { PipelineFunction } from '../kit/pipeline-function';
 import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
 import { DbtLogin } from './dbt-login';
@@ -33,7 +33,7 @@ export interface WarehouseStackProps extends StackProps {
  */
 export class WarehouseStack extends Stack {
   /** Looks every hour for files that no notification announced. */
-  readonly refreshExternalTables: IFunction;
+  readonly refreshExternalTables: PipelineFunction;
 
   constructor(scope: Construct, id: string, props: WarehouseStackProps) {
     super(scope, id, props);

@@ -10,10 +10,36 @@
 
 with
 
-file_events as (
+all_file_events as (
 
     select * from {{ ref('fct_file_events') }}
-    where ingest_date >= {{ first_ingest_date }}
+
+),
+
+-- From its own outcome on, a batch that processed the same files again stands in the place of the earlier one, however old that is.
+replaced_batches as (
+
+    select distinct outcomes.replaces_batch_id as batch_id
+    from all_file_events as outcomes
+    left join all_file_events as failures
+        on
+            outcomes.batch_id = failures.batch_id
+            and failures.status = 'FAILED'
+            and failures.reason is distinct from 'FILE_FAILED'
+    where
+        outcomes.ingest_date >= {{ first_ingest_date }}
+        and outcomes.replaces_batch_id is not null
+        and outcomes.records_read is not null
+        and failures.batch_id is null
+
+),
+
+file_events as (
+
+    select * from all_file_events
+    where
+        ingest_date >= {{ first_ingest_date }}
+        or batch_id in (select replaced_batches.batch_id from replaced_batches)
 
 ),
 
@@ -58,13 +84,23 @@ seen_by_table as (
     group by batch_id
     {%- endfor %}
 
+    -- A published record of a catalogue is one product, described by that record.
+    union all
+    select
+        batch_id,
+        'catalogue' as table_name,
+        count(*) as row_count
+    from {{ ref('stg_products') }}
+    where ingest_date >= {{ first_ingest_date }} and from_catalogue
+    group by batch_id
+
 ),
 
 seen as (
 
     select
         batch_id,
-        {%- for table in tables_of_a_batch() %}
+        {%- for table in tables_of_a_batch() + ['catalogue'] %}
         sum(iff(table_name = '{{ table }}', row_count, 0)) as {{ table }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
@@ -81,12 +117,14 @@ compared as (
         {%- for table in tables_of_a_batch() %}
         coalesce(get(aggregated.batch_rows, '{{ table }}')::number(38, 0), seen.{{ table }}, 0) = coalesce(seen.{{ table }}, 0)
         and {% endfor -%}
-        aggregated.records_published = coalesce(seen.reviews, 0)
+        aggregated.records_published = coalesce(seen.reviews, 0) + coalesce(seen.catalogue, 0)
         and aggregated.records_rejected = coalesce(seen.rejected_records, 0)
         and aggregated.records_deleted = coalesce(seen.deleted_reviews, 0)
-        and aggregated.processed_file_count >= aggregated.recorded_file_count as is_seen
+        and aggregated.processed_file_count >= aggregated.recorded_file_count as is_seen,
+        replaced_batches.batch_id is not null as is_replaced
     from aggregated
     left join seen on aggregated.batch_id = seen.batch_id
+    left join replaced_batches on aggregated.batch_id = replaced_batches.batch_id
 
 ),
 
@@ -96,6 +134,7 @@ stated as (
         *,
         case
             when failed_file_count > 0 then 'FAILED'
+            when is_replaced then 'REPLACED'
             when recorded_file_count > 0 and is_seen then 'RECORDED'
             when recorded_file_count > 0 and last_event_at < dateadd('minute', -{{ var('visibility_minutes') }}, sysdate())
                 then 'LATE'

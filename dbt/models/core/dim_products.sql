@@ -4,7 +4,7 @@
         incremental_strategy='merge',
         unique_key='product_key',
         on_schema_change='append_new_columns',
-        pre_hook="{{ forget_undescribing('product_key') }}"
+        pre_hook="{{ forget_undescribing('product_key', outranking='coalesce(from_catalogue, false)') }}"
     )
 }}
 
@@ -13,7 +13,14 @@ with
 products as (
 
     select * from {{ ref('stg_products') }}
-    where ingest_date >= {{ first_ingest_date(described_by='product_key') }}
+    where ingest_date >= {{ first_ingest_date(described_by='product_key', outranking='coalesce(from_catalogue, false)') }}
+
+),
+
+recorded_batches as (
+
+    select batch_id from {{ ref('dim_batches') }}
+    where status = 'RECORDED'
 
 ),
 
@@ -41,17 +48,20 @@ incoming as (
         products.price_currency,
         products.product_url,
         products.last_seen_at,
+        products.from_catalogue,
         products.file_id,
         products.record_number,
         products.ingested_at,
         products.ingest_date,
         products.batch_id
     from products
-    inner join referring
+    inner join recorded_batches on products.batch_id = recorded_batches.batch_id
+    left join referring
         on products.product_key = referring.product_key and products.batch_id = referring.batch_id
+    where referring.batch_id is not null or products.from_catalogue
 
 ),
 
-{{ newest_versions('product_key') }}
+{{ newest_versions('product_key', outranking='coalesce(from_catalogue, false)') }}
 
 select * from final

@@ -4,7 +4,7 @@
         incremental_strategy='merge',
         unique_key='review_key',
         on_schema_change='append_new_columns',
-        post_hook="{{ forget_deleted() }}"
+        post_hook=['{{ delete_replaced_rows() }}', '{{ forget_deleted() }}']
     )
 }}
 {%- set first_ingest_date = first_ingest_date() %}
