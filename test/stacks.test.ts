@@ -65,3 +65,27 @@ describe('the stacks of an environment', () => {
     expect(kept.filter(([, names]) => names?.length)).toEqual([]);
   });
 });
+
+describe('the deployment settings', () => {
+  const { stacks, processing, monitoring, app, folder, ...others } = synthesise(
+    configuration({ deployment: { permissionsBoundary: 'team-boundary', bootstrapQualifier: 'team1' } }),
+  );
+  const templates = [processing, others.storage, others.intake];
+
+  it('bound every role by the policy of the account', () => {
+    const roles = templates.flatMap((template) => Object.values(template.findResources('AWS::IAM::Role')));
+    expect(roles.length).toBeGreaterThan(5);
+    for (const { Properties } of roles) {
+      expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/team-boundary');
+    }
+  });
+
+  it('name the bootstrap stack of every stack', () => {
+    for (const { synthesizer } of Object.values(stacks)) expect(synthesizer.bootstrapQualifier).toBe('team1');
+  });
+
+  it('leave roles without a boundary by default', () => {
+    const [role] = Object.values(synthesise().processing.findResources('AWS::IAM::Role'));
+    expect(role?.Properties).not.toHaveProperty('PermissionsBoundary');
+  });
+});

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { dataSettings } from './data-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
+import { sftpSettings } from './sftp-settings';
 import { warehouseSettings } from './warehouse-settings';
 
-const days = z.int().min(1).max(3650);
 const minutes = z.int().min(1).max(2880);
 
 /** Retention periods that CloudWatch Logs accepts (days). "PutRetentionPolicy", Amazon CloudWatch Logs API Reference. */
@@ -22,47 +23,6 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
       timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Timeout of one call (seconds).'),
     })
     .prefault({});
-
-const dataSettings = z
-  .strictObject({
-    destroyData: z
-      .boolean()
-      .default(false)
-      .describe(
-        'First of the two keys to destroying data with the stacks; the second is the context flag -c allowDestroy=<environment>.',
-      ),
-    terminationProtection: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Whether the stacks storage and processing refuse to be deleted. Turned off where data may be destroyed (both keys).',
-      ),
-    oldVersionDays: days
-      .default(365)
-      .describe(
-        'How long a superseded or deleted version of a raw file is kept (days). After that it cannot be processed again.',
-      ),
-    objectLock: z
-      .strictObject({
-        mode: z
-          .enum(['GOVERNANCE', 'COMPLIANCE'])
-          .describe('COMPLIANCE: nobody can lift the protection before it ends.'),
-        days: days.describe('How long a raw file can be neither overwritten nor deleted (days).'),
-      })
-      .optional()
-      .describe(
-        'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
-      ),
-    catalog: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether the published tables are in the Glue Data Catalog too, for Athena, Redshift Spectrum and others that read it.',
-      ),
-    workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
-    accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
-  })
-  .prefault({});
 
 const intakeSettings = z
   .discriminatedUnion('mode', [
@@ -132,6 +92,12 @@ const glueSettings = z
       .max(1000)
       .default(20)
       .describe('Maximum number of concurrent runs of one job (runs). Further runs are queued.'),
+    executionClass: z
+      .enum(['STANDARD', 'FLEX'])
+      .default('STANDARD')
+      .describe(
+        'FLEX: runs on spare capacity, cheaper, but a run may wait long and be interrupted. Only with workers up to G.2X.',
+      ),
     smallBatchMebibytes: z
       .int()
       .min(0)
@@ -162,6 +128,29 @@ const alarmSettings = z
       .default(1800)
       .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
     functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
+    processingMinutes: z
+      .int()
+      .min(15)
+      .max(10_080)
+      .optional()
+      .describe(
+        'How long a file may be RECEIVED or PROCESSING before an alarm (minutes). A function then looks at the ledger every 5 minutes. Off by default.',
+      ),
+  })
+  .prefault({});
+
+const deploymentSettings = z
+  .strictObject({
+    permissionsBoundary: z
+      .string()
+      .regex(/^[\w+=,.@-]{1,128}$/, 'expected the name of a managed policy')
+      .optional()
+      .describe("Name of the account's managed policy that bounds every role. Without it roles have no boundary."),
+    bootstrapQualifier: z
+      .string()
+      .regex(/^[a-z0-9]{1,10}$/, 'expected 1 to 10 small letters and digits')
+      .optional()
+      .describe("Qualifier of the bootstrap stack (cdk bootstrap --qualifier). By default the CDK's own."),
   })
   .prefault({});
 
@@ -190,6 +179,12 @@ export const settingsSchema = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
       .optional()
       .describe('AWS region to deploy to. By default the region of the credentials.'),
+    deployment: deploymentSettings.describe('How the stacks are deployed.'),
+    sftp: sftpSettings
+      .optional()
+      .describe(
+        'SFTP server (AWS Transfer Family) for producers without AWS. It costs about $0.30 an hour. Off by default.',
+      ),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z
       .array(z.email())
@@ -255,6 +250,14 @@ export const settingsSchema = z
         code: 'custom',
         path: ['stateMachine', 'timeoutMinutes'],
         message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions (twice each) may take that long`,
+      });
+    }
+    // "Glue job execution class", AWS Glue Developer Guide.
+    if (settings.glue.executionClass === 'FLEX' && !['G.1X', 'G.2X'].includes(settings.glue.workerType)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['glue', 'workerType'],
+        message: 'expected G.1X or G.2X with executionClass FLEX',
       });
     }
     if (settings.environment === 'prod' && settings.alertEmails.length === 0) {

@@ -38,6 +38,7 @@ export function alarmDefinitions(
     'register-files': processing.functions.registerFiles,
     'record-outcome': processing.functions.recordOutcome,
     'record-failure': processing.functions.recordFailure,
+    ...(processing.ledgerWatch && { 'watch-ledger': processing.ledgerWatch.watch }),
     ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
     ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
   };
@@ -87,6 +88,14 @@ export function alarmDefinitions(
       description:
         'Events of new files could not be delivered: see the dead letters of the intake, then start them again.',
     },
+    ...(processing.ledgerWatch && {
+      'lingering-files': {
+        metric: processing.ledgerWatch.lingeringFiles,
+        threshold: 1,
+        description:
+          'Files are received or processed for too long: see the log of watch-ledger for their names, then the executions that have them.',
+      },
+    }),
     ...(intake.batching && {
       'intake-queue-age': {
         metric: intake.batching.queue.metricApproximateAgeOfOldestMessage(highest),

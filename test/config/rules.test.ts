@@ -34,8 +34,17 @@ const contexts: Record<string, Record<string, string>> = {
 const alertEmails = ['on-call@example.com'];
 const everyOption: Partial<SettingsInput> = {
   alertEmails,
-  data: { objectLock: { mode: 'GOVERNANCE', days: 30 } },
+  data: {
+    objectLock: { mode: 'GOVERNANCE', days: 30 },
+    producers: [{ principal: '555566667777', folder: 'acme' }],
+    dataEvents: true,
+    replica: { bucketArn: 'arn:aws:s3:::copies', keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d' },
+  },
   intake: { mode: 'batched' },
+  sftp: { users: [{ name: 'acme', publicKeys: ['ssh-ed25519 AAAA'], folder: 'acme' }] },
+  alarms: { processingMinutes: 90 },
+  glue: { executionClass: 'FLEX' },
+  deployment: { permissionsBoundary: 'boundary', bootstrapQualifier: 'team1' },
   ...warehouseSettings({ compute: {}, dbtPublicKey: PUBLIC_KEY }),
 };
 const environments: [string, SynthesisedPipeline][] = [
