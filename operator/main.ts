@@ -3,12 +3,14 @@ import { Command, Option } from 'commander';
 import { ConfigurationError } from '../lib/config/configuration-error';
 import { FILE_STATUSES } from '../lib/contracts/outcomes';
 import { files } from './commands/files';
+import { open } from './commands/open';
 import { rejects } from './commands/rejects';
 import { replay } from './commands/replay';
 import { status } from './commands/status';
 import { validate } from './commands/validate';
 import { why } from './commands/why';
 import { connect, LOCAL_ENVIRONMENT } from './deployment';
+import { metricsText } from './metrics-text';
 import { OperatorError } from './operator-error';
 import { readSince } from './since';
 
@@ -97,6 +99,22 @@ program
   .addOption(since('7d'))
   .option('--dry-run', 'say what would be done, and do nothing')
   .action(async (keys: string[], options) => say(await replay(await deployment(), keys, options)));
+
+program
+  .command('metrics')
+  .description('figures of the environment in the text form of Prometheus, for its textfile collector')
+  .action(async () => {
+    process.stdout.write(await metricsText(await deployment()));
+  });
+
+program
+  .command('open')
+  .description('serve a page on this machine that shows the flow, executions, files, quality and presentation tables')
+  .action(async () => {
+    const { url, stop } = await open(await deployment());
+    say(`The page is served at:\n  ${url}\nIt only reads. Ctrl-C ends it.`);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+  });
 
 try {
   await program.parseAsync();

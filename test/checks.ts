@@ -74,6 +74,8 @@ export const CHECKS: readonly Check[] = [
   quiet('Biome: lint and format', 'biome', 'check', '--error-on-warnings', '.'),
   quiet('Vocabulary: plain English', 'tsx', 'test/vocabulary/main.ts'),
   quiet('TypeScript: types', 'tsc', '--noEmit'),
+  // Code of a browser, which knows other types.
+  quiet('TypeScript: types of the page', 'tsc', '--noEmit', '--project', 'operator/page/client'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),

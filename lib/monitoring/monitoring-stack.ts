@@ -8,6 +8,7 @@ import type { ProcessingStack } from '../processing/processing-stack';
 import { alarmDefinitions } from './alarm-definitions';
 import { PipelineAlarms } from './pipeline-alarms';
 import { PipelineDashboard } from './pipeline-dashboard';
+import type { Watched } from './watched';
 
 export interface MonitoringStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -21,17 +22,43 @@ export interface MonitoringStackProps extends StackProps {
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id, props);
-    const { configuration, processing, intake } = props;
-    const publishedEvents = props.orchestration?.publishedEvents;
+    const { configuration, processing } = props;
+    const watched = watchedIn(props);
     const prefix = resourcePrefix(configuration.settings);
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
-      definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
+      definitions: alarmDefinitions(configuration.settings.alarms, watched),
       topic: processing.alerts,
     });
     // Dashboards have no region: one of the same name in another region would be overwritten.
     // "Using Amazon CloudWatch dashboards", Amazon CloudWatch User Guide.
     const dashboardName = `${prefix}-${this.region}`;
-    new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, processing, intake, publishedEvents });
+    new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, watched });
   }
+}
+
+function watchedIn({ processing, intake, orchestration }: MonitoringStackProps): Watched {
+  const { batching } = intake;
+  const { ledgerWatch } = processing;
+  const publishedEvents = orchestration?.publishedEvents;
+  return {
+    stateMachine: processing.reviews.stateMachine,
+    ruleName: intake.ruleName,
+    functions: {
+      'register-files': processing.functions.registerFiles,
+      'record-outcome': processing.functions.recordOutcome,
+      'record-failure': processing.functions.recordFailure,
+      ...(ledgerWatch && { 'watch-ledger': ledgerWatch.watch }),
+      ...(batching && { 'start-batch': batching.startBatch }),
+      ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
+    },
+    deadLetters: {
+      intake: intake.deadLetters,
+      processing: processing.deadLetters,
+      ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
+    },
+    ...(batching && { receivedFiles: batching.queue }),
+    ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
+    ...(publishedEvents && { announcements: publishedEvents.queue }),
+  };
 }

@@ -1,17 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { IntakeStack } from '../intake/intake-stack';
-import type { PublishedEvents } from '../orchestration/published-events';
-import type { ProcessingStack } from '../processing/processing-stack';
+import type { Watched } from './watched';
 
 export interface PipelineDashboardProps {
   readonly dashboardName: string;
   readonly alarms: readonly Alarm[];
-  readonly processing: ProcessingStack;
-  readonly intake: IntakeStack;
-  /** Undefined where Airflow is not deployed. */
-  readonly publishedEvents: PublishedEvents | undefined;
+  readonly watched: Watched;
 }
 
 const HALF = 12;
@@ -20,18 +15,9 @@ const HALF = 12;
 export class PipelineDashboard extends Construct {
   constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
     super(scope, id);
-    const { stateMachine } = props.processing.reviews;
+    const { stateMachine, deadLetters, receivedFiles, announcements } = props.watched;
     const counted = { period: Duration.minutes(5), statistic: Stats.SUM };
     const highest = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
-    const { batching } = props.intake;
-    const { publishedEvents } = props;
-
-    const deadLetters = [
-      props.intake.deadLetters,
-      props.processing.deadLetters,
-      ...(publishedEvents ? [publishedEvents.deadLetters] : []),
-    ];
-
     new Dashboard(this, 'Dashboard', {
       dashboardName: props.dashboardName,
       widgets: [
@@ -57,27 +43,27 @@ export class PipelineDashboard extends Construct {
         [
           new GraphWidget({
             title: 'Dead letters',
-            left: deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(highest)),
+            left: Object.values(deadLetters).map((queue) => queue.metricApproximateNumberOfMessagesVisible(highest)),
             width: HALF,
           }),
-          ...(batching
+          ...(receivedFiles
             ? [
                 new GraphWidget({
                   title: 'Files that wait for a batch',
-                  left: [batching.queue.metricApproximateNumberOfMessagesVisible(highest)],
-                  right: [batching.queue.metricApproximateAgeOfOldestMessage(highest)],
+                  left: [receivedFiles.metricApproximateNumberOfMessagesVisible(highest)],
+                  right: [receivedFiles.metricApproximateAgeOfOldestMessage(highest)],
                   width: HALF,
                 }),
               ]
             : []),
         ],
-        ...(publishedEvents
+        ...(announcements
           ? [
               [
                 new GraphWidget({
                   title: 'Announcements that wait for Airflow',
-                  left: [publishedEvents.queue.metricApproximateNumberOfMessagesVisible(highest)],
-                  right: [publishedEvents.queue.metricApproximateAgeOfOldestMessage(highest)],
+                  left: [announcements.metricApproximateNumberOfMessagesVisible(highest)],
+                  right: [announcements.metricApproximateAgeOfOldestMessage(highest)],
                   width: HALF,
                 }),
               ],

@@ -1,0 +1,19 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+
+/** What alarms and dashboard watch, by the names that a person knows it by. */
+export interface Watched {
+  readonly stateMachine: IStateMachine;
+  /** Name of the rule that every new file passes. */
+  readonly ruleName: string;
+  readonly functions: Readonly<Record<string, IFunction>>;
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
+  /** Files that wait for a batch. @default - every file starts an execution of its own */
+  readonly receivedFiles?: IQueue;
+  /** Announcements that wait for Airflow. @default - Airflow is not deployed */
+  readonly announcements?: IQueue;
+  /** Number of files that are on their way for too long. @default - nobody counts them */
+  readonly lingeringFiles?: IMetric;
+}
