@@ -14,16 +14,7 @@ export async function filesByStatus(
   deployment: Deployment,
   { since, statuses = FILE_STATUSES }: { since: Date; statuses?: readonly FileStatus[] },
 ): Promise<LedgerEntry[]> {
-  const found = await Promise.all(
-    statuses.map((status) =>
-      rowsOf(deployment).query({
-        IndexName: 'by-status',
-        KeyConditionExpression: '#status = :status AND updated_at >= :since',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': status, ':since': since.toISOString() },
-      }),
-    ),
-  );
+  const found = await Promise.all(statuses.map((status) => rowsOf(deployment).inStatus(status, '>=', since)));
   return found.flat().sort((a, b) => b.updated_at.localeCompare(a.updated_at));
 }
 

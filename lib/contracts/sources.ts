@@ -12,6 +12,7 @@ const pathSchema = z
 const sourceSchema = z.looseObject({
   source: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string(),
+  productsOf: z.string().optional(),
   syntax: z.enum(['json', 'python-dict']).default('json'),
   recognise: z.strictObject({
     all: z.array(pathSchema).min(1),

@@ -29,9 +29,9 @@ def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str |
         places = (
             [[Place(path) for path in part] for part in source.identity]
             if source.identity is not None
-            else [list(source.fields["review_id"])]
+            else [list(source.fields[source.own_id])]
         )
-        wanted = "review_id" if source.identity is None else "the natural key"
+        wanted = source.own_id if source.identity is None else "the natural key"
         listed = " and ".join(_places(record, part) for part in places)
         return f"looked for {wanted} in {listed}; {keys(record)}"
     if reason == "MISSING_PRODUCT":

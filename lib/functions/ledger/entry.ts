@@ -19,7 +19,7 @@ const count = z.int().nonnegative();
 
 /**
  * A row of the ledger as DynamoDB holds it: one object version (docs/architecture.md, "Ledger"). Times are ISO 8601, UTC,
- * with milliseconds, so that they sort as text.
+ * with milliseconds, so that they sort as text. Without `status_shard`, by which only the index is read.
  */
 export const ledgerEntrySchema = z.object({
   /** Partition key, `<bucket>/<key>`: a bucket's name holds no slash, so the first one divides them. */

@@ -1,4 +1,5 @@
 import type { FileReason, FileStatus } from '../../contracts/outcomes';
+import { statusShard } from '../../contracts/status-index';
 import { type LedgerEntry, type RecordCounts, rejectedTotal } from './entry';
 import { batchOf, type Execution, fileId, type ObjectVersion } from './identity';
 import type { LedgerRows } from './ledger-rows';
@@ -62,7 +63,7 @@ export class Ledger {
     const received = {
       set: {
         file_id: fileId(arrival),
-        status: 'RECEIVED',
+        ...entered(arrival, { status: 'RECEIVED' }),
         size_bytes: arrival.sizeBytes,
         etag: arrival.etag,
         arrived_at: arrival.arrivedAt,
@@ -98,7 +99,7 @@ export class Ledger {
     transition: Transition,
     finding: Finding,
   ): Promise<LedgerEntry | undefined> {
-    return this.move(version, 'RECEIVED', { ...entered(transition), ...finding });
+    return this.move(version, 'RECEIVED', { ...entered(version, transition), ...finding });
   }
 
   /** Moves a file on from PROCESSING, with the jobs' figures. */
@@ -108,7 +109,7 @@ export class Ledger {
     counts: RecordCounts,
   ): Promise<LedgerEntry | undefined> {
     return this.move(version, 'PROCESSING', {
-      ...entered(transition),
+      ...entered(version, transition),
       records_read: counts.recordsRead,
       records_published: counts.published,
       records_duplicate: counts.duplicates,
@@ -121,7 +122,7 @@ export class Ledger {
   async recordFailure(version: ObjectVersion, transition: Transition): Promise<LedgerEntry | undefined> {
     return this.rows.update(
       version,
-      { set: { ...entered(transition), updated_at: new Date().toISOString() }, remove: FIGURES },
+      { set: { ...entered(version, transition), updated_at: new Date().toISOString() }, remove: FIGURES },
       {
         expression: '#batch_id = :own_batch',
         names: { '#batch_id': 'batch_id' },
@@ -176,6 +177,6 @@ export class Ledger {
 }
 
 /** The attributes of a state; reason and detail of the state before go unless the new one has its own. */
-function entered({ status, reason, detail }: Transition): Record<string, unknown> {
-  return { status, reason, detail };
+function entered(version: ObjectVersion, { status, reason, detail }: Transition): Record<string, unknown> {
+  return { status, status_shard: statusShard(status, fileId(version)), reason, detail };
 }
