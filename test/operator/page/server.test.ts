@@ -4,14 +4,23 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { clientOptions } from '../../../local/platform/aws-clients';
 import { pageApp } from '../../../operator/page/server';
 import type { PageSubject } from '../../../operator/page/views';
 
 const TOKEN = 'a-token-of-this-test';
-/** A deployment that has gone: nobody listens any more where it was. */
-const options = { ...clientOptions('http://127.0.0.1:1'), maxAttempts: 1 };
+const gone = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4566'), { code: 'ECONNREFUSED' });
+
+/** A client whose every call finds nobody who listens. */
+function refused<Client extends Parameters<typeof mockClient>[0]>(client: Client): Client {
+  mockClient(client).rejects(gone);
+  return client;
+}
+
+/** A deployment that has gone. */
+const options = clientOptions('http://127.0.0.1:4566');
 const deployment: PageSubject['deployment'] = {
   environment: 'local',
   region: 'us-east-1',
@@ -21,11 +30,11 @@ const deployment: PageSubject['deployment'] = {
     LedgerTableName: 'ledger',
     ReviewIntakeStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:intake',
   },
-  dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
-  s3: new S3Client(options),
-  sfn: new SFNClient(options),
-  sqs: new SQSClient(options),
-  sts: new STSClient(options),
+  dynamoDb: refused(DynamoDBDocumentClient.from(new DynamoDBClient(options))),
+  s3: refused(new S3Client(options)),
+  sfn: refused(new SFNClient(options)),
+  sqs: refused(new SQSClient(options)),
+  sts: refused(new STSClient(options)),
 };
 
 const app = pageApp({ deployment, warehouse: () => Promise.reject(new Error('There is no Snowflake here.')) }, TOKEN, {
