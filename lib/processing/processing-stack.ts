@@ -107,5 +107,9 @@ export class ProcessingStack extends Stack {
       value: this.alerts.topicArn,
       description: 'Subscribe to it to be alerted about failures',
     });
+    new CfnOutput(this, 'ProcessingDeadLetterQueueUrl', {
+      value: this.deadLetters.queueUrl,
+      description: 'Ends of executions that could not be recorded',
+    });
   }
 }
