@@ -5,15 +5,16 @@ const COMMANDS = 'test/docs/commands.test.ts';
 /** It replaces a module of Node, which the others would share. */
 const MOCKS_A_MODULE = 'test/functions/provision-warehouse/creation.test.ts';
 
+/** Loading the rule packs takes longer than all synthesis of a test file: the project `templates` applies them to every environment. */
+const WITHOUT_RULES = { CDK_VALIDATION: 'false' };
+
 /** What the fast tests have in common. */
 const unit = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // Synthesis is heavy: two workers are what two cores bear.
   maxWorkers: 2,
-  // Without the CDK's own rules, whose loading takes longer than all synthesis of a test file: the project `templates`
-  // applies them to every environment.
-  env: { CDK_VALIDATION: 'false' },
+  env: WITHOUT_RULES,
 };
 
 export default defineConfig({
@@ -43,6 +44,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          env: WITHOUT_RULES,
           // Each file runs the whole platform, Spark included: one after the other.
           fileParallelism: false,
           // A bound, not a measure: on a busy machine a run takes several times as long.
