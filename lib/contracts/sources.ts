@@ -19,6 +19,12 @@ const sourceSchema = z.looseObject({
     types: z.record(z.string(), z.enum(['object', 'array', 'value'])).default({}),
     none: z.array(z.string()).default([]),
   }),
+  expectations: z
+    .strictObject({
+      arrivesWithinHours: z.int().min(1).max(168).optional(),
+      rejectedPercent: z.int().min(1).max(100).optional(),
+    })
+    .default({}),
   wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
 });
 

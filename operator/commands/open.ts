@@ -1,12 +1,13 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { z } from 'zod';
+import { LOCAL_ENVIRONMENT } from '../../lib/config/environments';
 import { resourcePrefix } from '../../lib/config/resource-prefix';
 import { loadSettings } from '../../lib/config/settings';
 import { dbtLoginSecretName, warehouseNames } from '../../lib/contracts/warehouse-names';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { newestKept } from '../../local/run/kept';
-import { type Deployment, LOCAL_ENVIRONMENT } from '../deployment';
-import { failureSentence } from '../failure-sentence';
+import type { Deployment } from '../deployment';
+import { failureLine } from '../failures';
 import { metricsText } from '../metrics-text';
 import { OperatorError } from '../operator-error';
 import { type ServedPage, servePage } from '../page/server';
@@ -31,7 +32,7 @@ async function openWarehouse({ environment, region }: Deployment): Promise<Wareh
   const secret = await new SecretsManagerClient({ region })
     .send(new GetSecretValueCommand({ SecretId }))
     .catch((error: Error) => {
-      throw new OperatorError(`The login of Snowflake could not be read (${SecretId}).`, failureSentence(error));
+      throw new OperatorError(`The login of Snowflake could not be read (${SecretId}).`, failureLine(error));
     });
   const login = loginSchema.parse(JSON.parse(secret.SecretString ?? ''));
   return WarehouseSession.connect({ ...login, names: warehouseNames(settings.warehouse.database) });

@@ -269,3 +269,11 @@ def test_formats_are_told_by_their_first_bytes() -> None:
     found = [formats.of(data[:512]) for data, _ in PACKED.values()]
     assert [each and each.reader for each in found] == ["tar", "tar", "gzip", "bzip2", "zstd", "zip", "zip"]
     assert formats.of(b'{"a": 1}') is None
+
+
+def test_the_ledger_says_why_a_member_is_not_read(run_batch: Run) -> None:
+    packed = tar_of({"a.jsonl": lines(native(1)), "b.json": b"PK\x03\x04" + bytes(600)})
+    batch = run_batch(Input(packed, layout="any", archive="tar"))
+    first = batch.first_rejected()["NOT_UNPACKED"]
+    assert first["detail"].startswith("b.json: it is ")
+    assert batch.rejected[0]["details"] == [first["detail"]]

@@ -1,10 +1,14 @@
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../../lib/config/settings';
 import { clientOptions } from '../../../local/platform/aws-clients';
 import { pageApp } from '../../../operator/page/server';
 import type { PageSubject } from '../../../operator/page/views';
@@ -15,14 +19,19 @@ const options = { ...clientOptions('http://127.0.0.1:1'), maxAttempts: 1 };
 const deployment: PageSubject['deployment'] = {
   environment: 'local',
   region: 'us-east-1',
+  settings: loadSettings('local'),
+  prefix: 'reviews-local',
   outputs: {
     RawBucketName: 'raw',
     ProcessedBucketName: 'processed',
     LedgerTableName: 'ledger',
     ReviewIntakeStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:intake',
   },
+  cloudFormation: new CloudFormationClient(options),
   dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
+  lambda: new LambdaClient(options),
   s3: new S3Client(options),
+  secretsManager: new SecretsManagerClient(options),
   sfn: new SFNClient(options),
   sqs: new SQSClient(options),
   sts: new STSClient(options),
