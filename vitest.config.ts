@@ -2,8 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
 const COMMANDS = 'test/docs/commands.test.ts';
-/** It replaces a module of Node, which the others would share. */
-const MOCKS_A_MODULE = 'test/functions/provision-warehouse/creation.test.ts';
+/** Files that need modules of their own. */
+const ISOLATED = [
+  // Replaces a module of Node.
+  'test/functions/provision-warehouse/creation.test.ts',
+  // Asks AWS by real clients, whose classes other files have replaced.
+  'test/operator/page/server.test.ts',
+];
 
 /** Loading the rule packs takes longer than all synthesis of a test file: the project `templates` applies them to every environment. */
 const WITHOUT_RULES = { CDK_VALIDATION: 'false' };
@@ -25,13 +30,13 @@ export default defineConfig({
           ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, MOCKS_A_MODULE, 'node_modules/**'],
-          // The files leave nothing behind in modules, so they share them: more than half of the time was loading the CDK and the
-          // AWS clients again.
+          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, ...ISOLATED, 'node_modules/**'],
+          // Files share modules: more than a third of the time was loading the CDK and the AWS clients again. A client's class that one
+          // file has replaced stays replaced for the next, so each file replaces those that it uses.
           isolate: false,
         },
       },
-      { test: { ...unit, name: 'unit-isolated', include: [MOCKS_A_MODULE] } },
+      { test: { ...unit, name: 'unit-isolated', include: ISOLATED } },
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
         test: { name: 'templates', include: [TEMPLATES], testTimeout: 180_000 },
