@@ -28,10 +28,10 @@ _PARSED_PROJECT = "partial_parse.msgpack"
 
 
 class DbtOperator(BaseOperator):
-    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever the result, and judges it.
+    """Runs a command of dbt in its own folder, keeps its artifacts whatever the result, and judges it.
 
     Not a BashOperator: its environment is a template field, which Airflow keeps in its database, and dbt's
-    holds a key. Nor is there a shell that a parameter could speak to.
+    holds a key. It also has no shell, so a parameter cannot inject a command.
     """
 
     #: Files of dbt's target folder to keep.
@@ -45,13 +45,13 @@ class DbtOperator(BaseOperator):
 
     @abstractmethod
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Raises where the command did not end as it should.
+        """Raises if the command did not end as it should.
 
         target: the folder with dbt's artifacts.
         """
 
     def execute(self, context: Context) -> None:
-        """Runs dbt. Raises AirflowFailException where another try would end the same way."""
+        """Runs dbt. Raises AirflowFailException if another try would end the same way."""
         run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
@@ -93,8 +93,8 @@ class DbtOperator(BaseOperator):
 class SourceFreshness(DbtOperator):
     """Measures how old the sources are. A stale source warns and never stops the build.
 
-    What is there is worth building however old it is: staleness says something about those who deliver. And
-    a source that stays silent must not hold up the others.
+    Old rows are still worth building: staleness is a problem of the producer. One source without new rows
+    must not block the others.
     """
 
     kept = ("sources.json",)
@@ -104,7 +104,7 @@ class SourceFreshness(DbtOperator):
         return ["source", "freshness"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where the age could not be measured."""
+        """Fails if the age could not be measured."""
         nodes = _results(target / "sources.json")
         unmeasured = [node for node in nodes if node.status == "runtime error"]
         if unmeasured or not nodes:
@@ -119,7 +119,7 @@ class DbtBuild(DbtOperator):
     """Builds and tests the models.
 
     A test that fails ends the run at once: the same rows fail it again, and each try is a build to pay for.
-    What else fails (the connection, a warehouse that is suspended or overloaded) is tried again.
+    Other failures (the connection, a warehouse that is suspended or overloaded) are tried again.
     """
 
     kept = ("manifest.json", "run_results.json")
@@ -149,7 +149,7 @@ class DbtDocs(DbtOperator):
         return ["docs", "generate", "--no-compile"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where dbt did."""
+        """Fails if dbt failed."""
         if exit_code != 0:
             raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
 
