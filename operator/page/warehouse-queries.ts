@@ -14,13 +14,17 @@ export interface WarehouseCounts {
 
 const DAYS = 120;
 
+const presentationTables = async (query: Query, database: string): Promise<number> => {
+  const [found] = await query(
+    `select count(*) as "ROWS" from ${database}.information_schema.tables where table_schema = 'PRESENTATION'`,
+  );
+  return Number(found?.ROWS);
+};
+
 /** Counts what the warehouse shows of the published reviews. */
 export async function countWarehouse(query: Query, database: string): Promise<WarehouseCounts> {
-  const [[raw], [tables]] = await Promise.all([
-    query(`select count(*) as "ROWS" from ${database}.RAW.REVIEWS`),
-    query(`select count(*) as "ROWS" from ${database}.information_schema.tables where table_schema = 'PRESENTATION'`),
-  ]);
-  const count = Number(tables?.ROWS);
+  const count = await presentationTables(query, database);
+  const [raw] = await query(`select count(*) as "ROWS" from ${database}.RAW.REVIEWS`);
   const [products] =
     count > 0 ? await query(`select count(*) as "ROWS" from ${database}.PRESENTATION.PRODUCT_SUMMARY`) : [];
   return { reviews: Number(raw?.ROWS), tables: count, products: Number(products?.ROWS ?? 0) };
@@ -28,8 +32,12 @@ export async function countWarehouse(query: Query, database: string): Promise<Wa
 
 const dayOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value)).slice(0, 10);
 
-/** What the presentation tables say: the products with the most reviews, ratings over time, reviews per day. */
+/**
+ * What the presentation tables say: the products with the most reviews, ratings over time, reviews per day; nothing where dbt has
+ * not built them.
+ */
 export async function readPresentation(query: Query, database: string): Promise<Presentation> {
+  if ((await presentationTables(query, database)) === 0) return { products: [], ratingTrend: [], volume: [] };
   const schema = `${database}.PRESENTATION`;
   const [products, months, days] = await Promise.all([
     query(`select coalesce(product_title, product_id) as product, source_name, review_count, average_rating

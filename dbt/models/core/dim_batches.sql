@@ -76,6 +76,18 @@ seen_reviews as (
 
 ),
 
+-- A published record of a catalogue is one product, described by that record.
+seen_catalogue_products as (
+
+    select
+        batch_id,
+        count(*) as product_count
+    from products
+    where from_catalogue
+    group by batch_id
+
+),
+
 seen_rejected_records as (
 
     select
@@ -106,12 +118,13 @@ compared as (
         -- Older batches have been seen long ago, or the tests of raw tell.
         aggregated.ingest_date < {{ first_ingest_date }}
         or (
-            aggregated.records_published = coalesce(seen_reviews.review_count, 0)
+            aggregated.records_published = coalesce(seen_reviews.review_count, 0) + coalesce(seen_catalogue_products.product_count, 0)
             and aggregated.records_rejected = coalesce(seen_rejected_records.record_count, 0)
         ) as is_seen,
         replaced_batches.batch_id is not null as is_replaced
     from aggregated
     left join seen_reviews on aggregated.batch_id = seen_reviews.batch_id
+    left join seen_catalogue_products on aggregated.batch_id = seen_catalogue_products.batch_id
     left join seen_rejected_records on aggregated.batch_id = seen_rejected_records.batch_id
     left join replaced_batches on aggregated.batch_id = replaced_batches.batch_id
 

@@ -16,6 +16,7 @@ import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
 import { withdrawBatch } from '../storage/withdrawal';
+import { countFiles } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
 /** What record-outcome is called with. */
@@ -84,6 +85,11 @@ async function recordOutcome(
   // One object says both that this batch counts and that the replaced one does so no longer; what that one held is removed afterwards.
   await publishFileEvents(processedBucket, batch, 'outcome', entries);
   if (manifest.replaces) await withdrawBatch(processedBucket, manifest.replaces);
+
+  countFiles(
+    files.map(({ transition: { status }, ...file }) => ({ ...file, status })),
+    new Date(),
+  );
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
