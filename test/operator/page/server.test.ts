@@ -7,11 +7,18 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../../../lib/config/settings';
 import { clientOptions } from '../../../local/platform/aws-clients';
 import { pageApp } from '../../../operator/page/server';
 import type { PageSubject } from '../../../operator/page/views';
+
+// Tests share their modules: none of the clients may still be the fake of another file.
+mockClient(DynamoDBDocumentClient).restore();
+mockClient(S3Client).restore();
+mockClient(SFNClient).restore();
+mockClient(SQSClient).restore();
 
 const TOKEN = 'a-token-of-this-test';
 /** A deployment that has gone: nobody listens any more where it was. */
