@@ -14,6 +14,12 @@ import { clientOptions } from '../../../local/platform/aws-clients';
 import { pageApp } from '../../../operator/page/server';
 import type { PageSubject } from '../../../operator/page/views';
 
+// Tests share their modules: none of the clients may still be the fake of another file.
+mockClient(DynamoDBDocumentClient).restore();
+mockClient(S3Client).restore();
+mockClient(SFNClient).restore();
+mockClient(SQSClient).restore();
+
 const TOKEN = 'a-token-of-this-test';
 const gone = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4566'), { code: 'ECONNREFUSED' });
 
