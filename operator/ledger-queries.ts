@@ -48,3 +48,12 @@ export async function newestVersion(deployment: Deployment, key: string): Promis
   const [first, ...rest] = await versionsOf(deployment, key);
   return rest.at(-1) ?? first;
 }
+
+/** Rows of the files that an execution has claimed and nobody since. */
+export const rowsOfBatch = (deployment: Deployment, batchId: string): Promise<LedgerEntry[]> =>
+  rowsOf(deployment).query({
+    IndexName: 'by-batch',
+    KeyConditionExpression: '#batch_id = :batch_id',
+    ExpressionAttributeNames: { '#batch_id': 'batch_id' },
+    ExpressionAttributeValues: { ':batch_id': batchId },
+  });

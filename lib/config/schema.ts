@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { alarmSettings } from './alarm-settings';
 import { dataSettings } from './data-settings';
+import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
 import { sftpSettings } from './sftp-settings';
 import { warehouseSettings } from './warehouse-settings';
@@ -109,51 +111,6 @@ const glueSettings = z
   })
   .prefault({});
 
-const alarmSettings = z
-  .strictObject({
-    failedExecutions: z
-      .int()
-      .min(1)
-      .default(1)
-      .describe('Failed, timed-out or aborted executions within 5 minutes (executions).'),
-    deadLetters: z.int().min(1).default(1).describe('Number of messages in a dead-letter queue (messages).'),
-    queueAgeSeconds: z
-      .int()
-      .min(60)
-      .default(900)
-      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
-    publishedQueueAgeSeconds: z
-      .int()
-      .min(60)
-      .default(1800)
-      .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
-    functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
-    processingMinutes: z
-      .int()
-      .min(15)
-      .max(10_080)
-      .optional()
-      .describe(
-        'How long a file may be RECEIVED or PROCESSING before an alarm (minutes). A function then looks at the ledger every 5 minutes. Off by default.',
-      ),
-  })
-  .prefault({});
-
-const deploymentSettings = z
-  .strictObject({
-    permissionsBoundary: z
-      .string()
-      .regex(/^[\w+=,.@-]{1,128}$/, 'expected the name of a managed policy')
-      .optional()
-      .describe("Name of the account's managed policy that bounds every role. Without it roles have no boundary."),
-    bootstrapQualifier: z
-      .string()
-      .regex(/^[a-z0-9]{1,10}$/, 'expected 1 to 10 small letters and digits')
-      .optional()
-      .describe("Qualifier of the bootstrap stack (cdk bootstrap --qualifier). By default the CDK's own."),
-  })
-  .prefault({});
-
 /** Minimum timeout of the function that provisions the warehouse (seconds): a failed login and the answer must fit into it. */
 const MIN_PROVISIONING_SECONDS = 120;
 
@@ -224,6 +181,13 @@ export const settingsSchema = z
     logs: z
       .strictObject({
         retentionDays: z.literal(LOG_RETENTION_DAYS).default(90).describe('How long log events are kept (days).'),
+        shipTo: z
+          .string()
+          .regex(/^arn:aws[\w-]*:logs:[\w-]+:\d{12}:destination:/, 'expected the ARN of a CloudWatch Logs destination')
+          .optional()
+          .describe(
+            'ARN of a CloudWatch Logs destination that takes every log event too, on its way to a log service such as OpenSearch or Datadog. By default there is none.',
+          ),
       })
       .prefault({})
       .describe('Logs of functions, jobs and executions.'),
@@ -281,6 +245,16 @@ export const settingsSchema = z
         functionSeconds: settings.functions.notifyAirflow.timeoutSeconds,
       });
       for (const { path, message } of found) context.addIssue({ code: 'custom', path: [...path], message });
+    }
+    if (
+      settings.alarms.dailyCostUsd !== undefined &&
+      (settings.alertEmails.length === 0 || !settings.tags.application)
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['alarms', 'dailyCostUsd'],
+        message: 'expected alertEmails, which are written to, and the tag application, by which the cost is found',
+      });
     }
     if (settings.data.destroyData && settings.data.objectLock) {
       context.addIssue({

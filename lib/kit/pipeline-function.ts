@@ -86,7 +86,12 @@ export class PipelineFunction extends NodejsFunction {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        // Dimension "service" of the function's metrics: two environments in one account must not be added up.
+        POWERTOOLS_SERVICE_NAME: props.prefix,
+        ...props.environment,
+      },
       bundling: {
         // The SDK of the lock file, tested with the handler, not the one that the runtime happens to bring.
         bundleAwsSDK: true,

@@ -1,24 +1,26 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
+import type { AlarmDefinition } from './alarm-definition';
+import { jobAlarms, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
-
-/** An alarm: what is measured over five minutes, and the value at which somebody must act. */
-export interface AlarmDefinition {
-  readonly metric: IMetric;
-  readonly threshold: number;
-  /** What it means and what to do. */
-  readonly description: string;
-  /** Whether it calls somebody; one that does not is on the dashboard only. @default true */
-  readonly calls?: boolean;
-}
 
 const PERIOD = Duration.minutes(5);
 
 /** The alarms of the pipeline by name. */
 export function alarmDefinitions(
   thresholds: Settings['alarms'],
-  { stateMachine, ruleName, functions, deadLetters, receivedFiles, announcements, lingeringFiles }: Watched,
+  {
+    stateMachine,
+    ruleName,
+    functions,
+    deadLetters,
+    receivedFiles,
+    announcements,
+    lingeringFiles,
+    dbt,
+    ...rest
+  }: Watched,
 ): Record<string, AlarmDefinition> {
   const counted = { period: PERIOD, statistic: Stats.SUM };
   const highest = { period: PERIOD, statistic: Stats.MAXIMUM };
@@ -80,6 +82,9 @@ export function alarmDefinitions(
           'Files wait too long for their batch: see the log of start-batch and the limits of Step Functions.',
       },
     }),
+    ...sourceAlarms(thresholds, rest),
+    ...jobAlarms(thresholds, rest.jobNames),
+    ...(dbt && { 'presentation-freshness': presentationFreshness(thresholds, dbt) }),
     ...(announcements && {
       'published-queue-age': {
         metric: announcements.metricApproximateAgeOfOldestMessage(highest),

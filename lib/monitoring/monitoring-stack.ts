@@ -2,12 +2,17 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import { orchestrationContract } from '../contracts/orchestration';
+import { sources } from '../contracts/sources';
 import type { IntakeStack } from '../intake/intake-stack';
+import { airflowEnvironmentName } from '../orchestration/airflow-names';
 import type { OrchestrationStack } from '../orchestration/orchestration-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
 import { alarmDefinitions } from './alarm-definitions';
+import { CostGuard } from './cost-guard';
 import { PipelineAlarms } from './pipeline-alarms';
 import { PipelineDashboard } from './pipeline-dashboard';
+import { SavedQueries } from './saved-queries';
 import type { Watched } from './watched';
 
 export interface MonitoringStackProps extends StackProps {
@@ -34,14 +39,27 @@ export class MonitoringStack extends Stack {
     // "Using Amazon CloudWatch dashboards", Amazon CloudWatch User Guide.
     const dashboardName = `${prefix}-${this.region}`;
     new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, watched });
+    new SavedQueries(this, 'Queries', { prefix, functions: Object.values(watched.functions) });
+    const { alarms: thresholds, alertEmails, tags } = configuration.settings;
+    if (thresholds.dailyCostUsd !== undefined) {
+      new CostGuard(this, 'Cost', {
+        name: `${prefix}-cost`,
+        usdPerDay: thresholds.dailyCostUsd,
+        emails: alertEmails,
+        tags,
+      });
+    }
   }
 }
 
-function watchedIn({ processing, intake, orchestration }: MonitoringStackProps): Watched {
+function watchedIn({ configuration, processing, intake, orchestration }: MonitoringStackProps): Watched {
   const { batching } = intake;
   const { ledgerWatch } = processing;
   const publishedEvents = orchestration?.publishedEvents;
+  const prefix = resourcePrefix(configuration.settings);
   return {
+    service: prefix,
+    sources: [...sources.values()],
     stateMachine: processing.reviews.stateMachine,
     ruleName: intake.ruleName,
     functions: {
@@ -52,6 +70,10 @@ function watchedIn({ processing, intake, orchestration }: MonitoringStackProps):
       ...(batching && { 'start-batch': batching.startBatch }),
       ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
     },
+    jobNames: {
+      'clean-reviews': processing.jobNames.cleanJobName,
+      'flatten-reviews': processing.jobNames.flattenJobName,
+    },
     deadLetters: {
       intake: intake.deadLetters,
       processing: processing.deadLetters,
@@ -59,6 +81,9 @@ function watchedIn({ processing, intake, orchestration }: MonitoringStackProps):
     },
     ...(batching && { receivedFiles: batching.queue }),
     ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
-    ...(publishedEvents && { announcements: publishedEvents.queue }),
+    ...(publishedEvents && {
+      announcements: publishedEvents.queue,
+      dbt: { environmentName: airflowEnvironmentName(prefix), dagId: orchestrationContract.dagId },
+    }),
   };
 }

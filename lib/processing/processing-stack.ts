@@ -26,6 +26,7 @@ export class ProcessingStack extends Stack {
   readonly deadLetters: DeadLetterQueue;
   readonly functions: ProcessingFunctions;
   readonly jobs: ReviewJobs;
+  readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
   readonly reviews: ReviewStateMachine;
   /** Only with the setting `alarms.processingMinutes`. */
   readonly ledgerWatch?: LedgerWatch;
@@ -38,7 +39,9 @@ export class ProcessingStack extends Stack {
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     this.stateMachineName = `${prefix}-intake`;
-    const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+    this.jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+
+    const { jobNames } = this;
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,
@@ -123,6 +126,10 @@ export class ProcessingStack extends Stack {
     new CfnOutput(this, 'AlertTopicArn', {
       value: this.alerts.topicArn,
       description: 'Subscribe to it to be alerted about failures',
+    });
+    new CfnOutput(this, 'ProcessingDeadLetterQueueUrl', {
+      value: this.deadLetters.queueUrl,
+      description: 'Ends of executions that could not be recorded',
     });
   }
 }

@@ -48,6 +48,7 @@ export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const urls = {
     'received files': outputs.IntakeQueueUrl,
     'dead letters of the intake': outputs.IntakeDeadLetterQueueUrl,
+    'dead letters of the processing': outputs.ProcessingDeadLetterQueueUrl,
     'announcements for Airflow': outputs.PublishedQueueUrl,
     'dead letters of the orchestration': outputs.OrchestrationDeadLetterQueueUrl,
   };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { failureSentence } from '../failure-sentence';
+import { failureLine } from '../failures';
 import { readSince } from '../since';
 import { bundleClient } from './client-bundle';
 import { headers, ownHostOnly, readOnly, tokenOnly } from './guard';
@@ -76,7 +76,7 @@ export function pageApp(subject: PageSubject, token: string, { metrics }: PageOp
   app.get('/api/states', async (context) => context.json(await states(subject, context.req.query('arn') ?? '')));
 
   app.notFound((context) => context.json({ error: 'There is nothing under this address.' }, 404));
-  app.onError((error, context: Context) => context.json({ error: failureSentence(error) }, 503));
+  app.onError((error, context: Context) => context.json({ error: failureLine(error) }, 503));
   return app;
 }
 

@@ -1,4 +1,5 @@
 import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { LOCAL_ENVIRONMENT } from '../../lib/config/environments';
 import { executionConsoleLink } from '../../lib/contracts/console-link';
 import { FILE_STATUSES } from '../../lib/contracts/outcomes';
 import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
@@ -6,9 +7,9 @@ import { countByStatus, type LedgerEntry, objectVersionOf } from '../../lib/func
 import { transitionsOf } from '../commands/files';
 import { masked, rejectedRecords } from '../commands/rejects';
 import { type DbtRun, lastDbtRun, queues } from '../commands/status';
-import { type Deployment, LOCAL_ENVIRONMENT } from '../deployment';
+import type { Deployment } from '../deployment';
 import { type Execution, newestExecutions, statesOf } from '../executions';
-import { failureSentence } from '../failure-sentence';
+import { failureLine } from '../failures';
 import { filesByStatus, versionsOf } from '../ledger-queries';
 import { bySource, qualityByDay, recordsOf, rejectedByReason, sum } from '../quality';
 import { ago } from '../text';
@@ -56,7 +57,7 @@ async function warehouseCounts({ warehouse }: PageSubject): Promise<WarehouseCou
     const { query, database } = await warehouse();
     return await countWarehouse(query, database);
   } catch (error) {
-    return failureSentence(error as Error);
+    return failureLine(error as Error);
   }
 }
 

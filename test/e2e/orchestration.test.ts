@@ -16,7 +16,7 @@ import { processesIn, processesNaming } from './support/processes';
 import { jsonLines, listenForAlerts, type RunningPlatform, review, startRunning } from './support/running';
 
 /** Bound of every wait (milliseconds); a busy machine takes several times what a quiet one does. */
-const PATIENCE = { timeout: 900_000, interval: 500 };
+const PATIENCE = { timeout: 900_000, interval: 1_500 };
 
 const FAILING_TEST = 'no_review_is_good_enough';
 const FAILING_TEST_KEY = `${BUCKET_FOLDERS.dags}/dbt/tests/${FAILING_TEST}.sql`;

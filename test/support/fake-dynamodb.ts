@@ -8,14 +8,14 @@ type Placeholders = {
   readonly ExpressionAttributeValues?: Record<string, unknown> | undefined;
 };
 
-/** Reads an operand of an expression: `:value` or `#name`, the latter from the row. */
+/** Reads an operand of an expression: `:value`, or `#name` and a name that is no reserved word, from the row. */
 function operand(token: string, row: Row, placeholders: Placeholders): unknown {
   if (token.startsWith(':')) {
     const value = placeholders.ExpressionAttributeValues?.[token];
     if (value === undefined) throw new Error(`ValidationException: ${token} has no value`);
     return value;
   }
-  const name = placeholders.ExpressionAttributeNames?.[token];
+  const name = token.startsWith('#') ? placeholders.ExpressionAttributeNames?.[token] : token;
   if (name === undefined) throw new Error(`ValidationException: ${token} has no name`);
   return row[name];
 }

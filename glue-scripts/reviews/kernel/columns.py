@@ -179,11 +179,7 @@ class _Reading:
 
     def _mismatches(self) -> dict[int, str]:
         """Place → an identifying value that is no text or number, else a mapped object that is none."""
-        wrong: dict[int, str] = {}
-        for key in self.source.foreign:
-            for place, value in enumerate(self.values((key,))):
-                if value is not None:
-                    wrong.setdefault(place, f'"{key}" is there, which no record of the catalogue has')
+        wrong = self._foreign()
         for path in self.reader.identifying:
             values = self.values(path)
             if not {dict, list, Number}.isdisjoint(map(type, values)):
@@ -199,6 +195,14 @@ class _Reading:
                     if value is not None and type(value) is not dict:
                         wrong.setdefault(place, details.mismatch(path, value, "an object"))
         return wrong
+
+    def _foreign(self) -> dict[int, str]:
+        return {
+            place: f'"{key}" is there, which no record of the catalogue has'
+            for key in reversed(self.source.foreign)
+            for place, value in enumerate(self.values((key,)))
+            if value is not None
+        }
 
     def _field(self, name: str) -> pa.Array:
         places = self.source.fields[name]
