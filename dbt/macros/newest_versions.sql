@@ -2,9 +2,10 @@
     The last CTEs of a model that keeps one row per key, its newest version: of the CTE `incoming`, `final` holds the rows that are
     newer than each other and than what is loaded.
     key: the column that identifies a row. version: the column by which it is newer. completeness: an expression over the row that is
-    larger where more of the same version was seen.
+    larger where more of the same version was seen. outranking: a boolean expression over the row; where it holds, the row wins over
+    newer ones for which it does not.
 -#}
-{% macro newest_versions(key, version='last_seen_at', completeness='0') -%}
+{% macro newest_versions(key, version='last_seen_at', completeness='0', outranking='false') -%}
 versions as (
 
     select
@@ -13,6 +14,7 @@ versions as (
         ingested_at,
         batch_id,
         {{ completeness }} as completeness,
+        {{ outranking }} as outranks,
         false as is_loaded
     from incoming
 
@@ -25,6 +27,7 @@ versions as (
         ingested_at,
         batch_id,
         {{ completeness }} as completeness,
+        {{ outranking }} as outranks,
         true as is_loaded
     from {{ this }}
     where {{ key }} in (select incoming.{{ key }} from incoming)
@@ -41,7 +44,7 @@ newest as (
     qualify
         row_number() over (
             partition by {{ key }}
-            order by {{ version }} desc, ingested_at desc, batch_id desc, completeness desc, is_loaded desc
+            order by outranks desc, {{ version }} desc, ingested_at desc, batch_id desc, completeness desc, is_loaded desc
         ) = 1
 
 ),

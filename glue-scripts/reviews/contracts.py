@@ -19,8 +19,8 @@ Key = str | int
 Path = tuple[Key, ...]
 
 _KEYS = {
-    "$schema", "source", "description", "syntax", "recognise", "wrapper", "identity", "rating", "nulls",
-    "timestamps", "values", "fields", "lists", "digits",
+    "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity", "rating",
+    "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -34,6 +34,8 @@ class Place:
     path: Path = ()
     match: str | None = None
     file_name: str | None = None
+    split: str | None = None
+    """What stands between the texts of a list that is written as one text."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,16 @@ class Source:
     lists: dict[str, ListMapping]
     digits: dict[str, int]
     """Field whose ids are digits → how many they have."""
+    products_of: str | None
+    """The source whose products the records describe: a catalogue holds no review. None: they are reviews."""
+
+    foreign: tuple[str, ...]
+    """Of a catalogue: keys of a review's record, which describes no product."""
+
+    @property
+    def own_id(self) -> str:
+        """The field that identifies a record where there is no natural key."""
+        return "review_id" if self.products_of is None else "product_id"
 
 
 @functools.cache
@@ -95,12 +107,20 @@ def parse(document: dict[str, Any], name: str) -> Source:
         raise ContractError(f"{where}: source is {document['source']!r}, the file's name says {name!r}")
     _only(document["recognise"], {"all", "types", "none"}, f"{where}: recognise", {"all"})
     fields = document["fields"]
-    _only(fields, set(tables.canonical_fields()), f"{where}: fields", {"product_id", "created_at"})
+    products_of = document.get("productsOf")
+    if products_of is None:
+        _only(fields, set(tables.canonical_fields()), f"{where}: fields", {"product_id", "created_at"})
+    else:
+        _only(fields, _catalogue_fields(), f"{where}: fields", {"product_id"})
+        _only(document, _KEYS - {"rating", "lists"}, f"{where}: a catalogue")
     values = document.get("values", {})
     _only(values, set(fields), f"{where}: values")
     identity = document["identity"]
-    if identity == "review_id" and "review_id" not in fields:
-        raise ContractError(f"{where}: identity is review_id, which no field maps")
+    own_id = "review_id" if products_of is None else "product_id"
+    if isinstance(identity, str) and (identity != own_id or identity not in fields):
+        raise ContractError(f"{where}: identity is {identity}, which no field maps; it may be {own_id}")
+    if products_of is not None and identity != own_id:
+        raise ContractError(f"{where}: identity of a catalogue must be product_id, not {identity!r}")
     syntax = document.get("syntax", "json")
     if syntax not in ("json", "python-dict"):
         raise ContractError(f"{where}: syntax is {syntax!r}, not json or python-dict")
@@ -112,7 +132,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         name=name,
         syntax=syntax,
         wrapper=_wrapper(document.get("wrapper"), where),
-        identity=None if identity == "review_id" else tuple(_part(p, f"{where}: identity") for p in identity),
+        identity=None if identity == own_id else tuple(_part(p, f"{where}: identity") for p in identity),
         rating=_rating(document.get("rating"), where),
         unrated=tuple((document.get("rating") or {}).get("unrated", ())),
         nulls=tuple(document.get("nulls", ())),
@@ -121,7 +141,15 @@ def parse(document: dict[str, Any], name: str) -> Source:
         fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
         lists=_lists(document.get("lists", {}), where),
         digits=_digits(document.get("digits", {}), fields, where),
+        products_of=products_of,
+        foreign=() if products_of is None else tuple(document["recognise"].get("none", ())),
     )
+
+
+def _catalogue_fields() -> set[str]:
+    """What a record may say of a product; `updated_at` is when it was described so."""
+    described = {name for name in tables.canonical_fields() if name.startswith("product.")}
+    return described | {"product_id", "updated_at"}
 
 
 def _only(found: dict[str, Any], allowed: set[str], where: str, required: set[str] | None = None) -> None:
@@ -158,6 +186,13 @@ def _place(value: Any, where: str) -> Place:
     if "fileName" in value:
         _only(value, {"fileName"}, where)
         return Place(file_name=_pattern(value["fileName"], where))
+    if "split" in value:
+        _only(value, {"path", "split"}, where, {"path"})
+        if not isinstance(value["split"], str) or not value["split"]:
+            raise ContractError(
+                f"{where}: split is {value['split']!r}, not a text that stands between others"
+            )
+        return Place(path=_path(value["path"], where), split=value["split"])
     _only(value, {"path", "match"}, where, {"path", "match"})
     return Place(path=_path(value["path"], where), match=_pattern(value["match"], where))
 

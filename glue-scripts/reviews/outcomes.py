@@ -52,6 +52,19 @@ class FileOutcome:
         return self.published + self.duplicates + sum(self.rejected.values())
 
 
+def status(outcome: FileOutcome) -> str:
+    """The state in which the figures end the file (`decisions` of contracts/outcomes.json)."""
+    document = json.loads(tables.read_contract("outcomes.json"))
+    reasons = document["recordReasons"]
+    facts = {
+        "failed": outcome.failure is not None,
+        "anyRead": outcome.read > 0,
+        "anyPublished": outcome.published + outcome.duplicates > 0,
+        "anyReadable": any(count and reasons[name]["readable"] for name, count in outcome.rejected.items()),
+    }
+    return next(str(d["status"]) for d in document["decisions"] if d["when"].items() <= facts.items())
+
+
 def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
     """Every record read is published, a duplicate or rejected; `outcomes` goes by the file's number.
 

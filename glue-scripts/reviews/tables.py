@@ -19,7 +19,7 @@ _COMPUTED = {
         "rating_scale",
         "attributes",
     },
-    "products": {"product_key", "source", "product_id", "last_seen_at"},
+    "products": {"product_key", "source", "product_id", "last_seen_at", "from_catalogue", "attributes"},
     "reviewers": {"reviewer_key", "source", "reviewer_id", "last_seen_at"},
     "list": {"review_key", "position"},
 }

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from reviews import contracts, manifest, outcomes, tables
+from reviews import contracts, manifest, outcomes
 from reviews.clean import job
 from reviews.errors import JobError
 from reviews.executors import InProcess
@@ -83,7 +83,7 @@ def _manifest(path: Path, key: str, form: dict[str, Any], folder: Path, now: dat
 
 def _figures(outcome: outcomes.FileOutcome) -> dict[str, Any]:
     found = {
-        "status": _status(outcome),
+        "status": outcomes.status(outcome),
         "recordsRead": outcome.read,
         "published": outcome.published,
         "duplicates": outcome.duplicates,
@@ -94,19 +94,6 @@ def _figures(outcome: outcomes.FileOutcome) -> dict[str, Any]:
         },
     }
     return found if outcome.failure is None else found | {"failure": outcome.failure}
-
-
-def _status(outcome: outcomes.FileOutcome) -> str:
-    """As record-outcome decides it (docs/architecture.md, "Outcomes")."""
-    if outcome.failure is not None:
-        return "FAILED"
-    if outcome.read == 0:
-        return "EMPTY"
-    if outcome.published or outcome.duplicates:
-        return "PUBLISHED"
-    reasons = json.loads(tables.read_contract("outcomes.json"))["recordReasons"]
-    readable = any(reasons[reason]["readable"] for reason in outcome.rejected)
-    return "REJECTED" if readable else "QUARANTINED"
 
 
 def main() -> None:

@@ -39,6 +39,13 @@ const outcomesSchema = z.strictObject({
   description: z.string(),
   // A record over an enumeration is exhaustive: a status in the file but not above (or the reverse) is an error.
   fileStatuses: z.record(z.enum(FILE_STATUSES), z.strictObject({ terminal: z.boolean(), description: z.string() })),
+  decisions: z.array(
+    z.strictObject({
+      when: z.partialRecord(z.enum(['failed', 'anyRead', 'anyPublished', 'anyReadable']), z.boolean()),
+      status: z.enum(FILE_STATUSES),
+      reason: z.enum(FILE_REASONS).optional(),
+    }),
+  ),
   fileReasons: z.record(z.enum(FILE_REASONS), z.string()),
   recordReasons: z.record(z.string(), z.strictObject({ readable: z.boolean(), description: z.string() })),
 });

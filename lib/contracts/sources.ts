@@ -12,12 +12,19 @@ const pathSchema = z
 const sourceSchema = z.looseObject({
   source: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string(),
+  productsOf: z.string().optional(),
   syntax: z.enum(['json', 'python-dict']).default('json'),
   recognise: z.strictObject({
     all: z.array(pathSchema).min(1),
     types: z.record(z.string(), z.enum(['object', 'array', 'value'])).default({}),
     none: z.array(z.string()).default([]),
   }),
+  expectations: z
+    .strictObject({
+      arrivesWithinHours: z.int().min(1).max(168).optional(),
+      rejectedPercent: z.int().min(1).max(100).optional(),
+    })
+    .default({}),
   wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
 });
 

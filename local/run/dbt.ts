@@ -22,7 +22,7 @@ const PARSED_WITH = {
 };
 
 /** What dbt needs beside that to reach the local Snowflake of this run. */
-function environment({ warehouse: { accessUrl, dbt } }: Platform): Record<string, string> {
+function environment({ warehouse: { accessUrl, dbt } }: Pick<Platform, 'warehouse'>): Record<string, string> {
   const { hostname, port } = new URL(accessUrl);
   return {
     SNOWFLAKE_ACCOUNT: dbt.account,
@@ -43,7 +43,7 @@ export interface StartedDbt {
    * @param onLine told what dbt says as it says it
    * @throws Error with dbt's words where it did not come so far as to build anything
    */
-  build(platform: Platform, folder: string, onLine?: (line: string) => void): Promise<DbtBuild>;
+  build(platform: Pick<Platform, 'warehouse'>, folder: string, onLine?: (line: string) => void): Promise<DbtBuild>;
   /** Ends it where nothing is to be built, once it has parsed. */
   stop(): Promise<void>;
 }

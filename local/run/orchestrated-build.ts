@@ -13,7 +13,8 @@ import {
 } from './dag-runs';
 import { countsOf, type DbtBuild, failuresOf } from './dbt-results';
 
-const POLL_MS = 500;
+/** How often Airflow is asked (milliseconds). Each answer costs its web server time that the run itself needs. */
+const POLL_MS = 1500;
 
 /**
  * How long no announcement may wait, and no run be on its way, before none is to be expected (seconds). Between the call of the

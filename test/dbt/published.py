@@ -85,6 +85,8 @@ class File:
     name: str
     reviews: Sequence[Review] = ()
     rejections: Sequence[Rejection] = ()
+    listed: Sequence[str] = ()
+    """Ids of products that the file, a catalogue of `native`, describes."""
     duplicates: int = 0
     end: FileEnd = "outcome"
     source: str = "native"
@@ -102,7 +104,11 @@ class File:
 
     @property
     def records_read(self) -> int:
-        return len(self.reviews) + len(self.rejections) + self.duplicates
+        return self.records_published + len(self.rejections) + self.duplicates
+
+    @property
+    def records_published(self) -> int:
+        return len(self.reviews) + len(self.listed)
 
 
 Phase = Literal["registered", "published", "outcome", "failed"]
@@ -110,11 +116,15 @@ Phase = Literal["registered", "published", "outcome", "failed"]
 
 @dataclass
 class Batch:
-    """What one execution does with some files: it has them in hand after a second, and takes a minute."""
+    """What one execution does with some files: it has them in hand after a second, and takes a minute.
+
+    replaces: id of the batch that processed the same files before.
+    """
 
     started_at: datetime
     files: Sequence[File]
     ends: Literal["outcome", "failed"] = "outcome"
+    replaces: str | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list), init=False)
 
     @property
@@ -174,6 +184,8 @@ class Batch:
             "execution_arn": f"{_EXECUTIONS}:{self.batch_id}",
             "attempt": file.attempt,
             "occurred_at": occurred_at,
+            "triggered_by": self.replaces and "replay",
+            "replaces_batch_id": self.replaces,
             **more,
         }
 
@@ -190,14 +202,14 @@ class Batch:
         if self.ends == "failed":
             return self._event(file, "FAILED", self.ended_at, reason="EXECUTION_FAILED")
         rejected = Counter(rejection.reasons[0] for rejection in file.rejections)
-        readable = bool(file.reviews or file.duplicates)
+        readable = bool(file.records_published or file.duplicates)
         status = "EMPTY" if file.records_read == 0 else "PUBLISHED" if readable else "QUARANTINED"
         return self._event(
             file,
             status,
             self.ended_at,
             records_read=file.records_read,
-            records_published=len(file.reviews),
+            records_published=file.records_published,
             records_rejected=len(file.rejections),
             records_duplicate=file.duplicates,
             rejected_by_reason=json.dumps(rejected),
@@ -206,7 +218,17 @@ class Batch:
     def _read(self, file: File) -> None:
         for number, review in enumerate(file.reviews, start=1):
             self._review(review, self._lineage(file, number))
-        for number, rejection in enumerate(file.rejections, start=len(file.reviews) + 1):
+        for number, product_id in enumerate(file.listed, start=1):
+            product = {
+                "product_key": digest("native", product_id),
+                "source": "native",
+                "product_id": product_id,
+                "title": f"Product {product_id} as listed",
+                "last_seen_at": self.started_at,
+                "from_catalogue": True,
+            }
+            self.rows["products"].append({**product, **self._lineage(file, number)})
+        for number, rejection in enumerate(file.rejections, start=file.records_published + 1):
             row = {
                 "source": file.source,
                 "reason": rejection.reasons[0],
@@ -264,6 +286,7 @@ class Batch:
             "brand": f"Brand of {review.product_id[:1]}",
             "categories": ["Books", "Novels"],
             "last_seen_at": review.version_at,
+            "from_catalogue": False,
         }
         self.rows["products"].append({**product, **lineage})
         if review.reviewer_id:

@@ -148,7 +148,9 @@ def says(source: Source, name: str, cell: Any, text: str) -> bool:
     if cell is None:
         return False
     if isinstance(cell, list):
-        return any(says(source, name, one, text) for one in cell)
+        between = [place.split for place in source.fields.get(name, ()) if place.split]
+        parted = ([part.strip() for part in text.split(each) if part.strip()] == cell for each in between)
+        return any(parted) or any(says(source, name, one, text) for one in cell)
     if isinstance(cell, str):
         if name in source.digits and cell.lstrip("0") == text:
             return True

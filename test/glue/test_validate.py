@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import lines, native
-from reviews import validate
+from reviews import outcomes, validate
 from reviews.errors import ContractError
 
 CASES = Path(__file__).parent / "cases" / "files"
@@ -28,6 +28,20 @@ def test_counts_and_names_the_first_record_of_each_reason(tmp_path: Path) -> Non
     assert (rating["records"], rating["first"]) == (2, 2)
     assert 'in "rating" (a number)' in rating["detail"]
     assert found["rejected"] == {"MALFORMED_JSON": {"records": 1, "first": 3}}
+
+
+@pytest.mark.parametrize(
+    ("figures", "status"),
+    [
+        ({"failure": "It broke."}, "FAILED"),
+        ({}, "EMPTY"),
+        ({"read": 2, "duplicates": 1, "rejected": {"MISSING_ID": 1}}, "PUBLISHED"),
+        ({"read": 2, "rejected": {"MALFORMED_JSON": 1, "MISSING_ID": 1}}, "REJECTED"),
+        ({"read": 2, "rejected": {"MALFORMED_JSON": 2, "MISSING_ID": 0}}, "QUARANTINED"),
+    ],
+)
+def test_decides_on_a_file_as_the_pipeline_does(figures: dict[str, Any], status: str) -> None:
+    assert outcomes.status(outcomes.FileOutcome(**figures)) == status
 
 
 def test_says_why_a_file_is_nobodys(tmp_path: Path) -> None:

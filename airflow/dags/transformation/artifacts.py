@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+BETWEEN_RUNS = "between-runs"
+"""In place of a run's id: what one run leaves for the next."""
+
 
 def artifacts_uri(run_id: str) -> str:
     """Where a run's artifacts are."""

@@ -22,8 +22,8 @@ from transformation.settings import dbt_executable, dbt_project
 
 _log = logging.getLogger(__name__)
 
-# The project as dbt has parsed it. From the first task on it is kept, so that the others need not parse it
-# again, on whatever worker they run; dbt itself checks that it still holds.
+# The project as dbt has parsed it. Every task leaves it for those after it, in later runs too: on whatever
+# worker they run, they need not parse it again. dbt itself checks what of it still holds.
 _PARSED_PROJECT = "partial_parse.msgpack"
 
 
@@ -73,7 +73,7 @@ class DbtOperator(BaseOperator):
     def _run(self, folder: Path, context: Context) -> int:
         target = folder / "target"
         target.mkdir()
-        artifacts.fetch(context["ti"].run_id, _PARSED_PROJECT, target / _PARSED_PROJECT)
+        artifacts.fetch(artifacts.BETWEEN_RUNS, _PARSED_PROJECT, target / _PARSED_PROJECT)
         project = str(dbt_project())
         command = [
             _executable(),
@@ -91,6 +91,7 @@ class DbtOperator(BaseOperator):
     def _keep(self, folder: Path, run_id: str) -> None:
         files = [(folder / "target" / name, name) for name in self.kept]
         artifacts.keep(run_id, [*files, (folder / "logs" / "dbt.log", f"{self.task_id}.log")])
+        artifacts.keep(artifacts.BETWEEN_RUNS, [(folder / "target" / _PARSED_PROJECT, _PARSED_PROJECT)])
 
 
 class SourceFreshness(DbtOperator):
@@ -100,7 +101,7 @@ class SourceFreshness(DbtOperator):
     a source that stays silent must not hold up the others.
     """
 
-    kept = ("sources.json", _PARSED_PROJECT)
+    kept = ("sources.json",)
 
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt source freshness"""

@@ -37,6 +37,7 @@ incoming as (
         products.price_currency,
         products.product_url,
         products.last_seen_at,
+        products.from_catalogue,
         products.file_id,
         products.record_number,
         products.ingested_at,
@@ -47,6 +48,6 @@ incoming as (
 
 ),
 
-{{ newest_versions('product_key') }}
+{{ newest_versions('product_key', outranking='coalesce(from_catalogue, false)') }}
 
 select * from final

@@ -12,6 +12,12 @@ reviews as (
 
 ),
 
+products as (
+
+    select * from {{ ref('dim_products') }}
+
+),
+
 rejected_records as (
 
     select * from {{ ref('fct_rejected_records') }}
@@ -24,6 +30,17 @@ current_reviews as (
         file_id,
         count(*) as current_review_count
     from reviews
+    group by file_id
+
+),
+
+current_products as (
+
+    select
+        file_id,
+        count(*) as current_product_count
+    from products
+    where from_catalogue
     group by file_id
 
 ),
@@ -59,8 +76,10 @@ final as (
         coalesce(files.records_rejected, 0) as records_rejected,
         coalesce(files.records_duplicate, 0) as records_duplicate,
         coalesce(current_reviews.current_review_count, 0) as current_review_count,
+        coalesce(current_products.current_product_count, 0) as current_product_count,
         coalesce(files.records_published, 0)
-        - coalesce(current_reviews.current_review_count, 0) as superseded_review_count,
+        - coalesce(current_reviews.current_review_count, 0)
+        - coalesce(current_products.current_product_count, 0) as superseded_review_count,
         coalesce(kept_rejections.kept_rejection_count, 0) as kept_rejection_count,
         files.seconds_waiting,
         files.seconds_received,
@@ -73,6 +92,7 @@ final as (
         files.ingest_date
     from files
     left join current_reviews on files.file_id = current_reviews.file_id
+    left join current_products on files.file_id = current_products.file_id
     left join kept_rejections on files.file_id = kept_rejections.file_id
 
 )

@@ -20,6 +20,8 @@ renamed as (
         price_currency,
         url as product_url,
         last_seen_at,
+        from_catalogue,
+        attributes,
         file_id,
         record_number,
         ingested_at,

@@ -1,5 +1,6 @@
-{#- Of every file of a settled batch, the model holds as many rows as `outcome_count`, a column of the file events, says. -#}
-{% test holds_what_outcomes_say(model, outcome_count) %}
+{#- Of every file of a settled batch, the model holds as many rows as `outcome_count`, a column of the file events, says. catalogue: a
+    model whose rows that a catalogue describes count, too. -#}
+{% test holds_what_outcomes_say(model, outcome_count, catalogue=none) %}
 
 with
 
@@ -21,13 +22,26 @@ outcomes as (
 
 ),
 
+counted_rows as (
+
+    select file_id, batch_id, ingest_date from {{ model }}
+
+    {% if catalogue is not none %}
+    union all
+
+    select file_id, batch_id, ingest_date from {{ catalogue }}
+    where from_catalogue
+    {% endif %}
+
+),
+
 rows_in_raw as (
 
     select
         rows_of_model.file_id,
         rows_of_model.batch_id,
         count(*) as row_count
-    from {{ model }} as rows_of_model
+    from counted_rows as rows_of_model
     inner join settled_batches on rows_of_model.batch_id = settled_batches.batch_id
     where {{ recent_ingest_dates('rows_of_model.ingest_date') }}
     group by rows_of_model.file_id, rows_of_model.batch_id

@@ -18,6 +18,8 @@ from reviews.handover import Handover, Part
 from reviews.kernel import engine, sql
 from reviews.manifest import Manifest
 
+CATALOGUE = "products of catalogues"
+"""Stands for a table among the numbers of rows."""
 PARTIAL = "partial"
 """Folder of the work area: what each of several groups knows of products and reviewers."""
 
@@ -77,6 +79,8 @@ class Flattener:
                     f"splits.file_id from read_parquet([{sql.texts(paths)}]) as rows {but} "
                     "join splits using (file_no, split_start)"
                 )
+        if any(part.folder == handover.CLEAN for part in group.parts):
+            database.execute("create view reviewed as from published where not from_catalogue")
 
     def _splits(self) -> pa.Table:
         """The splits whose records are published: offset of the record numbers, file id."""
@@ -101,6 +105,8 @@ class Flattener:
         written: Counter[str] = Counter()
         with ThreadPoolExecutor(self.threads) as pool:
             for file, rows in zip(wanted, pool.map(write_file, wanted), strict=True):
+                if file.folder == self.manifest.table("products"):
+                    written[CATALOGUE] = catalogue_rows(database, folder / f"{file.table}.parquet")
                 if rows:
                     storage.upload(folder / f"{file.table}.parquet", part_uri(file.folder, group.number))
                 if file.folder == self.manifest.table(file.table):
@@ -134,6 +140,13 @@ class _File:
 def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     """Writes the query's rows into the local file; returns their number."""
     found = database.execute(f"copy ({query}) to {sql.text(str(path))} ({_PARQUET})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def catalogue_rows(database: duckdb.DuckDBPyConnection, products: Path) -> int:
+    """Of a local file of products, those that a catalogue describes."""
+    rows = f"read_parquet({sql.text(str(products))})"
+    found = database.execute(f"select count(*) from {rows} where from_catalogue").fetchone()
     return int(found[0]) if found else 0
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from reviews import handover, outcomes, storage, tables
+from reviews import contracts, handover, outcomes, storage, tables
 from reviews.errors import JobError
 from reviews.executors import Executor, InProcess, processors
 from reviews.flatten import flattener, queries
@@ -53,7 +53,7 @@ def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome],
     if len(groups) > 1:
         counted |= _dimensions(manifest, [group.number for group in groups])
     rows = {table: counted[table] for table in (*PUBLISHED_TABLES, "rejected_records")}
-    _check(manifest, figures, rows)
+    _check(manifest, figures, counted)
     outcomes.check_balance(manifest, figures)
     outcomes.write(manifest, outcomes.OUTCOME, figures, rows)
     return figures, rows
@@ -88,15 +88,21 @@ def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
                 query = queries.dimension(table, f"({newest})", manifest.ingested_at)
                 path = folder / f"{table}.parquet"
                 written[table] = flattener.write(database, query, path)
+                if table == "products":
+                    written[flattener.CATALOGUE] = flattener.catalogue_rows(database, path)
                 storage.upload(path, flattener.part_uri(manifest.table(table), 0))
     return written
 
 
-def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: dict[str, int]) -> None:
-    expected = {
-        "reviews": sum(figure.published for figure in figures.values()),
-        "rejected_records": sum(sum(figure.rejected.values()) for figure in figures.values()),
-    }
+def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: Counter[str]) -> None:
+    expected = Counter({"reviews": 0, "rejected_records": 0, flattener.CATALOGUE: 0})
+    for file in manifest.files:
+        figure = figures[file.number]
+        # A contract that cannot be understood has failed the file: nothing of it is published.
+        if figure.failure is None:
+            published = "reviews" if contracts.load(file.source).products_of is None else flattener.CATALOGUE
+            expected[published] += figure.published
+            expected["rejected_records"] += sum(figure.rejected.values())
     for table, count in expected.items():
         if rows[table] != count:
             raise JobError(

@@ -1,7 +1,8 @@
 """The published tables as SQL over the clean reviews; what a table's columns are, contracts/tables says.
 
 The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
-counts in the file) and `refused` (columns of `rejected/`), both with `file_id`.
+counts in the file), `reviewed` (those of them that are reviews) and `refused` (columns of `rejected/`), all
+with `file_id`.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ DIMENSIONS = {"products": "product", "reviewers": "reviewer"}
 # Neighbours on a page are alike then, and whoever asks for one product reads few pages.
 _ORDER = {"reviews": "order by product_id, created_at"}
 _TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
-# The newest review describes it; positions decide between equal times.
-_NEWEST = "(as_of, file_no, split_start, record_number)"
+# A catalogue describes it, else the newest review does; positions decide between equal times.
+_NEWEST = "(from_catalogue, as_of, file_no, split_start, record_number)"
 
 
 def row_tables(ingested_at: datetime) -> dict[str, str]:
@@ -32,13 +33,16 @@ def row_tables(ingested_at: datetime) -> dict[str, str]:
 
 
 def newest(table: str, relation: str) -> str:
-    """One row per product (reviewer) of the relation, as its newest review describes it.
+    """One row per product (reviewer) of the relation, as a catalogue or else its newest review describes it.
 
     The result has all columns that the relation needs: newest of several results' union is newest of all.
     """
     identity = f"{DIMENSIONS[table]}_id"
-    kept = [*_described(table).values(), "as_of", "file_no", "split_start", "record_number", "file_id"]
-    fields = ", ".join(f"{sql.name(name)}: {sql.name(name)}" for name in kept)
+    position = ["as_of", "file_no", "split_start", "record_number", "file_id"]
+    kept = {name: sql.name(name) for name in (*_described(table).values(), "from_catalogue", *position)}
+    if table == "products":  # what is left of a review is the review's own
+        kept["attributes"] = "if(from_catalogue, attributes, null)"
+    fields = ", ".join(f"{sql.name(name)}: {expression}" for name, expression in kept.items())
     return (
         f"select source, {identity}, unnest(newest) from (select source, {identity}, "
         f"arg_max({{{fields}}}, {_NEWEST}) as newest "
@@ -66,12 +70,12 @@ def _described(table: str) -> dict[str, str]:
 
 def _reviews(ingested_at: datetime) -> str:
     # Each product and reviewer is hashed once, not once per review.
-    relation = "published"
+    relation = "reviewed"
     for prefix in DIMENSIONS.values():
         identity = f"{prefix}_id"
         keys = (
             f"select source, {identity}, {key_of_text(identity)} as {prefix}_key "
-            f"from (select distinct source, {identity} from published)"
+            f"from (select distinct source, {identity} from reviewed)"
         )
         relation += f" left join ({keys}) using (source, {identity})"
     return _select("reviews", relation, {}, ingested_at)
@@ -82,7 +86,7 @@ def _items(name: str, table: str, ingested_at: datetime) -> str:
     columns = [sql.name(c) for c in tables.list_items(name)]
     relation = (
         f"(select review_key, file_id, record_number, unnest({name}) as item, "
-        f"unnest(range(len({name}))) as position from published where {name} is not null)"
+        f"unnest(range(len({name}))) as position from reviewed where {name} is not null)"
     )
     filled = f"coalesce({', '.join(f'item.{c}::varchar' for c in columns)}) is not null"
     expressions = {c: f"item.{sql.name(c)}" for c in tables.list_items(name)}

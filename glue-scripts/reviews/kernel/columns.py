@@ -179,7 +179,7 @@ class _Reading:
 
     def _mismatches(self) -> dict[int, str]:
         """Place → an identifying value that is no text or number, else a mapped object that is none."""
-        wrong: dict[int, str] = {}
+        wrong = self._foreign()
         for path in self.reader.identifying:
             values = self.values(path)
             if not {dict, list, Number}.isdisjoint(map(type, values)):
@@ -195,6 +195,14 @@ class _Reading:
                     if value is not None and type(value) is not dict:
                         wrong.setdefault(place, details.mismatch(path, value, "an object"))
         return wrong
+
+    def _foreign(self) -> dict[int, str]:
+        return {
+            place: f'"{key}" is there, which no record of the catalogue has'
+            for key in reversed(self.source.foreign)
+            for place, value in enumerate(self.values((key,)))
+            if value is not None
+        }
 
     def _field(self, name: str) -> pa.Array:
         places = self.source.fields[name]
@@ -240,7 +248,8 @@ class _Reading:
     def _at(self, place: Place) -> list[Any]:
         if place.file_name is not None:
             return list(self.file_values[place.file_name])
-        return self._matched(self.values(place.path), place.match)
+        values = self.values(place.path)
+        return _split(values, place.split) if place.split else self._matched(values, place.match)
 
     def _matched(self, values: list[Any], match: str | None) -> list[Any]:
         if match is None:
@@ -379,6 +388,14 @@ def _padded(values: list[Any], digits: int) -> list[Any]:
     if int not in set(map(type, values)):
         return values
     return [str(value).zfill(digits) if type(value) is int and value >= 0 else value for value in values]
+
+
+def _split(values: list[Any], between: str) -> list[Any]:
+    """Texts as lists of the texts in them, without those that are blank."""
+    return [
+        [part.strip() for part in value.split(between) if part.strip()] if type(value) is str else value
+        for value in values
+    ]
 
 
 def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:

@@ -21,7 +21,11 @@ _LONG_NUMBER = re.compile(r"\d{4}")
 
 def detail(source: Source, reason: str, record: dict[str, Any], mismatch: str | None) -> str:
     """A few words on `reason`; `mismatch` is what `columns.Reader.read` says of the record."""
-    return _detail(source, reason, record, mismatch)[:_LONGEST]
+    return shortened(_detail(source, reason, record, mismatch))
+
+
+def shortened(text: str) -> str:
+    return text[:_LONGEST]
 
 
 def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str | None) -> str:
@@ -29,9 +33,9 @@ def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str |
         places = (
             [[Place(path) for path in part] for part in source.identity]
             if source.identity is not None
-            else [list(source.fields["review_id"])]
+            else [list(source.fields[source.own_id])]
         )
-        wanted = "review_id" if source.identity is None else "the natural key"
+        wanted = source.own_id if source.identity is None else "the natural key"
         listed = " and ".join(_places(record, part) for part in places)
         return f"looked for {wanted} in {listed}; {keys(record)}"
     if reason == "MISSING_PRODUCT":
@@ -43,7 +47,7 @@ def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str |
         forms = ", ".join(source.timestamps)
         return (
             f"looked for created_at, from 1990 on and written as one of [{forms}], "
-            f"in {_places(record, source.fields['created_at'])}"
+            f"in {_places(record, source.fields.get('created_at', ()))}"
         )
     if reason == "TIMESTAMP_FUTURE":
         names = [name for name in ("created_at", "updated_at") if name in source.fields]

@@ -202,15 +202,17 @@ class Kernel:
         values = self._parse(source, chunk, [place for place, *_ in found])
         for value, (place, reasons, mismatch) in zip(values, found, strict=True):
             file = chunk.files[place]
-            said = (
-                [details.detail(source, reason, value, mismatch) for reason in reasons]
-                if type(value) is dict
-                else []
-            )
+            piece = chunk.known_bad.get(place) or Piece(chunk.records[place], len(chunk.records[place]))
+            said: list[str] = []
+            if type(value) is dict:
+                said = [details.detail(source, reason, value, mismatch) for reason in reasons]
+            elif (
+                reasons[0] == "NOT_UNPACKED"
+            ):  # the record is the splitter's sentence on what it did not read
+                said = [details.shortened(piece.data.decode("utf-8", "replace"))]
             self.rejected[file.number, reasons[0]] += 1
             first = FirstRejected(chunk.split_starts[place], chunk.numbers[place], next(iter(said), None))
             keep_first(self.first_rejected, {(file.number, reasons[0]): first})
-            piece = chunk.known_bad.get(place) or Piece(chunk.records[place], len(chunk.records[place]))
             rows.append(
                 {
                     "source": source.name,

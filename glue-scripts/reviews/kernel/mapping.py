@@ -34,7 +34,7 @@ def clean_columns() -> dict[str, str]:
         for name in tables.LISTS
     }
     texts = dict.fromkeys(("source", "review_key", "rating_raw", "rating_scale", "attributes"), "varchar")
-    return texts | fields | lists
+    return texts | fields | lists | {"from_catalogue": "boolean"}
 
 
 def _sql_type(kind: str) -> str:
@@ -72,12 +72,23 @@ judged as (
 )
 select place, {", ".join(POSITION)},
   {_listed(_clean(source))},
-  coalesce(updated_at, created_at) as as_of,
+  {_as_of(source, ingested_at)} as as_of,
   reasons, mismatch,
   case when reasons is null and ({sql.any_of(lost.values())})
     then {_present({condition: sql.text(name) for name, condition in lost.items()})} end as lost
 from judged
 """
+
+
+def _as_of(source: Source, ingested_at: datetime) -> str:
+    # A catalogue without times describes its products as they are when it arrives.
+    otherwise = "created_at" if source.products_of is None else _time(ingested_at)
+    return f"coalesce(updated_at, {otherwise})"
+
+
+def _time(moment: datetime) -> str:
+    """A moment in UTC as a value of SQL's timestamp."""
+    return f"timestamp '{moment.replace(tzinfo=None)}'"
 
 
 def _listed(expressions: dict[str, str]) -> str:
@@ -105,7 +116,7 @@ def _raw(source: Source, field: str) -> str:
 def _identity(source: Source) -> str:
     """What the review's key is the hash of, after the source: see `key_of`. Null where a part is missing."""
     names = (
-        [columns.found("review_id")]
+        [columns.found(source.own_id)]
         if source.identity is None
         else [columns.part(n) for n in range(len(source.identity))]
     )
@@ -190,12 +201,15 @@ def _item_value(source: Source, item_column: str, kind: str) -> str:
 def _clean(source: Source) -> dict[str, str]:
     """The columns of `clean_columns`."""
     scale = "-".join(f"{bound:g}" for bound in source.rating or ())
+    # A key of its own kind: the product of two catalogues is one, and no review.
+    keyed = source.name if source.products_of is None else f"products of {source.products_of}"
     values = {
-        "source": sql.text(source.name),
-        "review_key": f"case when reasons is null then {key_of('identity', sql.text(source.name))} end",
+        "source": sql.text(source.products_of or source.name),
+        "review_key": f"case when reasons is null then {key_of('identity', sql.text(keyed))} end",
         "rating_raw": raw("rating") if "rating" in source.fields else "null",
         "rating_scale": sql.text(scale) if scale else "null",
         "attributes": "attributes",
+        "from_catalogue": "false" if source.products_of is None else "true",
     }
     values |= {name: f"typed_{name}" if name in source.lists else "null" for name in tables.LISTS}
     return {
@@ -210,12 +224,16 @@ type _Rule = tuple[str, str]
 
 def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
     """Why a record that is a JSON object cannot be published, in the order of contracts/outcomes.json."""
-    limit = f"timestamp '{(ingested_at + _CLOCK_TOLERANCE).replace(tzinfo=None)}'"
+    limit = _time(ingested_at + _CLOCK_TOLERANCE)
     product = sql.name(raw("product_id"))
-    found: list[_Rule] = [
-        ("MISSING_ID", "identity is null"),
+    found: list[_Rule] = []
+    if source.products_of is None:
+        found += [
+            ("MISSING_ID", "identity is null"),
+            ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}"),
+        ]
+    found += [
         ("MISSING_PRODUCT", f"{product} is null"),
-        ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}"),
         ("TIMESTAMP_FUTURE", f"created_at > {limit} or updated_at > {limit}"),
         ("SCHEMA_MISMATCH", "mismatch is not null"),
     ]

@@ -75,7 +75,7 @@ def object_paths(source: Source) -> list[Path]:
 
 def identifying_paths(source: Source) -> list[Path]:
     """Paths of the values that, whole, say which review of which product this is."""
-    names = ["product_id"] if source.identity else ["product_id", "review_id"]
+    names = ["product_id"] if source.identity else list(dict.fromkeys(["product_id", source.own_id]))
     paths = [p.path for name in names for p in source.fields[name] if p.path and p.match is None]
     paths += [path for part in source.identity or () for path in part]
     return list(dict.fromkeys(paths))

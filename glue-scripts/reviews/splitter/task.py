@@ -11,7 +11,7 @@ import msgspec
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.splitter import archives, documents, formats, lines, tables
+from reviews.splitter import archives, documents, formats, lines, python_lists, tables
 from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Begin, Piece, Pieces, piece
@@ -120,7 +120,10 @@ def _text(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
 
 
 def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:
-    layout = _layout(stream.head(_HEAD_BYTES), wanted) if wanted.layout == "any" else wanted.layout
+    head = stream.head(_HEAD_BYTES)
+    if python_lists.BEGINS.match(head):
+        return python_lists.split(stream)
+    layout = _layout(head, wanted) if wanted.layout == "any" else wanted.layout
     if layout == "lines" or wanted.syntax == "python-dict":
         return lines.split(stream)
     if layout == "array":

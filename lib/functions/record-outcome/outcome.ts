@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isReadable } from '../../contracts/outcomes';
+import { type FileReason, isReadable, outcomes } from '../../contracts/outcomes';
 import { TABLE_NAMES } from '../../contracts/tables';
 import { type RecordCounts, rejectedTotal } from '../ledger/entry';
 import type { Transition } from '../ledger/ledger';
@@ -99,34 +99,39 @@ function assertAccounted({ file: { fileId }, counts, failure }: AccountedFile): 
 
 /** The state that a file ends in, by its figures, or by the jobs having failed on it alone; `firstRejected` explains it. */
 export function transitionFor(counts: RecordCounts, failure?: string, firstRejected: FirstRejected = {}): Transition {
-  if (failure !== undefined) {
-    return { status: 'FAILED', reason: 'FILE_FAILED', detail: failure };
+  const { status, reason } = decisionOn(counts, failure);
+  return reason ? { status, reason, detail: failure ?? detailOf(reason, counts, firstRejected) } : { status };
+}
+
+/** By the one rule of the contract, which `validate` follows, too. */
+function decisionOn(counts: RecordCounts, failure?: string) {
+  const facts = {
+    failed: failure !== undefined,
+    anyRead: counts.recordsRead > 0,
+    anyPublished: counts.published + counts.duplicates > 0,
+    anyReadable: Object.entries(counts.rejected).some(([name, records]) => records > 0 && isReadable(name)),
+  };
+  const decided = outcomes.decisions.find(({ when }) =>
+    Object.entries(when).every(([fact, value]) => facts[fact as keyof typeof facts] === value),
+  );
+  if (!decided) {
+    throw new Error(
+      'The last decision of contracts/outcomes.json has a condition; without one, every file ends in a state.',
+    );
   }
-  if (counts.recordsRead === 0) {
-    return {
-      status: 'EMPTY',
-      reason: 'NO_RECORD',
-      detail: 'The file can be read and holds no record. If it should, ask the producer to put it again.',
-    };
+  return decided;
+}
+
+function detailOf(reason: FileReason, counts: RecordCounts, firstRejected: FirstRejected): string {
+  const reasons = reasonsOf(counts, firstRejected);
+  switch (reason) {
+    case 'NO_RECORD':
+      return 'The file can be read and holds no record. If it should, ask the producer to put it again.';
+    case 'NO_READABLE_RECORD':
+      return `None of ${counts.recordsRead} records could be read: ${reasons}. rejected_records holds them. Correct the file and put it again.`;
+    default:
+      return `None of ${counts.recordsRead} records could be published: ${reasons}. rejected_records holds them. Correct the file, its folder or its contract, and put it again.`;
   }
-  const unreadable = Object.entries(counts.rejected)
-    .filter(([reason]) => isReadable(reason) === false)
-    .reduce((sum, [, records]) => sum + records, 0);
-  if (unreadable === counts.recordsRead) {
-    return {
-      status: 'QUARANTINED',
-      reason: 'NO_READABLE_RECORD',
-      detail: `None of ${counts.recordsRead} records could be read: ${reasonsOf(counts, firstRejected)}. rejected_records holds them. Correct the file and put it again.`,
-    };
-  }
-  if (counts.published + counts.duplicates === 0) {
-    return {
-      status: 'REJECTED',
-      reason: 'NO_PUBLISHABLE_RECORD',
-      detail: `None of ${counts.recordsRead} records could be published: ${reasonsOf(counts, firstRejected)}. rejected_records holds them. Correct the file, its folder or its contract, and put it again.`,
-    };
-  }
-  return { status: 'PUBLISHED' };
 }
 
 /** Every reason with its count and what the first record shows, the most frequent first. */

@@ -40,10 +40,18 @@ async function firstVerdict(
   named: SourceContract | undefined,
 ): Promise<{ verdict: Decided; bytes: Uint8Array }> {
   const contracts = [...sources.values()];
+  const catalogues = named ? contracts.filter(({ productsOf }) => productsOf === named.source) : [];
   for (const length of [FIRST_READ_BYTES, MAX_READ_BYTES]) {
     const whole = sizeBytes <= length;
     const bytes = await read(0, Math.min(length, sizeBytes) - 1);
-    const verdict = await sniff(bytes, { whole, final: whole || length === MAX_READ_BYTES, contracts, named });
+    const extent = { whole, final: whole || length === MAX_READ_BYTES };
+    // A producer's folder takes its catalogue, too: what is recognised as one is no file of reviews.
+    const listed =
+      catalogues.length > 0 && (await sniff(bytes, { ...extent, contracts: catalogues, named: undefined }));
+    if (listed && listed.kind === 'readable') {
+      return { verdict: listed, bytes };
+    }
+    const verdict = await sniff(bytes, { ...extent, contracts, named });
     if (verdict.kind !== 'undecided') {
       return { verdict, bytes };
     }

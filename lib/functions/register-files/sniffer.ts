@@ -70,7 +70,9 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
 
 /** What is in an archive the jobs see, member by member; only the producer has to be known. */
 function packedVerdict({ compression, archive, text }: Prefix, { contracts, named, final }: SniffContext): Verdict {
-  const source = named ?? (text.trim() && examineText(text, { contracts, named, final: true })?.source);
+  // An archive that begins with a catalogue may go on with reviews: only its folder tells.
+  const possible = contracts.filter(({ productsOf }) => productsOf === undefined);
+  const source = named ?? (text.trim() && examineText(text, { contracts: possible, named, final: true })?.source);
   if (source) {
     const form = { compression, ...(archive && { archive }), encoding: 'utf-8', layout: 'any', source } as const;
     return { kind: 'readable', form };

@@ -2,23 +2,13 @@ import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sniff } from '../../../lib/functions/register-files/sniffer';
 import { contractNamed, contracts, recordOf } from '../../support/records';
+import { tarOf } from '../../support/tar';
 
 const native = contractNamed('native');
 const text = `${JSON.stringify(recordOf(native, 'x'))}\n`;
 
 function look(bytes: Uint8Array, named?: typeof native) {
   return sniff(bytes, { contracts, named, whole: true, final: true });
-}
-
-function tarOf(name: string, content: string): Buffer {
-  const header = Buffer.alloc(512);
-  header.write(name);
-  header.write(content.length.toString(8).padStart(11, '0'), 124);
-  header.write('0ustar', 156);
-  header.write('ustar', 257);
-  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512);
-  body.write(content);
-  return Buffer.concat([header, body, Buffer.alloc(1024)]);
 }
 
 function zipOf(name: string, content: string, method: 0 | 8): Buffer {

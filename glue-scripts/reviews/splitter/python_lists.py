@@ -1,0 +1,89 @@
+"""The elements of a list that is written as one Python literal (`print(reviews)`, or pretty-printed).
+
+Apostrophes are quotes there, so JSON's splitter would take a bracket in a text for structure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reviews.splitter.bytestream import Stream
+from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces, piece
+
+BEGINS = re.compile(rb"\s*\[\s*\{\s*[uU]?'")
+"""How such a list begins; JSON never does."""
+
+# A text ends on its line: Python writes a line break in it as an escape. A quote that does not end there is
+# broken, and costs its own record only.
+_TOKEN = re.compile(
+    rb"""(?P<string>'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")"""
+    rb"""|(?P<open>[\[{])|(?P<close>[\]}])|(?P<quote>['"])|(?P<other>[^'"\[\]{}]++)"""
+)
+_BETWEEN = b" \t\r\n,"
+
+
+class _Elements:
+    """What of a text is a record; fed piece by piece."""
+
+    def __init__(self) -> None:
+        self._buffer = b""
+        self._at = 0
+        """Up to here the buffer is looked through; its record begins at 0."""
+        self._in_list = False
+        self._depth = 0
+        """Open brackets of the record."""
+
+    def feed(self, chunk: bytes, *, last: bool = False) -> list[bytes]:
+        """The records that end in the chunk."""
+        self._buffer += chunk
+        found: list[bytes] = []
+        while token := _TOKEN.match(self._buffer, self._at):
+            kind = token.lastgroup
+            if kind == "quote" and not last and b"\n" not in self._buffer[token.end() :]:
+                break
+            self._at = token.end()
+            if kind == "open" and (self._in_list or token[0] == b"{"):
+                self._depth += 1
+            elif kind == "close" and self._depth > 0:
+                self._depth -= 1
+                if self._depth == 0:
+                    self._take(found)
+            elif kind in ("open", "close"):  # the list's own brackets
+                self._at = token.start()
+                self._take(found)
+                self._at = 1
+                self._drop()
+                self._in_list = kind == "open"
+            elif kind == "other" and self._depth == 0:
+                self._take(found)
+        return found
+
+    def rest(self) -> bytes:
+        """What begins a record that does not end."""
+        return self._buffer.strip(_BETWEEN)
+
+    def _take(self, found: list[bytes]) -> None:
+        if record := self._buffer[: self._at].strip(_BETWEEN):
+            found.append(record)
+        self._drop()
+
+    def _drop(self) -> None:
+        self._buffer, self._at = self._buffer[self._at :], 0
+
+
+def split(stream: Stream) -> Iterator[Pieces]:
+    """The elements, as Python wrote them."""
+    elements = _Elements()
+    for chunk in stream:
+        if records := elements.feed(chunk):
+            yield records
+        if len(elements.rest()) > MAX_RECORD_BYTES:
+            break
+    if records := elements.feed(b"", last=True):
+        yield records
+    rest = elements.rest()
+    if len(rest) > MAX_RECORD_BYTES:
+        yield Piece(rest[:KEPT_BYTES], len(rest), "TOO_LARGE")
+    elif rest or stream.is_cut:
+        yield piece(rest, "TRUNCATED")
