@@ -1,3 +1,5 @@
+{%- set months_before = [(var('rolling_months') | int) - 1, 0] | max %}
+
 with
 
 days as (
@@ -28,15 +30,15 @@ rolling as (
         *,
         sum(review_count) over (
             partition by product_key order by month_index
-            range between {{ (var('rolling_months') | int) - 1 }} preceding and current row
+            range between {{ months_before }} preceding and current row
         ) as rolling_review_count,
         sum(rating_count) over (
             partition by product_key order by month_index
-            range between {{ (var('rolling_months') | int) - 1 }} preceding and current row
+            range between {{ months_before }} preceding and current row
         ) as rolling_rating_count,
         sum(rating_sum) over (
             partition by product_key order by month_index
-            range between {{ (var('rolling_months') | int) - 1 }} preceding and current row
+            range between {{ months_before }} preceding and current row
         ) as rolling_rating_sum
     from months
 

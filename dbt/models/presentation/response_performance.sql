@@ -6,7 +6,11 @@ reviews as (
         *,
         {{ month_of('reviewed_on') }} as reviewed_month,
         -- An answer before the review belongs to an earlier version of it, whose time the source does not tell.
-        iff(first_responded_at >= created_at, {{ seconds_between('created_at', 'first_responded_at') }} / 3600, null) as response_hours
+        iff(
+            first_responded_at >= created_at,
+            {{ seconds_between('created_at', 'first_responded_at') }} / 3600,
+            null
+        ) as response_hours
     from {{ ref('fct_reviews') }}
 
 ),
