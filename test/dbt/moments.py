@@ -39,7 +39,7 @@ PRESENTATION = (
     "source_quality_daily",
     "verification_mix",
 )
-"""Those that say something of the reviews; `mart_freshness` tells of the runs themselves."""
+"""Those that say something of the reviews; `mart_freshness` reports the runs themselves."""
 
 
 @dataclass
