@@ -3,6 +3,7 @@ import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { resourcePrefix } from './config/resource-prefix';
 import type { Configuration } from './config/settings';
 import { IntakeStack } from './intake/intake-stack';
+import { shipLogs } from './monitoring/log-shipping';
 import { MonitoringStack } from './monitoring/monitoring-stack';
 import { OrchestrationStack } from './orchestration/orchestration-stack';
 import { ProcessingStack } from './processing/processing-stack';
@@ -81,6 +82,7 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     description: 'Review pipeline: alarms and dashboard',
   });
 
+  if (settings.logs.shipTo) shipLogs(app, settings.logs.shipTo);
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
   return { storage, processing, intake, monitoring, ...warehouse, ...orchestration };

@@ -1,20 +1,20 @@
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { z } from 'zod';
-import { pathOf } from '../lib/config/environments';
+import { LOCAL_ENVIRONMENT, pathOf } from '../lib/config/environments';
 import { resourcePrefix } from '../lib/config/resource-prefix';
+import type { Settings } from '../lib/config/schema';
 import { loadSettings } from '../lib/config/settings';
 import { clientOptions } from '../local/platform/aws-clients';
 import { newestKept } from '../local/run/kept';
 import { OperatorError } from './operator-error';
-
-/** Name of the environment that stands for the run kept up on this machine. */
-export const LOCAL_ENVIRONMENT = 'local';
 
 /** Stacks whose outputs say where everything is; without the last one the environment has no Airflow. */
 const STACKS = ['storage', 'processing', 'intake'] as const;
@@ -27,6 +27,7 @@ const outputsSchema = z.object({
   ReviewIntakeStateMachineArn: z.string(),
   IntakeQueueUrl: z.string().optional(),
   IntakeDeadLetterQueueUrl: z.string().optional(),
+  ProcessingDeadLetterQueueUrl: z.string().optional(),
   PublishedQueueUrl: z.string().optional(),
   OrchestrationDeadLetterQueueUrl: z.string().optional(),
   AirflowBucketName: z.string().optional(),
@@ -38,9 +39,15 @@ export interface Deployment {
   readonly environment: string;
   /** AWS region of the clients. */
   readonly region: string;
+  readonly settings: Settings;
+  /** First part of the names of its stacks, functions and secrets. */
+  readonly prefix: string;
   readonly outputs: z.infer<typeof outputsSchema>;
+  readonly cloudFormation: CloudFormationClient;
   readonly dynamoDb: DynamoDBDocumentClient;
+  readonly lambda: LambdaClient;
   readonly s3: S3Client;
+  readonly secretsManager: SecretsManagerClient;
   readonly sfn: SFNClient;
   readonly sqs: SQSClient;
   readonly sts: STSClient;
@@ -91,7 +98,8 @@ async function find(environment: string, options: ClientOptions): Promise<Deploy
       'Log in first (aws sso login, or AWS_PROFILE); "aws sts get-caller-identity" shows who you are.',
     );
   });
-  const prefix = resourcePrefix(loadSettings(environment));
+  const settings = loadSettings(environment);
+  const prefix = resourcePrefix(settings);
   const found = await Promise.all(
     [...STACKS, ORCHESTRATION].map((part) => outputsOf(cloudFormation, `${prefix}-${part}`)),
   );
@@ -106,9 +114,14 @@ async function find(environment: string, options: ClientOptions): Promise<Deploy
   return {
     environment,
     region,
+    settings,
+    prefix,
     outputs: outputsSchema.parse(Object.assign({}, ...found)),
+    cloudFormation,
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
+    lambda: new LambdaClient(options),
     s3: new S3Client({ ...options, forcePathStyle: environment === LOCAL_ENVIRONMENT }),
+    secretsManager: new SecretsManagerClient(options),
     sfn: new SFNClient({ ...options, disableHostPrefix: environment === LOCAL_ENVIRONMENT }),
     sqs: new SQSClient(options),
     sts: new STSClient(options),

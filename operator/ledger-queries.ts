@@ -14,16 +14,7 @@ export async function filesByStatus(
   deployment: Deployment,
   { since, statuses = FILE_STATUSES }: { since: Date; statuses?: readonly FileStatus[] },
 ): Promise<LedgerEntry[]> {
-  const found = await Promise.all(
-    statuses.map((status) =>
-      rowsOf(deployment).query({
-        IndexName: 'by-status',
-        KeyConditionExpression: '#status = :status AND updated_at >= :since',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':status': status, ':since': since.toISOString() },
-      }),
-    ),
-  );
+  const found = await Promise.all(statuses.map((status) => rowsOf(deployment).inStatus(status, '>=', since)));
   return found.flat().sort((a, b) => b.updated_at.localeCompare(a.updated_at));
 }
 
@@ -57,3 +48,12 @@ export async function newestVersion(deployment: Deployment, key: string): Promis
   const [first, ...rest] = await versionsOf(deployment, key);
   return rest.at(-1) ?? first;
 }
+
+/** Rows of the files that an execution has claimed and nobody since. */
+export const rowsOfBatch = (deployment: Deployment, batchId: string): Promise<LedgerEntry[]> =>
+  rowsOf(deployment).query({
+    IndexName: 'by-batch',
+    KeyConditionExpression: '#batch_id = :batch_id',
+    ExpressionAttributeNames: { '#batch_id': 'batch_id' },
+    ExpressionAttributeValues: { ':batch_id': batchId },
+  });

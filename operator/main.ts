@@ -1,107 +1,41 @@
 /** `npm run reviews`: what an operator asks of a deployed environment, and what he does to it. */
-import { Command, Option } from 'commander';
-import { ConfigurationError } from '../lib/config/configuration-error';
-import { FILE_STATUSES } from '../lib/contracts/outcomes';
-import { files } from './commands/files';
-import { rejects } from './commands/rejects';
-import { replay } from './commands/replay';
-import { status } from './commands/status';
-import { validate } from './commands/validate';
-import { why } from './commands/why';
-import { connect, LOCAL_ENVIRONMENT } from './deployment';
-import { OperatorError } from './operator-error';
-import { readSince } from './since';
+import { Command, CommanderError, Option } from 'commander';
+import { addDeskCommands } from './desk-commands';
+import { EXIT, failureText } from './failures';
+import { addLookCommands } from './look-commands';
+import { deskFor, examples } from './options';
+import { addRepairCommands } from './repair-commands';
 
 const program = new Command('npm run reviews --')
-  .description('Shows what happened to every file and record of a deployed environment, and processes files again.')
-  .option(
-    '--env <name>',
-    'environment, a file of environments/; "local" is the run kept up on this machine',
-    LOCAL_ENVIRONMENT,
+  .description('Shows what happened to every file and record of a deployed environment, and repairs it.')
+  .addOption(
+    new Option('--env <name>', 'environment, a file of environments/ (default: the run kept up on this machine)'),
   )
+  .addOption(new Option('--local', 'the run kept up on this machine').conflicts('env'))
   .showHelpAfterError()
+  .exitOverride()
   .addHelpText(
     'after',
-    `
-Examples:
-  npm run reviews -- status --since 7d
-  npm run reviews -- --env prod files --status FAILED
-  npm run reviews -- files reviews/native/2026-11.jsonl
-  npm run reviews -- why reviews/native/2026-11.jsonl#17
-  npm run reviews -- validate export.jsonl --source native
-  npm run reviews -- replay --failed --dry-run`,
+    [
+      examples(
+        'status --since 7d',
+        '--env prod files --status FAILED',
+        'why reviews/native/2026-11.jsonl#17',
+        '--env prod reconcile --repair',
+      ),
+      '',
+      'Exit status: 0 done; 1 done, and something was found that needs attention; 2 not done.',
+    ].join('\n'),
   );
 
-const since = (byDefault: string) =>
-  new Option('--since <time>', 'so long ago (90m, 24h, 7d), or a time in ISO 8601')
-    .argParser(readSince)
-    .default(readSince(byDefault), byDefault);
-const asJson = () => new Option('--json', 'write JSON instead of text');
-
-const deployment = () => connect(program.opts<{ env: string }>().env);
-const say = (text: string): void => console.log(text);
-
-program
-  .command('status')
-  .description('files by source and status, running executions, failures, queues, and how fresh everything is')
-  .addOption(since('24h'))
-  .addOption(asJson())
-  .action(async (options) => say(await status(await deployment(), options)));
-
-program
-  .command('files')
-  .description('the ledger: the newest files, or the whole life of one')
-  .argument('[key]', 'key in the raw bucket')
-  .addOption(new Option('--status <status>', 'only these').choices(FILE_STATUSES))
-  .option('--source <name>', 'only of this producer')
-  .addOption(since('24h'))
-  .option('--limit <n>', 'at most so many', Number, 50)
-  .addOption(asJson())
-  .action(async (key: string | undefined, options) => say(await files(await deployment(), key, options)));
-
-program
-  .command('rejects')
-  .description('rejected records of a file, with every reason')
-  .argument('<key>', 'key in the raw bucket')
-  .option('--reason <code>', 'only for this reason (contracts/outcomes.json)')
-  .option('--limit <n>', 'at most so many', Number, 20)
-  .option('--show-personal-data', 'show what was found and the records themselves; that you asked is recorded')
-  .addOption(asJson())
-  .action(async (key: string, options) => say(await rejects(await deployment(), key, options)));
-
-program
-  .command('why')
-  .description('what happened to one record: published, replaced by a newer one, or rejected and why')
-  .argument('<key#record>', 'key in the raw bucket, # and the number of the record in the file, from 1')
-  .action(async (place: string) => say(await why(await deployment(), place)));
-
-program
-  .command('validate')
-  .description(
-    'what would become of files of this machine: contract, counts, reasons with the first place; needs no AWS',
-  )
-  .argument('<paths...>', 'files of reviews')
-  .option('--source <name>', 'read them by this contract of contracts/sources (default: recognised)')
-  .addOption(asJson())
-  .action(async (paths: string[], options) => {
-    const { text, allPublishable } = await validate(paths, options);
-    say(text);
-    if (!allPublishable) process.exitCode = 1;
-  });
-
-program
-  .command('replay')
-  .description('process files that are FAILED again: what is published already is left alone')
-  .argument('[keys...]', 'keys in the raw bucket')
-  .option('--failed', 'all files that are FAILED')
-  .addOption(since('7d'))
-  .option('--dry-run', 'say what would be done, and do nothing')
-  .action(async (keys: string[], options) => say(await replay(await deployment(), keys, options)));
+const desk = deskFor(() => program.opts());
+addLookCommands(program, desk);
+addRepairCommands(program, desk);
+addDeskCommands(program, desk);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof OperatorError || error instanceof ConfigurationError || error instanceof Error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
+  if (!(error instanceof CommanderError)) console.error(failureText(error));
+  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? EXIT.DONE : EXIT.NOT_DONE;
 }

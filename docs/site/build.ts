@@ -16,7 +16,7 @@ const SITE = join(LOCAL, 'docs', 'site');
 
 function stagePages(): void {
   rmSync(PAGES, { recursive: true, force: true });
-  for (const file of [...markdownFiles(), ...globSync('docs/images/*', { cwd: ROOT })]) {
+  for (const file of [...markdownFiles(), ...globSync('docs/{images,monitoring}/*', { cwd: ROOT })]) {
     const target = join(PAGES, file);
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(ROOT, file), target);

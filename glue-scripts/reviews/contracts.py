@@ -19,8 +19,8 @@ Key = str | int
 Path = tuple[Key, ...]
 
 _KEYS = {
-    "$schema", "source", "description", "syntax", "recognise", "wrapper", "identity", "rating", "nulls",
-    "timestamps", "values", "fields", "lists", "digits", "productsOf",
+    "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity",
+    "rating", "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 

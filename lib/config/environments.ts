@@ -6,6 +6,9 @@ import { ConfigurationError } from './configuration-error';
 /** Folder of the environments, from the top of the repository: one file per environment, read by its name. */
 export const ENVIRONMENTS_FOLDER = 'environments';
 
+/** Name of the environment that the one-machine edition deploys: the run kept up on this machine. */
+export const LOCAL_ENVIRONMENT = 'local';
+
 const FOLDER = fileURLToPath(new URL(`../../${ENVIRONMENTS_FOLDER}`, import.meta.url));
 
 type Document = Readonly<Record<string, unknown>>;

@@ -162,6 +162,26 @@ const alarmSettings = z
       .default(1800)
       .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
     functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
+    rejectedPercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(20)
+      .describe('Rejected records of one source in one batch (percent). A source contract may set its own.'),
+    glueMinutes: minutes.default(30).describe('Run time of one job (minutes).'),
+    presentationHours: z
+      .int()
+      .min(2)
+      .max(168)
+      .default(26)
+      .describe('Time without a successful run of dbt; only with orchestration (hours).'),
+    dailyCostUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Cost of a day, by the tag application, at which alertEmails are written to (US dollars). By default nobody watches it. The tag must be activated as a cost allocation tag.',
+      ),
   })
   .prefault({});
 
@@ -229,6 +249,13 @@ export const settingsSchema = z
     logs: z
       .strictObject({
         retentionDays: z.literal(LOG_RETENTION_DAYS).default(90).describe('How long log events are kept (days).'),
+        shipTo: z
+          .string()
+          .regex(/^arn:aws[\w-]*:logs:[\w-]+:\d{12}:destination:/, 'expected the ARN of a CloudWatch Logs destination')
+          .optional()
+          .describe(
+            'ARN of a CloudWatch Logs destination that takes every log event too, on its way to a log service such as OpenSearch or Datadog. By default there is none.',
+          ),
       })
       .prefault({})
       .describe('Logs of functions, jobs and executions.'),
@@ -278,6 +305,16 @@ export const settingsSchema = z
         functionSeconds: settings.functions.notifyAirflow.timeoutSeconds,
       });
       for (const { path, message } of found) context.addIssue({ code: 'custom', path: [...path], message });
+    }
+    if (
+      settings.alarms.dailyCostUsd !== undefined &&
+      (settings.alertEmails.length === 0 || !settings.tags.application)
+    ) {
+      context.addIssue({
+        code: 'custom',
+        path: ['alarms', 'dailyCostUsd'],
+        message: 'expected alertEmails, which are written to, and the tag application, by which the cost is found',
+      });
     }
     if (settings.data.destroyData && settings.data.objectLock) {
       context.addIssue({

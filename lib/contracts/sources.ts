@@ -19,6 +19,12 @@ const sourceSchema = z.looseObject({
     types: z.record(z.string(), z.enum(['object', 'array', 'value'])).default({}),
     none: z.array(z.string()).default([]),
   }),
+  expectations: z
+    .strictObject({
+      arrivesWithinHours: z.int().min(1).max(168).optional(),
+      rejectedPercent: z.int().min(1).max(100).optional(),
+    })
+    .default({}),
   wrapper: z.strictObject({ paths: z.array(pathSchema).min(1), holds: z.enum(['array', 'map']) }).optional(),
 });
 
@@ -28,7 +34,14 @@ export type SourceContract = z.infer<typeof sourceSchema>;
 /** Every source contract by its name, checked. */
 export const sources: ReadonlyMap<string, SourceContract> = new Map(
   sourceDocuments.map((document) => {
-    const contract = sourceSchema.parse(document);
-    return [contract.source, contract];
+    const { data, error } = sourceSchema.safeParse(document);
+    if (!data) {
+      const name = (document as { source?: unknown } | null)?.source;
+      const [issue] = error.issues;
+      throw new Error(
+        `Source contract ${name}: ${issue?.path.join('.')}: ${issue?.message}. See: npm run reviews -- contract check`,
+      );
+    }
+    return [data.source, data];
   }),
 );

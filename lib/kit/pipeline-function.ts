@@ -8,6 +8,7 @@ import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-l
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { acknowledgeCheckov } from './acknowledge-checkov';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
 import { allowLogEncryption, PipelineLogGroup } from './log-group';
 
@@ -85,7 +86,12 @@ export class PipelineFunction extends NodejsFunction {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       ...(network && { vpc: network.vpc, vpcSubnets: network.subnets, securityGroups: [network.securityGroup] }),
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        // Dimension "service" of the function's metrics: two environments in one account must not be added up.
+        POWERTOOLS_SERVICE_NAME: props.prefix,
+        ...props.environment,
+      },
       bundling: {
         // The SDK of the lock file, tested with the handler, not the one that the runtime happens to bring.
         bundleAwsSDK: true,
@@ -112,6 +118,29 @@ export class PipelineFunction extends NodejsFunction {
         ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
         : 'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
     });
+    acknowledgeCheckov(
+      this,
+      {
+        id: 'CKV_AWS_115',
+        reason: 'What is reserved is taken from all functions of the account; a new account has none to give.',
+      },
+      {
+        id: 'CKV_AWS_173',
+        reason: 'The variables hold names of resources, no secret; Lambda encrypts them by a key of its own.',
+      },
+    );
+    if (network) {
+      acknowledgeCheckov(role.node.findChild('DefaultPolicy'), {
+        id: 'CKV_AWS_111',
+        reason: 'A network interface has no name before Lambda creates it in the subnets of the function.',
+      });
+    } else {
+      acknowledgeCheckov(this, {
+        id: 'CKV_AWS_117',
+        reason:
+          'What it talks to has public endpoints, reached by TLS and with its own role; in a VPC it would need a way out to each.',
+      });
+    }
   }
 
   /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */
@@ -120,5 +149,6 @@ export class PipelineFunction extends NodejsFunction {
       id: 'Serverless-LambdaDLQ',
       reason: `Called synchronously by ${caller}, which sees and handles every failure.`,
     });
+    acknowledgeCheckov(this, { id: 'CKV_AWS_116', reason: `Called synchronously by ${caller}.` });
   }
 }

@@ -1,55 +1,24 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
-import type { IntakeStack } from '../intake/intake-stack';
-import type { PublishedEvents } from '../orchestration/published-events';
-import type { ProcessingStack } from '../processing/processing-stack';
-
-/** An alarm: what is measured over five minutes, and the value at which somebody must act. */
-export interface AlarmDefinition {
-  readonly metric: IMetric;
-  readonly threshold: number;
-  /** What it means and what to do. */
-  readonly description: string;
-  /** Whether it calls somebody; one that does not is on the dashboard only. @default true */
-  readonly calls?: boolean;
-}
+import type { AlarmDefinition } from './alarm-definition';
+import { jobAlarms, presentationFreshness, sourceAlarms } from './data-alarms';
+import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
-
-/** What is watched. */
-export interface Watched {
-  readonly processing: ProcessingStack;
-  readonly intake: IntakeStack;
-  /** Undefined where Airflow is not deployed. */
-  readonly publishedEvents: PublishedEvents | undefined;
-}
 
 /** The alarms of the pipeline by name. */
 export function alarmDefinitions(
   thresholds: Settings['alarms'],
-  { processing, intake, publishedEvents }: Watched,
+  { stateMachine, ruleName, functions, deadLetters, receivedFiles, announcements, dbt, ...rest }: Watched,
 ): Record<string, AlarmDefinition> {
-  const { stateMachine } = processing.reviews;
   const counted = { period: PERIOD, statistic: Stats.SUM };
   const highest = { period: PERIOD, statistic: Stats.MAXIMUM };
 
-  const functions = {
-    'register-files': processing.functions.registerFiles,
-    'record-outcome': processing.functions.recordOutcome,
-    'record-failure': processing.functions.recordFailure,
-    ...(intake.batching && { 'start-batch': intake.batching.startBatch }),
-    ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
-  };
   const ends = {
     failed: stateMachine.metricFailed(counted),
     'timed-out': stateMachine.metricTimedOut(counted),
     aborted: stateMachine.metricAborted(counted),
-  };
-  const deadLetters = {
-    intake: intake.deadLetters,
-    processing: processing.deadLetters,
-    ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
   };
 
   return {
@@ -80,24 +49,27 @@ export function alarmDefinitions(
       metric: new Metric({
         namespace: 'AWS/Events',
         metricName: 'FailedInvocations',
-        dimensionsMap: { RuleName: intake.ruleName },
+        dimensionsMap: { RuleName: ruleName },
         ...counted,
       }),
       threshold: 1,
       description:
         'Events of new files could not be delivered: see the dead letters of the intake, then start them again.',
     },
-    ...(intake.batching && {
+    ...(receivedFiles && {
       'intake-queue-age': {
-        metric: intake.batching.queue.metricApproximateAgeOfOldestMessage(highest),
+        metric: receivedFiles.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.queueAgeSeconds,
         description:
           'Files wait too long for their batch: see the log of start-batch and the limits of Step Functions.',
       },
     }),
-    ...(publishedEvents && {
+    ...sourceAlarms(thresholds, rest),
+    ...jobAlarms(thresholds, rest.jobNames),
+    ...(dbt && { 'presentation-freshness': presentationFreshness(thresholds, dbt) }),
+    ...(announcements && {
       'published-queue-age': {
-        metric: publishedEvents.queue.metricApproximateAgeOfOldestMessage(highest),
+        metric: announcements.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.publishedQueueAgeSeconds,
         description:
           'Announcements of published reviews wait too long for Airflow: see the log of notify-airflow and the state of the environment.',

@@ -2,12 +2,18 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import { orchestrationContract } from '../contracts/orchestration';
+import { sources } from '../contracts/sources';
 import type { IntakeStack } from '../intake/intake-stack';
+import { airflowEnvironmentName } from '../orchestration/airflow-names';
 import type { OrchestrationStack } from '../orchestration/orchestration-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
 import { alarmDefinitions } from './alarm-definitions';
+import { CostGuard } from './cost-guard';
 import { PipelineAlarms } from './pipeline-alarms';
 import { PipelineDashboard } from './pipeline-dashboard';
+import { SavedQueries } from './saved-queries';
+import type { Watched } from './watched';
 
 export interface MonitoringStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -21,17 +27,60 @@ export interface MonitoringStackProps extends StackProps {
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id, props);
-    const { configuration, processing, intake } = props;
-    const publishedEvents = props.orchestration?.publishedEvents;
+    const { configuration, processing } = props;
+    const watched = watchedIn(props);
     const prefix = resourcePrefix(configuration.settings);
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
-      definitions: alarmDefinitions(configuration.settings.alarms, { processing, intake, publishedEvents }),
+      definitions: alarmDefinitions(configuration.settings.alarms, watched),
       topic: processing.alerts,
     });
     // Dashboards have no region: one of the same name in another region would be overwritten.
     // "Using Amazon CloudWatch dashboards", Amazon CloudWatch User Guide.
     const dashboardName = `${prefix}-${this.region}`;
-    new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, processing, intake, publishedEvents });
+    new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, watched });
+    new SavedQueries(this, 'Queries', { prefix, functions: Object.values(watched.functions) });
+    const { alarms: thresholds, alertEmails, tags } = configuration.settings;
+    if (thresholds.dailyCostUsd !== undefined) {
+      new CostGuard(this, 'Cost', {
+        name: `${prefix}-cost`,
+        usdPerDay: thresholds.dailyCostUsd,
+        emails: alertEmails,
+        tags,
+      });
+    }
   }
+}
+
+function watchedIn({ configuration, processing, intake, orchestration }: MonitoringStackProps): Watched {
+  const { batching } = intake;
+  const publishedEvents = orchestration?.publishedEvents;
+  const prefix = resourcePrefix(configuration.settings);
+  return {
+    service: prefix,
+    sources: [...sources.values()],
+    stateMachine: processing.reviews.stateMachine,
+    ruleName: intake.ruleName,
+    functions: {
+      'register-files': processing.functions.registerFiles,
+      'record-outcome': processing.functions.recordOutcome,
+      'record-failure': processing.functions.recordFailure,
+      ...(batching && { 'start-batch': batching.startBatch }),
+      ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
+    },
+    jobNames: {
+      'clean-reviews': processing.jobNames.cleanJobName,
+      'flatten-reviews': processing.jobNames.flattenJobName,
+    },
+    deadLetters: {
+      intake: intake.deadLetters,
+      processing: processing.deadLetters,
+      ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
+    },
+    ...(batching && { receivedFiles: batching.queue }),
+    ...(publishedEvents && {
+      announcements: publishedEvents.queue,
+      dbt: { environmentName: airflowEnvironmentName(prefix), dagId: orchestrationContract.dagId },
+    }),
+  };
 }

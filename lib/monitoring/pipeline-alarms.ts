@@ -2,7 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AlarmDefinition } from './alarm-definitions';
+import type { AlarmDefinition } from './alarm-definition';
 
 export interface PipelineAlarmsProps {
   /** First part of the alarms' names. */
@@ -24,13 +24,25 @@ export class PipelineAlarms extends Construct {
         alarmDescription: definition.description,
         metric: definition.metric,
         threshold: definition.threshold,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        evaluationPeriods: 1,
-        // Where no files arrive there is no data, which is not a failure.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        ...behaviourOf(definition),
       });
       if (definition.calls ?? true) alarm.addAlarmAction(action);
       return alarm;
     });
   }
+}
+
+function behaviourOf({ expectedWithinPeriods }: AlarmDefinition) {
+  return expectedWithinPeriods === undefined
+    ? {
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        // Where no files arrive there is no data, which is not a failure.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      }
+    : {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        evaluationPeriods: expectedWithinPeriods,
+        treatMissingData: TreatMissingData.BREACHING,
+      };
 }

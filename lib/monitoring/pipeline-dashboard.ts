@@ -1,89 +1,126 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import type { IntakeStack } from '../intake/intake-stack';
-import type { PublishedEvents } from '../orchestration/published-events';
-import type { ProcessingStack } from '../processing/processing-stack';
+import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { dbtSuccesses, jobElapsed } from './data-alarms';
+import type { Watched } from './watched';
 
 export interface PipelineDashboardProps {
   readonly dashboardName: string;
   readonly alarms: readonly Alarm[];
-  readonly processing: ProcessingStack;
-  readonly intake: IntakeStack;
-  /** Undefined where Airflow is not deployed. */
-  readonly publishedEvents: PublishedEvents | undefined;
+  readonly watched: Watched;
 }
 
-const HALF = 12;
+const WIDTH = 24;
+const PERIOD = Duration.minutes(5);
+const COUNTED = { period: PERIOD, statistic: Stats.SUM };
+const HIGHEST = { period: PERIOD, statistic: Stats.MAXIMUM };
 
-/** One page: what is alarming, what ran, how long it took, what waits. */
+/** One page that reads like the flow: what is alarming, then each stage from the raw bucket to the presentation tables. */
 export class PipelineDashboard extends Construct {
-  constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
+  constructor(scope: Construct, id: string, { dashboardName, alarms, watched }: PipelineDashboardProps) {
     super(scope, id);
-    const { stateMachine } = props.processing.reviews;
-    const counted = { period: Duration.minutes(5), statistic: Stats.SUM };
-    const highest = { period: Duration.minutes(5), statistic: Stats.MAXIMUM };
-    const { batching } = props.intake;
-    const { publishedEvents } = props;
-
-    const deadLetters = [
-      props.intake.deadLetters,
-      props.processing.deadLetters,
-      ...(publishedEvents ? [publishedEvents.deadLetters] : []),
-    ];
-
     new Dashboard(this, 'Dashboard', {
-      dashboardName: props.dashboardName,
+      dashboardName,
       widgets: [
-        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...props.alarms], width: 2 * HALF })],
-        [
-          new GraphWidget({
-            title: 'Executions',
-            left: [
-              stateMachine.metricStarted(counted),
-              stateMachine.metricSucceeded(counted),
-              stateMachine.metricFailed(counted),
-            ],
-            width: HALF,
-          }),
-          new GraphWidget({
-            title: 'Duration of an execution (p50, p95)',
-            left: ['p50', 'p95'].map((statistic) =>
-              stateMachine.metricTime({ period: Duration.minutes(5), statistic }),
-            ),
-            width: HALF,
-          }),
-        ],
-        [
-          new GraphWidget({
-            title: 'Dead letters',
-            left: deadLetters.map((queue) => queue.metricApproximateNumberOfMessagesVisible(highest)),
-            width: HALF,
-          }),
-          ...(batching
-            ? [
-                new GraphWidget({
-                  title: 'Files that wait for a batch',
-                  left: [batching.queue.metricApproximateNumberOfMessagesVisible(highest)],
-                  right: [batching.queue.metricApproximateAgeOfOldestMessage(highest)],
-                  width: HALF,
-                }),
-              ]
-            : []),
-        ],
-        ...(publishedEvents
-          ? [
-              [
-                new GraphWidget({
-                  title: 'Announcements that wait for Airflow',
-                  left: [publishedEvents.queue.metricApproximateNumberOfMessagesVisible(highest)],
-                  right: [publishedEvents.queue.metricApproximateAgeOfOldestMessage(highest)],
-                  width: HALF,
-                }),
-              ],
-            ]
-          : []),
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH })],
+        ...stage('1 Raw: files arrive', received(watched)),
+        ...stage('2 Executions of the review intake', executions(watched)),
+        ...stage('3 Clean and flatten: every record is published, a duplicate, or rejected', records(watched)),
+        ...stage('4 Published: how long it took, and what dbt does with it', published(watched)),
+        ...stage('What could not be delivered, and what fails', troubles(watched)),
       ],
     });
   }
 }
+
+/** A heading, and below it the graphs of a stage side by side. */
+function stage(
+  title: string,
+  graphs: readonly (readonly [string, readonly IMetric[], (readonly IMetric[])?])[],
+): IWidget[][] {
+  const width = WIDTH / graphs.length;
+  return [
+    [new TextWidget({ markdown: `## ${title}`, width: WIDTH, height: 1 })],
+    graphs.map(
+      ([name, left, right = []]) => new GraphWidget({ title: name, left: [...left], right: [...right], width }),
+    ),
+  ];
+}
+
+type Graphs = Parameters<typeof stage>[1];
+
+/** A line for each source, those included that come later. "Search expression syntax", Amazon CloudWatch User Guide. */
+const bySource = ({ service }: Watched, metricName: string, statistic: string): IMetric =>
+  new MathExpression({
+    expression: `SEARCH('{${METRICS_NAMESPACE},${METRIC_DIMENSIONS.environment},${METRIC_DIMENSIONS.source}} MetricName="${metricName}" ${METRIC_DIMENSIONS.environment}="${service}"', '${statistic}', ${PERIOD.toSeconds()})`,
+    label: '',
+    period: PERIOD,
+    usingMetrics: {},
+  });
+
+const received = (watched: Watched): Graphs => [
+  ['Files by source', [bySource(watched, METRICS.files, 'Sum')]],
+  ['Bytes by source', [bySource(watched, METRICS.bytes, 'Sum')]],
+  ...(watched.receivedFiles
+    ? [
+        [
+          'Files that wait for a batch',
+          [watched.receivedFiles.metricApproximateNumberOfMessagesVisible(HIGHEST)],
+          [watched.receivedFiles.metricApproximateAgeOfOldestMessage(HIGHEST)],
+        ] as const,
+      ]
+    : []),
+];
+
+const executions = ({ stateMachine, jobNames }: Watched): Graphs => [
+  [
+    'Executions',
+    [stateMachine.metricStarted(COUNTED), stateMachine.metricSucceeded(COUNTED), stateMachine.metricFailed(COUNTED)],
+  ],
+  [
+    'Duration of an execution (p50, p95)',
+    ['p50', 'p95'].map((statistic) => stateMachine.metricTime({ period: PERIOD, statistic })),
+  ],
+  ['Run time of the jobs (ms)', Object.values(jobNames).map((label) => jobElapsed(label).with({ label }))],
+];
+
+const records = (watched: Watched): Graphs => [
+  ['Records read', [bySource(watched, METRICS.read, 'Sum')]],
+  ['Records published', [bySource(watched, METRICS.published, 'Sum')]],
+  ['Records rejected (percent)', [bySource(watched, METRICS.rejectedPercent, 'Maximum')]],
+  ['Duplicates', [bySource(watched, METRICS.duplicates, 'Sum')]],
+];
+
+const published = (watched: Watched): Graphs => [
+  ['From arrival to published (s, p95)', [bySource(watched, METRICS.secondsToPublished, 'p95')]],
+  ...(watched.announcements
+    ? [
+        [
+          'Announcements that wait for Airflow',
+          [watched.announcements.metricApproximateNumberOfMessagesVisible(HIGHEST)],
+          [watched.announcements.metricApproximateAgeOfOldestMessage(HIGHEST)],
+        ] as const,
+      ]
+    : []),
+  ...(watched.dbt ? [['Successful runs of dbt', [dbtSuccesses(watched.dbt, Duration.hours(1))]] as const] : []),
+];
+
+const troubles = (watched: Watched): Graphs => [
+  ['Files that are not published', [bySource(watched, METRICS.failedFiles, 'Sum')]],
+  [
+    'Dead letters',
+    Object.values(watched.deadLetters).map((queue) => queue.metricApproximateNumberOfMessagesVisible(HIGHEST)),
+  ],
+  ['Errors of functions', Object.values(watched.functions).map((fn) => fn.metricErrors(COUNTED))],
+];

@@ -1,10 +1,11 @@
-import { AssetHashType, DockerImage, Stack, Validations } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, type ISource, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { acknowledgeCdkFunction } from '../kit/acknowledge-cdk-function';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { allowLogEncryption, PipelineLogGroup } from '../kit/log-group';
 import { BUCKET_FOLDERS } from './airflow-names';
@@ -84,26 +85,7 @@ export class Delivery extends Construct {
     const functions = Stack.of(this).node.children.filter(({ node }) =>
       node.id.startsWith('Custom::CDKBucketDeployment'),
     );
-    for (const provider of functions) {
-      Validations.of(provider).acknowledge(
-        {
-          id: 'AwsSolutions-L1',
-          reason: 'The CDK chooses the runtime of its own function and moves it with its releases.',
-        },
-        {
-          id: 'Serverless-LambdaLatestVersion',
-          reason: 'The CDK chooses the runtime of its own function and moves it with its releases.',
-        },
-        {
-          id: 'Serverless-LambdaTracing',
-          reason: 'Called by CloudFormation during a deployment; its outcome is in the stack events.',
-        },
-        {
-          id: 'Serverless-LambdaDLQ',
-          reason: 'Called by CloudFormation, which waits for the answer and reports a failure in the stack events.',
-        },
-      );
-    }
+    for (const provider of functions) acknowledgeCdkFunction(provider, provider);
   }
 }
 

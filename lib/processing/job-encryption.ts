@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { JobBookmarksEncryption, S3Encryption, SecurityConfiguration } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { acknowledgeCheckov } from '../kit/acknowledge-checkov';
 
 export interface JobEncryptionProps {
   readonly name: string;
@@ -26,6 +27,10 @@ export class JobEncryption extends SecurityConfiguration {
       jobBookmarksEncryption: JobBookmarksEncryption.clientSideKms(props.operationsKey),
       // It holds no data, and what is left behind would make the next deployment fail on its name.
       removalPolicy: RemovalPolicy.DESTROY,
+    });
+    acknowledgeCheckov(this, {
+      id: 'CKV_AWS_99',
+      reason: "The logs are in the stack's own groups, which its key encrypts; see above.",
     });
   }
 }

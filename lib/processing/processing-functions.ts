@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -71,6 +71,8 @@ export class ProcessingFunctions extends Construct {
     allowObjects(role, processedBucket, writeActions, WORK, WORK_REASON);
     allowObjects(role, processedBucket, writeActions, FILE_EVENTS, FILE_EVENTS_REASON);
     allowTable(role, ledger, ['dynamodb:UpdateItem', 'dynamodb:Query']);
+    // The files of a batch that is to be replaced.
+    allowTable(role, ledger, ['dynamodb:Query'], 'by-batch');
     return register;
   }
 
@@ -86,6 +88,9 @@ export class ProcessingFunctions extends Construct {
     allowObjects(record.role, processedBucket, ['s3:GetObject'], WORK, WORK_REASON);
     allowObjects(record.role, processedBucket, ['s3:PutObject'], FILE_EVENTS, FILE_EVENTS_REASON);
     allowTable(record.role, ledger, ['dynamodb:UpdateItem']);
+    // A batch that was processed again replaces what it has published before.
+    allowListing(record.role, processedBucket);
+    this.allowWithdrawal(record.role);
     return record;
   }
 
@@ -113,10 +118,7 @@ export class ProcessingFunctions extends Construct {
       }),
     );
     allowListing(role, processedBucket);
-    // The history of files is never removed: only the tables that the flatten job writes are.
-    for (const table of FLATTENED_TABLES) {
-      allowObjects(role, processedBucket, ['s3:DeleteObject'], `${TABLES_PREFIX}${table}/*`, PUBLISH_REASON);
-    }
+    this.allowWithdrawal(role);
     allowObjects(role, processedBucket, ['s3:GetObject'], WORK, WORK_REASON);
     allowObjects(role, processedBucket, ['s3:PutObject'], FILE_EVENTS, FILE_EVENTS_REASON);
     allowTable(role, ledger, ['dynamodb:GetItem', 'dynamodb:UpdateItem']);
@@ -128,6 +130,14 @@ export class ProcessingFunctions extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
     (record.node.defaultChild as CfnFunction).deadLetterConfig = { targetArn: deadLetters.queueArn };
     return record;
+  }
+
+  /** The history of files is never removed: only the tables that the flatten job writes are. */
+  private allowWithdrawal(role: IRole): void {
+    for (const table of FLATTENED_TABLES) {
+      const rows = `${TABLES_PREFIX}${table}/*`;
+      allowObjects(role, this.props.processedBucket, ['s3:DeleteObject'], rows, PUBLISH_REASON);
+    }
   }
 
   private create(

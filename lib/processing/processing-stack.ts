@@ -25,6 +25,7 @@ export class ProcessingStack extends Stack {
   readonly deadLetters: DeadLetterQueue;
   readonly functions: ProcessingFunctions;
   readonly jobs: ReviewJobs;
+  readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
   readonly reviews: ReviewStateMachine;
   /** Name of the state machine, which is in the ARNs of its executions. */
   readonly stateMachineName: string;
@@ -35,7 +36,9 @@ export class ProcessingStack extends Stack {
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     this.stateMachineName = `${prefix}-intake`;
-    const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+    this.jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+
+    const { jobNames } = this;
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,
@@ -103,6 +106,10 @@ export class ProcessingStack extends Stack {
     new CfnOutput(this, 'AlertTopicArn', {
       value: this.alerts.topicArn,
       description: 'Subscribe to it to be alerted about failures',
+    });
+    new CfnOutput(this, 'ProcessingDeadLetterQueueUrl', {
+      value: this.deadLetters.queueUrl,
+      description: 'Ends of executions that could not be recorded',
     });
   }
 }

@@ -1,6 +1,7 @@
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { STATUS_INDEX } from '../contracts/status-index';
 import { dataRemovalPolicy } from '../kit/removal';
 
 export interface LedgerTableProps {
@@ -38,9 +39,9 @@ export class LedgerTable extends Table {
     });
     // What failed, or hangs, by time: what an operator asks.
     this.addGlobalSecondaryIndex({
-      indexName: 'by-status',
-      partitionKey: { name: 'status', type: AttributeType.STRING },
-      sortKey: { name: 'updated_at', type: AttributeType.STRING },
+      indexName: STATUS_INDEX.name,
+      partitionKey: { name: STATUS_INDEX.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: STATUS_INDEX.sortKey, type: AttributeType.STRING },
       projectionType: ProjectionType.ALL,
     });
   }

@@ -3,6 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { WORK_PREFIX } from '../contracts/prefixes';
 import type { AccessLogBucket } from '../kit/access-log-bucket';
+import { acknowledgeCheckov } from '../kit/acknowledge-checkov';
 import { PipelineBucket } from '../kit/pipeline-bucket';
 
 export interface ProcessedBucketProps {
@@ -30,6 +31,11 @@ export class ProcessedBucket extends PipelineBucket {
         // Parts of uploads that a stopped job never completed are billed and seen by no listing.
         { id: 'abort-unfinished-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
+    });
+    acknowledgeCheckov(this, {
+      id: 'CKV_AWS_21',
+      reason:
+        'External tables of Snowflake do not support versioned buckets; all of it can be made again from the raw bucket.',
     });
   }
 }

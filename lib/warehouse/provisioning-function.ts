@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { acknowledgeCheckov } from '../kit/acknowledge-checkov';
 import { allowKey } from '../kit/grants';
 import { PipelineFunction } from '../kit/pipeline-function';
 
@@ -63,6 +64,7 @@ export class ProvisioningFunction extends Construct {
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },
     );
+    acknowledgeCheckov(provision, { id: 'CKV_AWS_116', reason });
     this.functionArn = provision.functionArn;
     this.answerTimeout = Duration.seconds(props.size.timeoutSeconds + GRACE_SECONDS);
 

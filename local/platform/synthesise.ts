@@ -18,9 +18,10 @@ const SOURCES = [
   'tsconfig.json',
 ];
 
-function hashOfSources(): string {
-  const hash = createHash('sha256');
-  const files = globSync(SOURCES, { cwd: ROOT, exclude: (name) => String(name).includes('__pycache__') });
+function hashOfSources(app: string): string {
+  // One whose rules the CDK was told to leave out is not one that `npm run local` may use.
+  const hash = createHash('sha256').update(process.env.CDK_VALIDATION ?? '');
+  const files = globSync([...SOURCES, app], { cwd: ROOT, exclude: (name) => String(name).includes('__pycache__') });
   for (const file of files.sort()) {
     const path = join(ROOT, file);
     if (statSync(path).isFile()) hash.update(file).update('\0').update(readFileSync(path)).update('\0');
@@ -31,18 +32,19 @@ function hashOfSources(): string {
 /**
  * Synthesises the CDK app for an environment; an assembly already made from the same sources is used again.
  *
+ * @param app module of the CDK app, from the repository's top
  * @returns the assembly's folder
  * @throws ExecaError with the app's own message, for example on a wrong setting or a security rule that is not met
  */
-export async function synthesise(environment = 'local'): Promise<string> {
-  const folder = join(ASSEMBLIES, `${environment}-${hashOfSources()}`);
+export async function synthesise(environment = 'local', app = 'bin/app.ts'): Promise<string> {
+  const folder = join(ASSEMBLIES, `${environment}-${hashOfSources(app)}`);
   if (existsSync(join(folder, 'manifest.json'))) {
     // Its time is that of its last use: the oldest are removed when there are too many.
     utimesSync(folder, new Date(), new Date());
     return folder;
   }
   const made = `${folder}.${process.pid}`;
-  await execa('node', ['--import', 'tsx', 'bin/app.ts'], {
+  await execa('node', ['--import', 'tsx', app], {
     cwd: ROOT,
     preferLocal: true,
     env: { CDK_OUTDIR: made, CDK_CONTEXT_JSON: JSON.stringify({ ...contextOfApp(), env: environment }) },

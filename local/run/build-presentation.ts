@@ -1,6 +1,5 @@
-import type { Platform } from '../platform/platform';
 import { taskList } from '../task-list';
-import { hasAirflow } from './dag-runs';
+import { type BuildTarget, hasAirflow } from './dag-runs';
 import type { StartedDbt } from './dbt';
 import type { DbtBuild } from './dbt-results';
 import { buildOf, runThatSees } from './orchestrated-build';
@@ -14,7 +13,7 @@ import { whenExternalTablesAreRefreshed } from './presentation-tables';
  * @param folder for what dbt writes
  */
 export async function buildPresentation(
-  platform: Platform,
+  platform: BuildTarget,
   dbt: StartedDbt | undefined,
   folder: string,
 ): Promise<DbtBuild> {

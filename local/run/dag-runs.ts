@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { orchestrationContract } from '../../lib/contracts/orchestration';
+import type { LocalAirflow } from '../platform/airflow';
 import type { Platform } from '../platform/platform';
 
 const DagRun = z.object({
@@ -22,10 +23,18 @@ export type TaskInstance = z.infer<typeof TaskInstance>;
 
 const Answer = z.object({ RestApiStatusCode: z.number(), RestApiResponse: z.unknown() });
 
-/** A platform with Airflow. */
-export type WithAirflow = Platform & { readonly airflow: NonNullable<Platform['airflow']> };
+/** What a build of the presentation tables needs of a platform, of this process or of another. */
+export interface BuildTarget extends Pick<Platform, 'aws' | 'outputs' | 'endpoint' | 'warehouse'> {
+  readonly airflow?: Pick<LocalAirflow, 'outputs' | 'ready'>;
+}
 
-export const hasAirflow = (platform: Platform): platform is WithAirflow => platform.airflow !== undefined;
+/** A platform with Airflow. */
+export type WithAirflow<Target extends BuildTarget = BuildTarget> = Target & {
+  readonly airflow: NonNullable<Target['airflow']>;
+};
+
+export const hasAirflow = <Target extends BuildTarget>(platform: Target): platform is WithAirflow<Target> =>
+  platform.airflow !== undefined;
 
 interface ApiRequest {
   readonly Method: 'GET' | 'POST';

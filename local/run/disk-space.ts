@@ -66,3 +66,17 @@ export function boundDiskSpace(kept: readonly Kept[] = KEPT, now = Date.now()): 
   });
   return removed.length > 0 ? `Removed ${removed.join(' and ')}: ${Math.ceil(bytes / 1e6)} MB.` : undefined;
 }
+
+/**
+ * Removes all that runs have left behind.
+ *
+ * @returns one line that says what was removed
+ * @throws Error where a run is up, whose assembly would go with the others
+ */
+export function clean(kept: readonly Kept[] = KEPT): string {
+  for (const { folder, inUse } of kept) {
+    const [used] = inUse && existsSync(folder) ? readdirSync(folder).filter(inUse) : [];
+    if (used) throw new Error(`The run ${used} is up. Stop it first: npm run local -- stop`);
+  }
+  return boundDiskSpace(kept, Number.MAX_SAFE_INTEGER) ?? 'There is nothing to remove.';
+}

@@ -30,6 +30,12 @@ const UNPUBLISHED = new Set(['FAILED', 'REJECTED']);
 /** Whether a file ended as it should: a terminal status, and neither FAILED nor REJECTED. */
 export const endedWell = ({ status }: FileResult): boolean => isTerminal(status) && !UNPUBLISHED.has(status);
 
+/** A sign before the status of a file that somebody should look at: what could not be read, and what did not get through. */
+export function signOf(result: FileResult): string {
+  if (!endedWell(result)) return '✖ ';
+  return result.status === 'QUARANTINED' ? '⚠ ' : '';
+}
+
 const secondsFrom = (file: DroppedFile, time: number): number => Math.round((time - file.droppedAt) / 100) / 10;
 
 /** A file that has a terminal status in the ledger. */

@@ -15,7 +15,7 @@ const CHANNEL = 'sf-snowpipe-local';
 const MAX_REFRESH_SECONDS = 120;
 
 /** Waits until the external tables show every published file, as with Snowflake's auto-refresh, which takes about a minute. */
-export async function whenExternalTablesAreRefreshed({ endpoint }: Platform): Promise<void> {
+export async function whenExternalTablesAreRefreshed({ endpoint }: Pick<Platform, 'endpoint'>): Promise<void> {
   const credentials = { accessKeyId: SNOWFLAKE_ACCOUNT, secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint, region: REGION, credentials });
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: CHANNEL }));

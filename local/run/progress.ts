@@ -3,7 +3,7 @@ import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import type { Deployed } from '../platform/platform';
 import { type AnyTask, taskList } from '../task-list';
 import { type DroppedFile, drop, type LocalFile } from './drop';
-import type { FileResult } from './file-result';
+import { endedWell, type FileResult, signOf } from './file-result';
 import { followAll } from './follow';
 
 /** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
@@ -14,8 +14,10 @@ const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
 
-const ending = ({ status, published, recordsRead }: FileResult): string =>
-  `${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;
+const ending = (result: FileResult): string => {
+  const { status, published, recordsRead } = result;
+  return `${signOf(result)}${status}${recordsRead > 0 ? `, ${published} of ${recordsRead} records published` : ''}`;
+};
 
 /** A line for each file: where it stands, and for how long it has been on its way. The lines end with their files, or by `fail`. */
 function fileLines(files: readonly DroppedFile[]) {
@@ -36,7 +38,9 @@ function fileLines(files: readonly DroppedFile[]) {
     },
     onEnd(file: DroppedFile, result: FileResult) {
       titles.get(file)?.(`${ending(result)} · ${result.seconds.toFixed(1)} s`);
-      ended.get(file)?.resolve();
+      // The line of a file that did not get through ends with a cross instead of a tick.
+      if (endedWell(result)) ended.get(file)?.resolve();
+      else ended.get(file)?.reject(new Error(result.status));
     },
   };
   const fail = (error: unknown): void => {
@@ -88,7 +92,7 @@ export async function processFiles(
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));
       if (!lines) return processed.then(() => undefined);
       processed.catch(lines.fail);
-      return task.newListr(lines.tasks, { concurrent: true });
+      return task.newListr(lines.tasks, { concurrent: true, exitOnError: false });
     },
   };
   await taskList([processing, ...beside], true).run();

@@ -1,7 +1,6 @@
 import Table from 'cli-table3';
-import type { QueryResult } from '../platform/warehouse';
 import type { DbtCounts } from './dbt-results';
-import { endedWell, type FileResult } from './file-result';
+import { endedWell, type FileResult, signOf } from './file-result';
 import { notesOf } from './notes';
 import { PLAIN } from './plain-table';
 import type { TopProduct } from './presentation-tables';
@@ -57,7 +56,7 @@ function fileTable(files: readonly FileResult[]): string {
   const table = new Table({ ...PLAIN, head });
   for (const file of files) {
     const { name, source, status, seconds } = file;
-    table.push([name, source ?? '–', status, ...recordCounts([file]), secondsCell(seconds)]);
+    table.push([name, source ?? '–', `${signOf(file)}${status}`, ...recordCounts([file]), secondsCell(seconds)]);
   }
   return table.toString();
 }
@@ -68,9 +67,16 @@ function summaryTable(files: readonly FileResult[]): string {
   const table = new Table({ ...PLAIN, head });
   const groups = Map.groupBy(files, ({ source, status }) => `${source ?? '–'} ${status}`);
   for (const [, group] of [...groups].sort(([a], [b]) => a.localeCompare(b))) {
-    const [{ source, status }] = group as [FileResult, ...FileResult[]];
+    const [first] = group as [FileResult, ...FileResult[]];
+    const { source, status } = first;
     const slowest = Math.max(...group.map(({ seconds }) => seconds));
-    table.push([source ?? '–', status, count(group.length), ...recordCounts(group), secondsCell(slowest)]);
+    table.push([
+      source ?? '–',
+      `${signOf(first)}${status}`,
+      count(group.length),
+      ...recordCounts(group),
+      secondsCell(slowest),
+    ]);
   }
   return table.toString();
 }
@@ -98,36 +104,47 @@ function rejectedByReason(files: readonly FileResult[]): Record<string, number> 
   return Object.fromEntries(Object.entries(totals).sort(([, a], [, b]) => b - a));
 }
 
-/** Rows of a query as a person reads them. */
-export function rowTable({ columns, rows }: QueryResult): string {
-  const table = new Table({ ...PLAIN, head: columns.map((name) => name.toLowerCase()) });
-  for (const row of rows) table.push(columns.map((name) => String(row[name] ?? '–')));
-  return `${table.toString()}\n${rows.length} ${rows.length === 1 ? 'row' : 'rows'}`;
+/** Files as a person reads them: a table, the notes on them, and why records were rejected. */
+function fileParts(files: readonly FileResult[], folder: string): string[] {
+  const rejected = rejectedByReason(files);
+  return [
+    files.length > MAX_FILES ? summaryTable(files) : fileTable(files),
+    ...notesOf(files, folder),
+    ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
+  ];
 }
+
+function verdictOn(files: readonly FileResult[]): string {
+  const bad = files.filter((file) => !endedWell(file)).length;
+  return bad === 0
+    ? `All ${files.length} files are accounted for.`
+    : `${bad} of ${files.length} files did not get through.`;
+}
+
+/** What happened to files that were dropped into a kept run, in the form of a whole run's result. */
+export const describeFiles = (files: readonly FileResult[], folder: string): string =>
+  [...fileParts(files, folder), verdictOn(files)].join('\n\n');
 
 /**
  * The result as a person reads it: files, troubles, tables, times.
  *
  * @param folder of the run's state
+ * @param next what to do next, one sentence
  */
 export function describe(
   { files, tables, marts, dbt, seconds }: RunReport,
   products: readonly TopProduct[],
   folder: string,
+  next: string,
 ): string {
-  const rejected = rejectedByReason(files);
-  const bad = files.filter((file) => !endedWell(file)).length;
-  const verdict =
-    bad === 0 ? `All ${files.length} files are accounted for.` : `${bad} of ${files.length} files did not get through.`;
   const times = Object.entries(seconds).map(([part, value]) => `${part} ${value.toFixed(1)} s`);
   return [
-    files.length > MAX_FILES ? summaryTable(files) : fileTable(files),
-    ...notesOf(files, folder),
-    ...(Object.keys(rejected).length > 0 ? [countTable(['rejected because of', 'records'], rejected)] : []),
+    ...fileParts(files, folder),
     countTable(['published table', 'rows'], tables),
     countTable(['presentation table', 'rows'], marts),
     ...(products.length > 0 ? [productTable(products)] : []),
     `dbt: ${dbt.passed} models and tests passed, ${dbt.failed} failed, ${dbt.warned} warned.`,
-    `${verdict} Times: ${times.join(', ')}.`,
+    next,
+    `${verdictOn(files)} Times: ${times.join(', ')}.`,
   ].join('\n\n');
 }

@@ -5,15 +5,19 @@ import { type OpenPlatform, openPlatform } from '../platform/platform';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
+import { explanation } from './addresses';
 import { buildPresentation } from './build-presentation';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
 import { endedWell } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
+import { nextStep } from './next-step';
 import { checkOutputs, type Outputs } from './outputs';
+import { servePageOf } from './page';
 import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
 import { processFiles } from './progress';
+import { newReporter } from './reporter';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
 import { atEnd } from './shutdown';
@@ -133,13 +137,19 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
     await exportPresentationTables(session, outputs.export);
   }
   if (outputs.report) writeReport(outputs.report, report);
-  console.log(`\n${describe(report, await topProducts(session), folder)}`);
+  const next = nextStep(report.files, { kept: keep === true });
+  console.log(`\n${describe(report, await topProducts(session), folder, next)}`);
   await session.close();
 
   const well = report.files.every(endedWell) && build.succeeded;
   if (!build.succeeded) console.log(`\n${build.output}`);
   if (keep) {
-    announceKept(folder, platform);
+    const page = await servePageOf(platform, build);
+    atEnd(() => page.stop());
+    const reporter = await newReporter(platform, join(folder, 'snowflake-login'));
+    announceKept(folder, platform, page.url);
+    const warehouse = { ...platform.warehouse, reporter };
+    console.log(`\n${explanation({ ...platform, warehouse, page: page.url })}\n\nExecutions and runs of Airflow:`);
     await watch(platform);
   }
   if (well) atEnd(() => discard(folder));

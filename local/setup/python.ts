@@ -24,6 +24,7 @@ export const SPECS = {
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
+  checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
 } as const satisfies Record<string, EnvironmentSpec>;
 

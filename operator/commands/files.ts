@@ -53,14 +53,15 @@ async function life(deployment: Deployment, key: string, options: FilesOptions):
   return options.json ? json(lives) : lives.map((entry) => describe(deployment, entry)).join('\n\n');
 }
 
-interface Transition {
+/** A state that a file has entered. */
+export interface Transition {
   readonly status: string;
   readonly at: Date;
   readonly reason: string | null;
 }
 
 /** The states that the file has passed through in its last execution, in their order. */
-async function transitionsOf(deployment: Deployment, entry: LedgerEntry): Promise<Transition[]> {
+export async function transitionsOf(deployment: Deployment, entry: LedgerEntry): Promise<Transition[]> {
   const rows = await publishedRows(deployment, 'file_events', entry, ['status', 'occurred_at', 'reason']);
   return rows
     .map(({ status, occurred_at, reason }) => ({

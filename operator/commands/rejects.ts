@@ -1,7 +1,7 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { tables } from '../../lib/contracts/tables';
-import { objectVersionOf } from '../../lib/functions/ledger/entry';
+import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import type { Deployment } from '../deployment';
 import { newestVersion } from '../ledger-queries';
 import { publishedRows, type Row } from '../published-rows';
@@ -27,10 +27,9 @@ export async function rejects(deployment: Deployment, key: string, options: Reje
   const entry = await newestVersion(deployment, key);
   const { limit, reason, showPersonalData } = options;
   if (showPersonalData) await recordAccess(deployment, key);
-  const rows = await publishedRows(deployment, 'rejected_records', entry, SHOWN);
-  const wanted = rows
-    .filter((row) => reason === undefined || (row.reasons as string[]).includes(reason))
-    .sort((a, b) => Number(a.record_number) - Number(b.record_number));
+  const wanted = (await rejectedRecords(deployment, entry)).filter(
+    (row) => reason === undefined || (row.reasons as string[]).includes(reason),
+  );
   const shown = wanted.slice(0, limit).map((row) => (showPersonalData ? row : masked(row)));
   if (options.json) return json(shown);
   if (shown.length === 0)
@@ -45,7 +44,15 @@ export async function rejects(deployment: Deployment, key: string, options: Reje
   ].join('\n');
 }
 
-const masked = (row: Row): Row => Object.fromEntries(Object.entries(row).filter(([name]) => !PERSONAL.has(name)));
+/** Rejected records of a file version, by their place in the file; what they hold may be personal data. */
+export async function rejectedRecords(deployment: Deployment, entry: LedgerEntry): Promise<Row[]> {
+  const rows = await publishedRows(deployment, 'rejected_records', entry, SHOWN);
+  return rows.sort((a, b) => Number(a.record_number) - Number(b.record_number));
+}
+
+/** A rejected record without what may be personal data. */
+export const masked = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !PERSONAL.has(name)));
 
 function describe(row: Row): string {
   const details = (row.details as (string | null)[] | undefined) ?? [];

@@ -1,76 +1,117 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { S3Event } from '../../lib/contracts/object-event';
 import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import type { Deployment } from '../deployment';
-import { filesByStatus, newestVersion, reasonOf } from '../ledger-queries';
+import { filesByStatus, newestVersion, reasonOf, rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
-
-/** Files of one execution: their events stay far below the 256 KiB of an execution's input (AWS Step Functions, "Quotas"). */
-const FILES_PER_EXECUTION = 100;
+import { arrivalOf, divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
+import { json } from '../text';
 
 interface ReplayOptions {
   readonly failed?: true;
+  readonly quarantined?: true;
+  readonly rejected?: true;
+  /** With `quarantined` a reason of files, with `rejected` one of records. */
+  readonly reason?: string;
   readonly since: Date;
   readonly dryRun?: true;
+  readonly json?: true;
 }
 
-/** The event that announced the object version, as far as the intake reads it. */
-function eventOf(entry: LedgerEntry): S3Event {
-  const { bucket, key, versionId } = objectVersionOf(entry);
-  const object = { key, 'version-id': versionId, ...(entry.size_bytes !== undefined && { size: entry.size_bytes }) };
-  return {
-    source: 'aws.s3',
-    'detail-type': 'Object Created',
-    time: entry.arrived_at,
-    detail: { bucket: { name: bucket }, object: { ...object, ...(entry.etag && { etag: entry.etag }) } },
-  };
+/** What is to be processed again, and how. */
+interface Plan {
+  /** Files of which nothing is published: they are claimed one by one. */
+  readonly single: readonly LedgerEntry[];
+  /** Batches with outcomes, by their id, with all of their files: each is replaced whole. */
+  readonly batches: ReadonlyMap<string, readonly LedgerEntry[]>;
 }
 
-async function chosen(
-  deployment: Deployment,
-  keys: readonly string[],
-  { failed, since }: ReplayOptions,
-): Promise<LedgerEntry[]> {
-  if (keys.length > 0 === Boolean(failed)) {
+/** Files whose records were rejected for a reason, whatever happened to the others. */
+async function withRejects(deployment: Deployment, { since, reason }: ReplayOptions): Promise<LedgerEntry[]> {
+  const found = await filesByStatus(deployment, { since, statuses: ['PUBLISHED', 'REJECTED', 'QUARANTINED'] });
+  return found.filter(({ records_rejected = 0, rejected_by_reason = {} }) =>
+    reason === undefined ? records_rejected > 0 : (rejected_by_reason[reason] ?? 0) > 0,
+  );
+}
+
+async function chosen(deployment: Deployment, keys: readonly string[], options: ReplayOptions): Promise<LedgerEntry[]> {
+  const { failed, quarantined, rejected, reason, since } = options;
+  if ([keys.length > 0, failed, quarantined, rejected].filter(Boolean).length !== 1) {
     throw new OperatorError(
       'Say which files to process again.',
-      'Give their keys, or --failed for all that are FAILED.',
+      'Give their keys, or one of --failed, --quarantined and --rejected.',
     );
   }
   if (failed) return filesByStatus(deployment, { since, statuses: ['FAILED'] });
+  if (quarantined) {
+    const found = await filesByStatus(deployment, { since, statuses: ['QUARANTINED'] });
+    return found.filter((entry) => reason === undefined || entry.reason === reason);
+  }
+  if (rejected) return withRejects(deployment, options);
   const newest = await Promise.all(keys.map((key) => newestVersion(deployment, key)));
-  const others = newest.filter(({ status }) => status !== 'FAILED');
-  if (others.length > 0) {
-    const names = others.map((entry) => `${objectVersionOf(entry).key} (${entry.status})`).join(', ');
+  const open = newest.filter(
+    ({ status }) => status === 'RECEIVED' || status === 'PROCESSING' || status === 'DUPLICATE',
+  );
+  if (open.length > 0) {
+    const names = open.map((entry) => `${objectVersionOf(entry).key} (${entry.status})`).join(', ');
     throw new OperatorError(
-      `Only files that are FAILED can be processed again; not: ${names}.`,
-      'Put a corrected file under the same key: it is processed as a new version.',
+      `What is under way, or a duplicate, cannot be processed again: ${names}.`,
+      'Wait for its end; of a file that is stuck: reconcile --repair.',
     );
   }
   return newest;
 }
 
-/** Starts executions that process FAILED files again; what is published meanwhile is left alone. */
-export async function replay(deployment: Deployment, keys: readonly string[], options: ReplayOptions): Promise<string> {
-  const entries = await chosen(deployment, keys, options);
-  if (entries.length === 0) return 'No file is FAILED: there is nothing to process again.';
-  const lines = entries.map((entry) => `  ${objectVersionOf(entry).key}: ${reasonOf(entry)}`);
-  if (options.dryRun) return [`${entries.length} files would be processed again:`, ...lines].join('\n');
-  const started: string[] = [];
-  for (let first = 0; first < entries.length; first += FILES_PER_EXECUTION) {
-    const events = entries.slice(first, first + FILES_PER_EXECUTION).map(eventOf);
-    const { executionArn = '' } = await deployment.sfn.send(
-      new StartExecutionCommand({
-        stateMachineArn: deployment.outputs.ReviewIntakeStateMachineArn,
-        input: JSON.stringify({ events }),
-      }),
-    );
-    started.push(executionArn);
-  }
+async function planOf(deployment: Deployment, entries: readonly LedgerEntry[]): Promise<Plan> {
+  const hasRows = ({ records_read, status }: LedgerEntry) => records_read !== undefined && status !== 'FAILED';
+  const ids = new Set(entries.filter(hasRows).map(({ batch_id }) => batch_id));
+  const batches = new Map<string, LedgerEntry[]>();
+  for (const id of ids) batches.set(id, (await rowsOfBatch(deployment, id)).filter(hasRows));
+  return { single: entries.filter((entry) => !hasRows(entry)), batches };
+}
+
+const lineOf = (entry: LedgerEntry): string => {
+  const { key } = objectVersionOf(entry);
+  return `  ${key}: ${entry.status === 'PUBLISHED' ? 'PUBLISHED' : reasonOf(entry)}`;
+};
+
+function described({ single, batches }: Plan): string[] {
   return [
-    `${entries.length} files are processed again:`,
-    ...lines,
-    'Executions:',
-    ...started.map((arn) => `  ${arn}`),
-  ].join('\n');
+    ...single.map(lineOf),
+    ...[...batches].flatMap(([id, files]) => [
+      `batch ${id}, which is replaced as a whole when its new outcome is known (${files.length} files):`,
+      ...files.map(lineOf),
+    ]),
+  ];
+}
+
+/**
+ * Processes files again, after the cause is gone. A file of which nothing is published is claimed alone; a published one is processed
+ * with its whole batch, and readers see the earlier outcome until the new one takes its place.
+ */
+export async function replay(deployment: Deployment, keys: readonly string[], options: ReplayOptions): Promise<string> {
+  const plan = await planOf(deployment, await chosen(deployment, keys, options));
+  const files = plan.single.length + [...plan.batches.values()].flat().length;
+  if (files === 0) return options.json ? json({ files, executions: [] }) : nothing(options);
+  const executions: string[] = [];
+  if (!options.dryRun) {
+    for (const versions of divided(plan.single.map(arrivalOf), FILES_PER_EXECUTION)) {
+      executions.push(await startForVersions(deployment, versions, { trigger: 'replay', again: true }));
+    }
+    for (const id of plan.batches.keys()) executions.push(await startReplacement(deployment, id, 'replay'));
+  }
+  if (options.json) return json({ files, batches: [...plan.batches.keys()], executions });
+  return options.dryRun
+    ? [`${files} files would be processed again:`, ...described(plan)].join('\n')
+    : [
+        `${files} files are processed again:`,
+        ...described(plan),
+        'Executions:',
+        ...executions.map((arn) => `  ${arn}`),
+        'Follow them with: status',
+      ].join('\n');
+}
+
+function nothing({ quarantined, rejected, reason }: ReplayOptions): string {
+  const why = reason ? ` for ${reason}` : '';
+  if (rejected) return `No file has rejected records${why}: there is nothing to process again.`;
+  return `No file is ${quarantined ? 'QUARANTINED' : 'FAILED'}${why}: there is nothing to process again.`;
 }

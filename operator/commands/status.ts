@@ -20,13 +20,15 @@ interface RunningExecution {
   readonly startedAt: Date;
 }
 
-interface Queue {
+/** A queue of the environment. */
+export interface Queue {
   readonly queue: string;
   /** Messages that wait, by SQS's estimate. */
   readonly messages: number;
 }
 
-interface DbtRun extends DbtCounts {
+/** A run of dbt that left its results. */
+export interface DbtRun extends DbtCounts {
   readonly endedAt: Date;
 }
 
@@ -41,10 +43,12 @@ async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningE
   return running;
 }
 
-async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
+/** The queues that the environment has, and what waits in each. */
+export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const urls = {
     'received files': outputs.IntakeQueueUrl,
     'dead letters of the intake': outputs.IntakeDeadLetterQueueUrl,
+    'dead letters of the processing': outputs.ProcessingDeadLetterQueueUrl,
     'announcements for Airflow': outputs.PublishedQueueUrl,
     'dead letters of the orchestration': outputs.OrchestrationDeadLetterQueueUrl,
   };
@@ -60,7 +64,7 @@ async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
 }
 
 /** The newest run of dbt that left its results; undefined where Airflow has run none. */
-async function lastDbtRun({ s3, outputs }: Deployment): Promise<DbtRun | undefined> {
+export async function lastDbtRun({ s3, outputs }: Deployment): Promise<DbtRun | undefined> {
   if (!outputs.AirflowBucketName) return undefined;
   const place = { Bucket: outputs.AirflowBucketName, Prefix: `${BUCKET_FOLDERS.artifacts}/` };
   let newest: { key: string; endedAt: Date } | undefined;

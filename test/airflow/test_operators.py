@@ -58,6 +58,7 @@ class Dbt:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.kept: dict[str, str] = {}
+        self._left_for_others: dict[str, str] = {}
         self._plan, self._seen = folder / "plan.json", folder / "seen.json"
         program = folder / "dbt"
         program.write_text(_PROGRAM.format(python=sys.executable, plan=str(self._plan), seen=str(self._seen)))
@@ -80,14 +81,15 @@ class Dbt:
         files |= {"partial_parse.msgpack": parse} if parse else {}
         self._plan.write_text(json.dumps({"exit_code": exit_code, "seconds": seconds, "target": files}))
 
+    def _place(self, run_id: str) -> dict[str, str]:
+        return {"manual__1": self.kept, artifacts.BETWEEN_RUNS: self._left_for_others}[run_id]
+
     def _keep(self, run_id: str, files: list[tuple[Path, str]]) -> None:
-        assert run_id == "manual__1"
-        self.kept |= {name: file.read_text() for file, name in files if file.is_file()}
+        self._place(run_id).update({name: file.read_text() for file, name in files if file.is_file()})
 
     def _fetch(self, run_id: str, name: str, file: Path) -> None:
-        assert run_id == "manual__1"
-        if name in self.kept:
-            file.write_text(self.kept[name])
+        if name in self._place(run_id):
+            file.write_text(self._place(run_id)[name])
 
     @property
     def parsed(self) -> str | None:
@@ -208,13 +210,18 @@ def test_without_dbt_it_says_where_it_was_sought(dbt: Dbt, monkeypatch: pytest.M
         run(DbtBuild)
 
 
-def test_the_project_is_parsed_once_a_run(dbt: Dbt) -> None:
+def test_the_project_is_parsed_once_for_all_tasks_and_later_runs(dbt: Dbt) -> None:
     dbt.will(sources=FRESH, parse="parsed")
     run(SourceFreshness)
     assert dbt.parsed is None
     dbt.will(run_results=results(("model.reviews.dim_products", "success")))
     run(DbtBuild)
     assert dbt.parsed == "parsed"
+    dbt.will(sources=FRESH, parse="parsed again")
+    run(SourceFreshness)
+    assert dbt.parsed == "parsed"
+    run(SourceFreshness)
+    assert dbt.parsed == "parsed again"
 
 
 def test_artifacts_are_kept_whatever_became_of_the_build(dbt: Dbt) -> None:

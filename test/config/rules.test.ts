@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../lib/config/environments';
 import type { SettingsInput } from '../../lib/config/schema';
@@ -16,6 +17,13 @@ import { configuration, newApp, type SynthesisedPipeline, synthesise } from '../
 import { PUBLIC_KEY, warehouseSettings } from '../support/warehouse';
 
 const cfnLint = join(binOf('aws'), 'cfn-lint');
+const checkov = join(binOf('checkov'), 'checkov');
+
+/** What the test reads of checkov's report. */
+interface CheckovReport {
+  readonly summary: { readonly passed: number; readonly parsing_errors: number };
+  readonly results: { readonly failed_checks: readonly { readonly check_id: string; readonly resource: string }[] };
+}
 
 const contexts: Record<string, Record<string, string>> = {
   dev: { env: 'dev' },
@@ -80,6 +88,19 @@ describe('the templates of every environment', () => {
     // W3005: the CDK states dependencies that a reference implies as well.
     // W3010: zones are named where account and region are, so that synthesis need not ask AWS.
     await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', 'W3010', '--', ...deployed, ...shapes]);
+  });
+
+  it.skipIf(!existsSync(checkov))('of every environment pass checkov, exceptions with their reason aside', async () => {
+    // Shapes differ from the example only in Airflow's network, which cdk-nag and cfn-lint have seen.
+    const templates = environments
+      .filter(([name]) => !(name in SHAPES))
+      .flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
+    const options = ['--framework', 'cloudformation', '--compact', '--quiet', '--skip-download', '--output', 'json'];
+    const { stdout } = await execa(checkov, [...options, '--file', ...templates], { reject: false });
+    const { summary, results } = JSON.parse(stdout) as CheckovReport;
+    expect(results.failed_checks.map(({ check_id, resource }) => `${check_id} ${resource}`)).toEqual([]);
+    expect(summary).toMatchObject({ parsing_errors: 0 });
+    expect(summary.passed).toBeGreaterThan(1000);
   });
 });
 

@@ -56,7 +56,8 @@ def tell(warehouse: Warehouse) -> dict[str, Moment]:
     warehouse.put(story.FAILED.publication())
     told["second"] = _moment(warehouse, *BUILD)
     warehouse.withdraw(story.FAILED.publication())
-    warehouse.publish(story.RERUN)
+    warehouse.publish(story.RERUN, story.REPLAYED)
+    warehouse.withdraw(story.REJECTED_ONLY.publication())
     told["rerun"] = _moment(warehouse, *BUILD)
     told["full refresh"] = _moment(warehouse, "run", "--full-refresh")
     return told

@@ -115,11 +115,15 @@ Phase = Literal["registered", "published", "outcome", "failed"]
 
 @dataclass
 class Batch:
-    """What one execution does with some files: it has them in hand after a second, and takes a minute."""
+    """What one execution does with some files: it has them in hand after a second, and takes a minute.
+
+    replaces: id of the batch that processed the same files before.
+    """
 
     started_at: datetime
     files: Sequence[File]
     ends: Literal["outcome", "failed"] = "outcome"
+    replaces: str | None = None
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list), init=False)
 
     @property
@@ -179,6 +183,8 @@ class Batch:
             "execution_arn": f"{_EXECUTIONS}:{self.batch_id}",
             "attempt": file.attempt,
             "occurred_at": occurred_at,
+            "triggered_by": self.replaces and "replay",
+            "replaces_batch_id": self.replaces,
             **more,
         }
 

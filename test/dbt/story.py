@@ -65,5 +65,13 @@ _CATALOGUE = File("catalogue.json", listed=("p0", "unreviewed"), source="native-
 RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2), _CATALOGUE])
 """What the failed execution did not publish; and a catalogue of two products, one without reviews."""
 
+_CORRECTED = Review("corrected", "p3", "u2", 5.0, at(4))
+REPLAYED = Batch(
+    at(20, 16),
+    [File("broken.json", [_CORRECTED], [Rejection(["NOT_AN_OBJECT"])] * 2, attempt=2)],
+    replaces=REJECTED_ONLY.batch_id,
+)
+"""The file of rejected records once more, after the contract was corrected: one record is published."""
+
 FORGOTTEN = Batch(at(12), [File("forgotten.json", [Review("forgotten", "p1", "u1", 5.0, at(4))])])
 """A batch that Snowflake sees only when the incremental runs no longer look at its ingest date."""

@@ -128,6 +128,21 @@ def test_a_failed_file_that_is_run_again_counts_once(moments: dict[str, Moment])
     assert moments["rerun"].product("p0")["review_count"] == 11
 
 
+def test_a_file_that_is_replayed_counts_by_its_last_outcome_only(moments: dict[str, Moment]) -> None:
+    replayed = moments["rerun"].file("broken.json")
+    assert (replayed["status"], replayed["records_published"], replayed["kept_rejection_count"]) == (
+        "PUBLISHED",
+        1,
+        2,
+    )
+    assert moments["rerun"].row("dim_files", file_id=replayed["file_id"])["triggered_by"] == "replay"
+    batches = {row["batch_id"]: row["status"] for row in moments["rerun"].tables["dim_batches"]}
+    assert batches[story.REJECTED_ONLY.batch_id] == "REPLACED"
+    assert batches[story.REPLAYED.batch_id] == "RECORDED"
+    rejected = {row["batch_id"] for row in moments["rerun"].tables["fct_rejected_records"]}
+    assert story.REJECTED_ONLY.batch_id not in rejected
+
+
 def test_a_full_refresh_gives_the_same_tables_as_the_incremental_runs(moments: dict[str, Moment]) -> None:
     for table, rows in moments["rerun"].tables.items():
         assert moments["full refresh"].tables[table] == rows, table

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateTopicCommand, DeleteTopicCommand } from '@aws-sdk/client-sns';
@@ -15,16 +15,17 @@ import { drop } from '../../local/run/drop';
 import { follow } from '../../local/run/follow';
 import { scratchFolder } from './support/command';
 import { jsonLines, review, statesEntered } from './support/running';
+import { synthesiseSecond } from './support/second-environment';
 
 const OTHER_REGION = 'eu-west-1';
 
 describe('the real CDK command line', () => {
   const scratch = scratchFolder();
   const assembly = join(scratch.path, 'cdk.out');
-  const outputsFile = join(scratch.path, 'outputs.json');
   let server: LaunchedServer;
   let endpoint: string;
   let aws: ReturnType<typeof awsClients>;
+  let second: string;
 
   /** What `cdk bootstrap` would have left behind. */
   async function bootstrap(region: string): Promise<void> {
@@ -36,21 +37,25 @@ describe('the real CDK command line', () => {
     );
   }
 
-  async function cdk(args: readonly string[], region = REGION) {
+  async function cdk(args: readonly string[], { region = REGION, app = assembly } = {}) {
     const env = { ...awsEnvironment(endpoint), AWS_REGION: region, AWS_DEFAULT_REGION: region, CI: 'true' };
-    return execa('cdk', ['--app', assembly, ...args], { cwd: ROOT, preferLocal: true, reject: false, all: true, env });
+    return execa('cdk', ['--app', app, ...args], { cwd: ROOT, preferLocal: true, reject: false, all: true, env });
   }
 
-  const deploy = (region?: string) =>
-    cdk(['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile], region);
+  const outputsFile = (app: string) => join(scratch.path, `${basename(app)}.outputs.json`);
+  const deploy = (where: { readonly region?: string; readonly app?: string } = {}) =>
+    cdk(
+      ['deploy', '--all', '--require-approval', 'never', '--outputs-file', outputsFile(where.app ?? assembly)],
+      where,
+    );
 
-  function deployed(): Deployed {
-    const perStack = JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<string, Record<string, string>>;
+  function deployed(app: string): Deployed {
+    const perStack = JSON.parse(readFileSync(outputsFile(app), 'utf8')) as Record<string, Record<string, string>>;
     return { aws, outputs: PlatformOutputs.parse(Object.assign({}, ...Object.values(perStack))) };
   }
 
-  async function publishOne(name: string) {
-    const platform = deployed();
+  async function publishOne(name: string, app = assembly) {
+    const platform = deployed(app);
     const path = join(scratch.path, `${name}.jsonl`);
     writeFileSync(path, jsonLines([review('x'), review('y'), { broken: true }]));
     const file = await drop(platform, { path, key: `reviews/native/${name}.jsonl` });
@@ -69,6 +74,7 @@ describe('the real CDK command line', () => {
     await Promise.all([REGION, OTHER_REGION].map(bootstrap));
     const synth = ['synth', '--quiet', '-c', 'env=dev', '--output', assembly];
     await execa('cdk', synth, { cwd: ROOT, preferLocal: true, env: { ...awsEnvironment(endpoint), CI: 'true' } });
+    second = await synthesiseSecond();
   });
   afterAll(async () => {
     await server?.stop();
@@ -98,15 +104,23 @@ describe('the real CDK command line', () => {
   });
 
   it('deploys to a second region of the account beside the first', async () => {
-    const { exitCode, all } = await deploy(OTHER_REGION);
+    const { exitCode, all } = await deploy({ region: OTHER_REGION });
     expect(exitCode, all).toBe(0);
   });
 
-  it('destroys, keeps the data, and deploys again', async () => {
+  it('deploys a second environment to the same account and region, which shares nothing with the first', async () => {
+    const { exitCode, all } = await deploy({ app: second });
+    expect(exitCode, all).toBe(0);
+    const names = (app: string) => Object.values(deployed(app).outputs);
+    expect(names(second).filter((name) => names(assembly).includes(name))).toEqual([]);
+  });
+
+  it('destroys, keeps the data and the other environment, and deploys again', async () => {
     const before = await bucketsOf('reviews-dev-storage');
     const destroyed = await cdk(['destroy', '--all', '--force']);
     expect(destroyed.exitCode, destroyed.all).toBe(0);
     expect(await bucketsOf('reviews-dev-storage')).toEqual(before);
+    expect((await publishOne('beside', second)).result).toMatchObject({ status: 'PUBLISHED', published: 2 });
     const again = await deploy();
     expect(again.exitCode, again.all).toBe(0);
     expect((await publishOne('second')).result).toMatchObject({ status: 'PUBLISHED', published: 2 });

@@ -1,16 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { follow } from '../../local/run/follow';
+import { servePageOf } from '../../local/run/page';
 import { files } from '../../operator/commands/files';
+import { reconcile } from '../../operator/commands/reconcile';
 import { rejects } from '../../operator/commands/rejects';
 import { replay } from '../../operator/commands/replay';
 import { status } from '../../operator/commands/status';
 import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
 import { connectLocally, type Deployment } from '../../operator/deployment';
+import { newestVersion } from '../../operator/ledger-queries';
+import type { ServedPage } from '../../operator/page/server';
+import { publishedRows } from '../../operator/published-rows';
+import { accessibilityFaults, complaintsOf, launchBrowser } from '../support/browser';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
 const KEY = 'reviews/native/mixed.jsonl';
@@ -73,6 +81,73 @@ describe("the operator's command line, on a running platform", () => {
     expect(Contents).toHaveLength(1);
   });
 
+  describe('the page', () => {
+    let served: ServedPage;
+    let browser: Browser;
+    let page: Page;
+    let complaints: string[];
+    beforeAll(async () => {
+      served = await servePageOf(running.platform);
+      browser = await launchBrowser();
+      page = await browser.newPage();
+      complaints = complaintsOf(page);
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await served?.stop();
+    });
+
+    const textOf = (selector: string): Promise<string> => page.$eval(selector, (element) => element.textContent ?? '');
+
+    it.each([
+      { width: 1280, height: 800, scheme: 'light' },
+      { width: 390, height: 844, scheme: 'dark' },
+    ])(
+      'shows the whole flow at $width × $height in $scheme colours, for everybody',
+      async ({ scheme, ...viewport }) => {
+        await page.setViewport(viewport);
+        await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+        await page.goto(served.url);
+        for (const section of ['flow .stage', 'executions table', 'files table', 'quality table']) {
+          await page.waitForSelector(`#${section}`);
+        }
+        expect(await textOf('#flow')).toContain('4 read = 2 published + 1 duplicates + 1 rejected');
+        expect(await textOf('#files')).toContain('native/mixed.jsonl');
+        // dbt has built nothing here: the page says so instead of showing an empty chart.
+        await page.waitForSelector('#presentation .empty');
+        // It is one column, which nothing widens.
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(viewport.width);
+        expect(await accessibilityFaults(page)).toEqual([]);
+      },
+    );
+
+    it("opens a file's life by the keyboard alone, with its rejected records masked, and gives the focus back", async () => {
+      await page.focus('#files tbody button');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('dialog[open] article');
+      expect(await textOf('dialog')).toMatch(/PROCESSING[\s\S]+PUBLISHED[\s\S]+RATING_INVALID/);
+      expect(await page.content()).not.toContain(SECRET_TEXT);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await page.waitForSelector('dialog[open]', { hidden: true });
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('native/mixed.jsonl');
+    });
+
+    it('opens an execution to its states', async () => {
+      await page.focus('#executions tbody button');
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('.states li');
+      expect(await textOf('.states')).toMatch(/Register files.*Clean reviews.*Flatten reviews/);
+    });
+
+    it('says what to do when its server has gone, and goes on showing what it knew', async () => {
+      expect(complaints).toEqual([]);
+      await served.stop();
+      await page.waitForFunction(`document.querySelector('#flow .notice')?.textContent.includes('Start it again')`);
+      expect(await textOf('#flow')).toContain('4 read');
+    });
+  });
+
   it('validates a file of this machine by the code of the jobs', async () => {
     const path = join(running.folder, 'mixed.jsonl');
     writeFileSync(path, jsonLines([review('a'), review('b', { rating: 77 })]));
@@ -88,8 +163,38 @@ describe("the operator's command line, on a running platform", () => {
     await expect(files(deployment, 'reviews/native/none.jsonl', { since, limit: 1 })).rejects.toThrow(
       'The ledger has no file',
     );
-    await expect(replay(deployment, [KEY], { since })).rejects.toThrow(`${KEY} (PUBLISHED)`);
     await expect(replay(deployment, [], { since })).rejects.toThrow('--failed');
+  });
+
+  it('replaces what is published by a replay, and says in its history that it was one', async () => {
+    const before = await newestVersion(deployment, KEY);
+    expect(await replay(deployment, [KEY], { since })).toContain('replaced as a whole');
+    await expect
+      .poll(async () => newestVersion(deployment, KEY), { timeout: 120_000 })
+      .toMatchObject({ status: 'PUBLISHED', attempt: 2, triggered_by: 'replay', records_published: 2 });
+    const after = await newestVersion(deployment, KEY);
+    expect(after.batch_id).not.toBe(before.batch_id);
+    expect(await publishedRows(deployment, 'reviews', after, ['review_key'])).toHaveLength(2);
+    await expect
+      .poll(() => publishedRows(deployment, 'reviews', before, ['review_key']), { timeout: 30_000 })
+      .toEqual([]);
+  });
+
+  it('finds that all agrees, and repairs what does not', async () => {
+    expect(await reconcile(deployment, { grace: 0 })).toMatchObject({ agrees: true });
+    const entry = await newestVersion(deployment, KEY);
+    const batch = { id: entry.batch_id, ingestDate: entry.ingest_date };
+    const Bucket = deployment.outputs.ProcessedBucketName;
+    const Prefix = tablePartitionPrefix('rejected_records', batch);
+    const { Contents = [] } = await deployment.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    for (const { Key } of Contents) await deployment.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+
+    expect(await reconcile(deployment, { grace: 0 })).toMatchObject({
+      agrees: false,
+      text: expect.stringContaining('HALF_PUBLISHED: 1'),
+    });
+    expect(await reconcile(deployment, { grace: 0, repair: true })).toMatchObject({ agrees: true });
+    expect(await rejects(deployment, KEY, { limit: 10 })).toMatch(/^#3 /);
   });
 
   it('processes a file that failed again, once the cause is gone', async () => {

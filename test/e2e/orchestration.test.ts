@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PUBLISHED_EVENT } from '../../lib/contracts/published-event';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { readEnvironment } from '../../local/platform/airflow-environment';
+import type { Platform } from '../../local/platform/platform';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { type DagRun, dagRuns, hasAirflow, hasEnded, type WithAirflow } from '../../local/run/dag-runs';
 import { buildOf, runThatSees } from '../../local/run/orchestrated-build';
@@ -15,14 +16,14 @@ import { processesIn, processesNaming } from './support/processes';
 import { jsonLines, listenForAlerts, type RunningPlatform, review, startRunning } from './support/running';
 
 /** Bound of every wait (milliseconds); a busy machine takes several times what a quiet one does. */
-const PATIENCE = { timeout: 900_000, interval: 500 };
+const PATIENCE = { timeout: 900_000, interval: 1_500 };
 
 const FAILING_TEST = 'no_review_is_good_enough';
 const FAILING_TEST_KEY = `${BUCKET_FOLDERS.dags}/dbt/tests/${FAILING_TEST}.sql`;
 
 describe('Airflow on one machine', () => {
   let running: RunningPlatform;
-  let platform: WithAirflow;
+  let platform: WithAirflow<Platform>;
   let warehouse: WarehouseSession;
   let events: EventBridgeClient;
 

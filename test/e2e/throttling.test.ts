@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListExecutionsCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { awsClients } from '../../local/platform/aws-clients';
 import { launchAws } from '../../local/platform/aws-process';
 import type { LaunchedServer } from '../../local/platform/child-server';
@@ -12,46 +13,51 @@ import { drop } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
 import { scratchFolder } from './support/command';
 import { jsonLines, review } from './support/running';
+import { synthesiseSecond } from './support/second-environment';
 
 /** Each costs two job runs of this machine; BURST_FILES=50 shows what the suite has no time for. */
-const FILES = Number(process.env.BURST_FILES ?? 20);
+const SINGLE = Number(process.env.BURST_FILES ?? 20);
+const BATCHED = 1000;
 
 /** What real accounts answer to a burst: more starts of jobs than this a second are refused. Waits are shortened twentyfold. */
 const THROTTLED = ['--glue-starts-per-second', '5', '--wait-scale', '0.05', '--job-slots', '4'];
 
-describe('a burst of files in single mode, while Glue throttles', () => {
+const UPLOADS_AT_ONCE = 32;
+
+describe('a burst of files while Glue throttles', () => {
   const scratch = scratchFolder();
   let server: LaunchedServer;
-  let platform: Deployed;
+  let single: Deployed;
+  let batched: Deployed;
 
   beforeAll(async () => {
+    const assemblies = await Promise.all([synthesise('dev'), synthesiseSecond()]);
     server = await launchAws({ state: join(scratch.path, 'aws'), options: THROTTLED });
     const aws = awsClients(await server.endpoint);
-    const { whole } = await deploy(aws, await synthesise('dev'));
-    platform = { aws, outputs: PlatformOutputs.parse(await whole) };
+    const deployAll = async (assembly: string): Promise<Deployed> => {
+      const { whole } = await deploy(aws, assembly);
+      return { aws, outputs: PlatformOutputs.parse(await whole) };
+    };
+    single = await deployAll(assemblies[0]);
+    batched = await deployAll(assemblies[1]);
   });
   afterAll(async () => {
     await server?.stop();
     scratch[Symbol.dispose]();
   });
 
-  it(`publishes all ${FILES} files, fails none and alerts nobody`, async () => {
-    const { aws, outputs } = platform;
-    const dropped = await Promise.all(
-      Array.from({ length: FILES }, (_, number) => {
-        const path = join(scratch.path, `${number}.jsonl`);
-        writeFileSync(path, jsonLines([review(`r${number}`)]));
-        return drop(platform, { path, key: `reviews/native/${number}.jsonl` });
-      }),
-    );
-    const results = await followAll(platform, dropped);
-    expect(results.map(({ status }) => status)).toEqual(new Array(FILES).fill('PUBLISHED'));
+  const dropBurst = (platform: Deployed, files: number) =>
+    mapConcurrently([...Array(files).keys()], UPLOADS_AT_ONCE, (number) => {
+      const path = join(scratch.path, `${number}.jsonl`);
+      writeFileSync(path, jsonLines([review(`r${number}`)]));
+      return drop(platform, { path, key: `reviews/native/${number}.jsonl` });
+    });
 
+  /** How the executions ended, what tasks failed by, and which states were entered. */
+  async function executionsOf({ aws, outputs }: Deployed) {
     const stateMachineArn = outputs.ReviewIntakeStateMachineArn;
     const { executions = [] } = await aws.sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 1000 }));
-    expect(executions.map(({ status }) => status)).toEqual(new Array(FILES).fill('SUCCEEDED'));
-
-    const seen = { errors: new Set<string>(), states: new Set<string>() };
+    const seen = { ends: executions.map(({ status }) => status), errors: new Set<string>(), states: new Set<string>() };
     for (const { executionArn = '' } of executions) {
       for await (const { events = [] } of paginateGetExecutionHistory({ client: aws.sfn }, { executionArn })) {
         for (const event of events) {
@@ -60,8 +66,27 @@ describe('a burst of files in single mode, while Glue throttles', () => {
         }
       }
     }
+    return seen;
+  }
+
+  it(`publishes all ${SINGLE} files in single mode, fails none and alerts nobody`, async () => {
+    const results = await followAll(single, await dropBurst(single, SINGLE));
+    expect(results.map(({ status }) => status)).toEqual(new Array(SINGLE).fill('PUBLISHED'));
+    const { ends, errors, states } = await executionsOf(single);
+    expect(ends).toEqual(new Array(SINGLE).fill('SUCCEEDED'));
     // Glue did throttle, and by nothing else did a task fail.
-    expect([...seen.errors]).toEqual(['Glue.AWSGlueException']);
-    expect([...seen.states]).not.toContain('Alert on-call');
+    expect([...errors]).toEqual(['Glue.AWSGlueException']);
+    expect([...states]).not.toContain('Alert on-call');
+  });
+
+  it(`publishes all ${BATCHED} files in batched mode by few executions, fails none and alerts nobody`, async () => {
+    const results = await followAll(batched, await dropBurst(batched, BATCHED));
+    expect(results.filter(({ status, published }) => status !== 'PUBLISHED' || published !== 1)).toEqual([]);
+    const { ends, errors, states } = await executionsOf(batched);
+    expect(ends).toEqual(new Array(ends.length).fill('SUCCEEDED'));
+    expect(ends.length).toBeLessThanOrEqual(BATCHED / 50);
+    expect(['Glue.AWSGlueException', undefined]).toContain([...errors][0]);
+    expect(errors.size).toBeLessThanOrEqual(1);
+    expect([...states].filter((state) => state.startsWith('Alert'))).toEqual([]);
   });
 });

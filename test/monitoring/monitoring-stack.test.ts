@@ -8,7 +8,9 @@ const batched = synthesise(configuration({ alarms, intake: { mode: 'batched' } }
 
 const ALWAYS = [
   'aborted-executions',
+  'clean-reviews-run-time',
   'failed-executions',
+  'flatten-reviews-run-time',
   'intake-dead-letters',
   'object-created-failed-invocations',
   'processing-dead-letters',
@@ -18,6 +20,7 @@ const ALWAYS = [
   'record-outcome-throttles',
   'register-files-errors',
   'register-files-throttles',
+  'rejected-records',
   'timed-out-executions',
 ];
 

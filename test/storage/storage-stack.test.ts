@@ -113,7 +113,7 @@ describe('the ledger', () => {
         {
           IndexName: 'by-status',
           KeySchema: [
-            { AttributeName: 'status', KeyType: 'HASH' },
+            { AttributeName: 'status_shard', KeyType: 'HASH' },
             { AttributeName: 'updated_at', KeyType: 'RANGE' },
           ],
           Projection: { ProjectionType: 'ALL' },

@@ -8,19 +8,26 @@ type Placeholders = {
   readonly ExpressionAttributeValues?: Record<string, unknown> | undefined;
 };
 
-/** Reads an operand of an expression: `:value` or `#name`, the latter from the row. */
+/** Reads an operand of an expression: `:value`, or `#name` and a name that is no reserved word, from the row. */
 function operand(token: string, row: Row, placeholders: Placeholders): unknown {
   if (token.startsWith(':')) {
     const value = placeholders.ExpressionAttributeValues?.[token];
     if (value === undefined) throw new Error(`ValidationException: ${token} has no value`);
     return value;
   }
-  const name = placeholders.ExpressionAttributeNames?.[token];
+  const name = token.startsWith('#') ? placeholders.ExpressionAttributeNames?.[token] : token;
   if (name === undefined) throw new Error(`ValidationException: ${token} has no name`);
   return row[name];
 }
 
-/** Evaluates the conditions that the ledger uses: OR of ANDs of `=`, `<>`, `IN` and `attribute_not_exists`. */
+const COMPARISONS: Readonly<Record<string, (left: unknown, right: unknown) => boolean>> = {
+  '=': (left, right) => left === right,
+  '<>': (left, right) => left !== right,
+  '<': (left, right) => String(left) < String(right),
+  '>=': (left, right) => String(left) >= String(right),
+};
+
+/** Evaluates the conditions that the ledger uses: OR of ANDs of comparisons of texts, `IN` and `attribute_not_exists`. */
 function holds(condition: string, row: Row, placeholders: Placeholders): boolean {
   return condition.split(' OR ').some((alternative) =>
     alternative.split(' AND ').every((term) => {
@@ -31,10 +38,10 @@ function holds(condition: string, row: Row, placeholders: Placeholders): boolean
         const options = (among[2] ?? '').split(', ').map((token) => operand(token, row, placeholders));
         return options.includes(operand(among[1] ?? '', row, placeholders));
       }
-      const comparison = /^(#\w+) (=|<>) (:\w+)$/.exec(term);
-      if (!comparison) throw new Error(`ValidationException: cannot read the condition ${term}`);
-      const equal = operand(comparison[1] ?? '', row, placeholders) === operand(comparison[3] ?? '', row, placeholders);
-      return comparison[2] === '=' ? equal : !equal;
+      const [left = '', operator = '', right = ''] = term.split(' ');
+      const compares = COMPARISONS[operator];
+      if (!compares) throw new Error(`ValidationException: cannot read the condition ${term}`);
+      return compares(operand(left, row, placeholders), operand(right, row, placeholders));
     }),
   );
 }

@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   NoSuchKey,
   PutObjectCommand,
   S3Client,
@@ -71,8 +72,24 @@ export class FakeS3 {
     this.mock.on(ListObjectsV2Command).callsFake((input) => ({
       Contents: [...this.objects.keys()]
         .filter((path) => path.startsWith(`${input.Bucket}/${input.Prefix}`))
-        .map((path) => ({ Key: path.slice(`${input.Bucket}/`.length) })),
+        .map((path) => ({ Key: path.slice(`${input.Bucket}/`.length), Size: this.objects.get(path)?.length ?? 0 })),
     }));
+    // One version a page: who lists them has to turn the pages.
+    this.mock.on(ListObjectVersionsCommand).callsFake((input) => {
+      const listed = [...this.versions].filter(([id]) => JSON.parse(id)[0].startsWith(input.Prefix));
+      const at = input.VersionIdMarker
+        ? listed.findIndex(([id]) => JSON.parse(id)[1] === input.VersionIdMarker) + 1
+        : 0;
+      const [Key, VersionId] = JSON.parse(listed[at]?.[0] ?? '[]');
+      const version = listed[at]?.[1];
+      const LastModified = new Date('2026-11-21T08:59:58Z');
+      return {
+        Versions: version ? [{ Key, VersionId, Size: version.sizeBytes, ETag: `"${version.etag}"`, LastModified }] : [],
+        IsTruncated: at + 1 < listed.length,
+        NextKeyMarker: Key,
+        NextVersionIdMarker: VersionId,
+      };
+    });
     this.mock.on(DeleteObjectsCommand).callsFake((input) => {
       for (const { Key } of input.Delete?.Objects ?? []) this.objects.delete(`${input.Bucket}/${Key}`);
       return {};
@@ -106,13 +123,13 @@ export class FakeS3 {
     VersionId?: string | undefined;
     Range?: string | undefined;
   }): Uint8Array {
+    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(input.Range ?? '') ?? [];
     if (input.VersionId === undefined) {
       const bytes = this.objects.get(`${input.Bucket}/${input.Key}`);
       if (!bytes)
         throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: { httpStatusCode: 404 } });
-      return bytes;
+      return input.Range === undefined ? bytes : bytes.subarray(Number(first), Number(last) + 1);
     }
-    const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(input.Range ?? '') ?? [];
     return this.version(input).bytes.subarray(Number(first), Number(last) + 1);
   }
 

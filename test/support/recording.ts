@@ -1,5 +1,6 @@
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import type { Batch } from '../../lib/contracts/object-keys';
 import { batchOf, fileId } from '../../lib/functions/ledger/identity';
 import { handler as registerFiles } from '../../lib/functions/register-files/handler';
 import { context, execution, type FakePipeline, type Received } from './pipeline';
@@ -26,15 +27,19 @@ interface Figures {
 }
 
 /** Writes what the jobs write: the outcome, and a file of every table of the batch. */
-export function runJobs(pipeline: FakePipeline, figures: readonly (readonly [Received, Figures])[]): void {
+export function runJobs(
+  pipeline: FakePipeline,
+  figures: readonly (readonly [Received, Figures])[],
+  batch: Batch = BATCH,
+): void {
   const files = figures.map(([{ key, versionId }, counts]) => ({
     fileId: fileId({ bucket: 'raw', key, versionId }),
     ...counts,
   }));
   const reviews = figures.reduce((sum, [, { published }]) => sum + published, 0);
-  pipeline.putDocument(`work/batch=${BATCH.id}/outcome.json`, { batchId: BATCH.id, files, tables: { reviews } });
+  pipeline.putDocument(`work/batch=${batch.id}/outcome.json`, { batchId: batch.id, files, tables: { reviews } });
   for (const table of ['reviews', 'rejected_records']) {
-    pipeline.putDocument(`${partition(table)}part-00000.zstd.parquet`, {});
+    pipeline.putDocument(`${partition(table, batch.id)}part-00000.zstd.parquet`, {});
   }
 }
 
@@ -44,7 +49,11 @@ export function partition(table: string, batchId = BATCH.id): string {
 }
 
 /** The file events of a phase, as Parquet has them. */
-export async function fileEvents(pipeline: FakePipeline, phase: string): Promise<Record<string, unknown>[]> {
-  const bytes = pipeline.s3.objects.get(`processed/${partition('file_events')}part-${phase}.parquet`);
+export async function fileEvents(
+  pipeline: FakePipeline,
+  phase: string,
+  batch: Batch = BATCH,
+): Promise<Record<string, unknown>[]> {
+  const bytes = pipeline.s3.objects.get(`processed/${partition('file_events', batch.id)}part-${phase}.parquet`);
   return bytes ? parquetReadObjects({ file: bytes.slice().buffer, compressors }) : [];
 }

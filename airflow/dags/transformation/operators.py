@@ -22,16 +22,16 @@ from transformation.settings import dbt_executable, dbt_project
 
 _log = logging.getLogger(__name__)
 
-# The project as dbt has parsed it. From the first task on it is kept, so that the others need not parse it
-# again, on whatever worker they run; dbt itself checks that it still holds.
+# The project as dbt has parsed it. Every task leaves it for those after it, in later runs too: on whatever
+# worker they run, they need not parse it again. dbt itself checks what of it still holds.
 _PARSED_PROJECT = "partial_parse.msgpack"
 
 
 class DbtOperator(BaseOperator):
-    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever the result, and judges it.
+    """Runs a command of dbt in its own folder, keeps its artifacts whatever the result, and judges it.
 
     Not a BashOperator: its environment is a template field, which Airflow keeps in its database, and dbt's
-    holds a key. Nor is there a shell that a parameter could speak to.
+    holds a key. It also has no shell, so a parameter cannot inject a command.
     """
 
     #: Files of dbt's target folder to keep.
@@ -45,18 +45,18 @@ class DbtOperator(BaseOperator):
 
     @abstractmethod
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Raises where the command did not end as it should.
+        """Raises if the command did not end as it should.
 
         target: the folder with dbt's artifacts.
         """
 
     def execute(self, context: Context) -> None:
-        """Runs dbt. Raises AirflowFailException where another try would end the same way."""
+        """Runs dbt. Raises AirflowFailException if another try would end the same way."""
         run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
             try:
-                exit_code = self._run(folder, context["params"], run_id)
+                exit_code = self._run(folder, context["params"])
             finally:
                 self._keep(folder, run_id)
             self.judge(exit_code, folder / "target", context)
@@ -66,10 +66,10 @@ class DbtOperator(BaseOperator):
         if self._process:
             self._process.interrupt()
 
-    def _run(self, folder: Path, params: Mapping[str, Any], run_id: str) -> int:
+    def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
         target = folder / "target"
         target.mkdir()
-        artifacts.fetch(run_id, _PARSED_PROJECT, target / _PARSED_PROJECT)
+        artifacts.fetch(artifacts.BETWEEN_RUNS, _PARSED_PROJECT, target / _PARSED_PROJECT)
         project = str(dbt_project())
         command = [
             _executable(),
@@ -87,23 +87,24 @@ class DbtOperator(BaseOperator):
     def _keep(self, folder: Path, run_id: str) -> None:
         files = [(folder / "target" / name, name) for name in self.kept]
         artifacts.keep(run_id, [*files, (folder / "logs" / "dbt.log", f"{self.task_id}.log")])
+        artifacts.keep(artifacts.BETWEEN_RUNS, [(folder / "target" / _PARSED_PROJECT, _PARSED_PROJECT)])
 
 
 class SourceFreshness(DbtOperator):
     """Measures how old the sources are. A stale source warns and never stops the build.
 
-    What is there is worth building however old it is: staleness says something about those who deliver. And
-    a source that stays silent must not hold up the others.
+    Old rows are still worth building: staleness is a problem of the producer. One source without new rows
+    must not block the others.
     """
 
-    kept = ("sources.json", _PARSED_PROJECT)
+    kept = ("sources.json",)
 
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt source freshness"""
         return ["source", "freshness"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where the age could not be measured."""
+        """Fails if the age could not be measured."""
         nodes = _results(target / "sources.json")
         unmeasured = [node for node in nodes if node.status == "runtime error"]
         if unmeasured or not nodes:
@@ -118,7 +119,7 @@ class DbtBuild(DbtOperator):
     """Builds and tests the models.
 
     A test that fails ends the run at once: the same rows fail it again, and each try is a build to pay for.
-    What else fails (the connection, a warehouse that is suspended or overloaded) is tried again.
+    Other failures (the connection, a warehouse that is suspended or overloaded) are tried again.
     """
 
     kept = ("manifest.json", "run_results.json")
@@ -148,7 +149,7 @@ class DbtDocs(DbtOperator):
         return ["docs", "generate", "--no-compile"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where dbt did."""
+        """Fails if dbt failed."""
         if exit_code != 0:
             raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
 

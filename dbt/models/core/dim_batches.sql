@@ -98,6 +98,19 @@ seen_rejected_records as (
 
 ),
 
+-- From its own outcome on, a batch that processed the same files again stands in the place of the earlier one.
+replaced_batches as (
+
+    select distinct file_events.replaces_batch_id as batch_id
+    from file_events
+    inner join aggregated on file_events.batch_id = aggregated.batch_id
+    where
+        file_events.replaces_batch_id is not null
+        and file_events.records_read is not null
+        and aggregated.failed_file_count = 0
+
+),
+
 compared as (
 
     select
@@ -107,11 +120,13 @@ compared as (
         or (
             aggregated.records_published = coalesce(seen_reviews.review_count, 0) + coalesce(seen_catalogue_products.product_count, 0)
             and aggregated.records_rejected = coalesce(seen_rejected_records.record_count, 0)
-        ) as is_seen
+        ) as is_seen,
+        replaced_batches.batch_id is not null as is_replaced
     from aggregated
     left join seen_reviews on aggregated.batch_id = seen_reviews.batch_id
     left join seen_catalogue_products on aggregated.batch_id = seen_catalogue_products.batch_id
     left join seen_rejected_records on aggregated.batch_id = seen_rejected_records.batch_id
+    left join replaced_batches on aggregated.batch_id = replaced_batches.batch_id
 
 ),
 
@@ -123,6 +138,7 @@ final as (
         execution_arn,
         case
             when failed_file_count > 0 then 'FAILED'
+            when is_replaced then 'REPLACED'
             when recorded_file_count > 0 and is_seen then 'RECORDED'
             when recorded_file_count > 0 then 'ARRIVING'
             when processed_file_count > 0 then 'RUNNING'

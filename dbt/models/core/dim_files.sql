@@ -79,6 +79,7 @@ final as (
         current_states.reason,
         current_states.detail,
         current_states.attempt as attempt_count,
+        current_states.triggered_by,
         current_states.records_read,
         current_states.records_published,
         current_states.records_rejected,

@@ -40,6 +40,8 @@ latest as (
         execution_arn,
         attempt,
         occurred_at,
+        triggered_by,
+        replaces_batch_id,
         ingest_date,
         batch_id
     from file_events

@@ -29,6 +29,8 @@ renamed as (
         execution_arn,
         attempt,
         occurred_at,
+        triggered_by,
+        replaces_batch_id,
         ingest_date,
         batch_id
     from source_rows

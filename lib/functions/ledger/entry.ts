@@ -17,9 +17,27 @@ export function rejectedTotal(counts: Pick<RecordCounts, 'rejected'>): number {
 
 const count = z.int().nonnegative();
 
+/** What a file was before a replay took it: its row goes back to this where the replay fails. */
+const publicationSchema = z.object({
+  status: z.enum(FILE_STATUSES),
+  reason: z.enum(FILE_REASONS).optional(),
+  detail: z.string().optional(),
+  source: z.string().optional(),
+  checksum: z.string().optional(),
+  batch_id: z.string(),
+  ingest_date: z.string(),
+  execution_arn: z.string(),
+  records_read: count,
+  records_published: count.optional(),
+  records_rejected: count.optional(),
+  records_duplicate: count.optional(),
+  rejected_by_reason: z.record(z.string(), count).optional(),
+});
+export type Publication = z.infer<typeof publicationSchema>;
+
 /**
  * A row of the ledger as DynamoDB holds it: one object version (docs/architecture.md, "Ledger"). Times are ISO 8601, UTC,
- * with milliseconds, so that they sort as text.
+ * with milliseconds, so that they sort as text. Without `status_shard`, by which only the index is read.
  */
 export const ledgerEntrySchema = z.object({
   /** Partition key, `<bucket>/<key>`: a bucket's name holds no slash, so the first one divides them. */
@@ -46,12 +64,21 @@ export const ledgerEntrySchema = z.object({
   records_rejected: count.optional(),
   records_duplicate: count.optional(),
   rejected_by_reason: z.record(z.string(), count).optional(),
+  /** What made the execution start, where it was not the file's arrival. */
+  triggered_by: z.string().optional(),
+  /** Of a version that is processed again: its earlier outcome, which the new one replaces. */
+  replaces: publicationSchema.optional(),
 });
 export type LedgerEntry = z.infer<typeof ledgerEntrySchema>;
 
 /** Primary key of an object version's row. */
 export function primaryKey({ bucket, key, versionId }: ObjectVersion): Pick<LedgerEntry, 'object' | 'version_id'> {
   return { object: `${bucket}/${key}`, version_id: versionId };
+}
+
+/** The outcome of a row, as a replay keeps it; undefined where the jobs have read nothing of the file. */
+export function publicationOf(entry: LedgerEntry): Publication | undefined {
+  return publicationSchema.safeParse(entry).data;
 }
 
 /** The object version that a row is about. */

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
 import { tables } from '../../contracts/tables';
 import { s3 } from '../storage/s3';
@@ -37,20 +37,27 @@ export function fileEvent(entry: LedgerEntry): ParquetRow {
     execution_arn: entry.execution_arn,
     attempt: entry.attempt,
     occurred_at: new Date(entry.updated_at),
+    triggered_by: entry.triggered_by ?? null,
+    replaces_batch_id: entry.replaces?.batch_id ?? null,
   };
 }
 
-/** Publishes changes of state of a batch's files; a retried task overwrites what it wrote before. */
+/**
+ * Publishes changes of state of a batch's files; a retried task overwrites what it wrote before.
+ *
+ * @param client client of S3; by default that of the function itself
+ */
 export async function publishFileEvents(
   bucket: string,
   batch: Batch,
   phase: Phase,
   entries: readonly LedgerEntry[],
+  client: S3Client = s3,
 ): Promise<void> {
   if (entries.length === 0) {
     return;
   }
-  await s3.send(
+  await client.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: `${tablePartitionPrefix('file_events', batch)}part-${phase}.parquet`,

@@ -35,6 +35,11 @@ export function batchOf(execution: Execution): Batch {
   return { id: `${compactStart}-${sha256(execution.arn).slice(0, 8)}`, ingestDate: start.slice(0, 10) };
 }
 
+/** When the execution of a batch started, to the second: its id begins with it. */
+export function startOfBatch(batchId: string): Date {
+  return new Date(batchId.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)-.*$/, '$1-$2-$3:$4:$5'));
+}
+
 /** Identity of a change of state: the same when a retried task reports it again. */
 export function eventId(change: { fileId: string; batchId: string; attempt: number; status: string }): string {
   return sha256([change.fileId, change.batchId, change.attempt, change.status].join('\n'));

@@ -6,6 +6,8 @@ import {
   type QueryCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
+import type { FileStatus } from '../../contracts/outcomes';
+import { STATUS_INDEX, statusShards } from '../../contracts/status-index';
 import { clientDefaults } from '../runtime/aws';
 import { type LedgerEntry, ledgerEntrySchema, primaryKey } from './entry';
 import type { ObjectVersion } from './identity';
@@ -59,6 +61,21 @@ export class LedgerRows {
       entries.push(...(page.Items ?? []).map((item) => ledgerEntrySchema.parse(item)));
     }
     return entries;
+  }
+
+  /** Rows that are in a state and entered it since a time (`>=`) or before it (`<`), as the index has them; in no order. */
+  async inStatus(status: FileStatus, comparison: '>=' | '<', time: Date): Promise<LedgerEntry[]> {
+    const found = await Promise.all(
+      statusShards(status).map((shard) =>
+        this.query({
+          IndexName: STATUS_INDEX.name,
+          KeyConditionExpression: `#shard = :shard AND #entered ${comparison} :time`,
+          ExpressionAttributeNames: { '#shard': STATUS_INDEX.partitionKey, '#entered': STATUS_INDEX.sortKey },
+          ExpressionAttributeValues: { ':shard': shard, ':time': time.toISOString() },
+        }),
+      ),
+    );
+    return found.flat();
   }
 
   /** Row of an object version as it is now (consistent read); undefined where there is none. */

@@ -1,7 +1,8 @@
 import type { FileReason, FileStatus } from '../../contracts/outcomes';
-import { type LedgerEntry, type RecordCounts, rejectedTotal } from './entry';
+import { statusShard } from '../../contracts/status-index';
+import { type LedgerEntry, objectVersionOf, publicationOf, type RecordCounts, rejectedTotal } from './entry';
 import { batchOf, type Execution, fileId, type ObjectVersion } from './identity';
-import type { LedgerRows } from './ledger-rows';
+import type { Condition, LedgerRows } from './ledger-rows';
 
 const FIGURES = [
   'records_read',
@@ -18,6 +19,16 @@ export interface Arrival extends ObjectVersion {
   readonly etag?: string | undefined;
   /** When the object was created, by its event: ISO 8601, UTC. */
   readonly arrivedAt: string;
+}
+
+/** Where claiming differs from that of a file's arrival. */
+export interface Claiming {
+  /** What made the execution start; undefined where it was the file's arrival. */
+  readonly triggeredBy?: string | undefined;
+  /** Take versions, too, that ended at registration: an operator has removed the cause. */
+  readonly again?: boolean;
+  /** The row as it is, where its outcome is to be replaced as a whole batch. */
+  readonly replaced?: LedgerEntry;
 }
 
 /** The state that a file enters, and why. */
@@ -52,17 +63,17 @@ export class Ledger {
 
   /**
    * Claims an object version: it has no row, its row is FAILED (a re-run), or the row is this execution's own (a retried task,
-   * which is not another attempt). What this execution has already published stays as it is.
+   * which is not another attempt). What this execution has already published stays as it is. A replay may take more.
    *
    * @returns the row, RECEIVED; undefined if the version is another execution's
    */
-  async claim(arrival: Arrival): Promise<LedgerEntry | undefined> {
+  async claim(arrival: Arrival, claiming: Claiming = {}): Promise<LedgerEntry | undefined> {
     const now = new Date().toISOString();
     const batch = batchOf(this.execution);
     const received = {
       set: {
         file_id: fileId(arrival),
-        status: 'RECEIVED',
+        ...entered(arrival, { status: 'RECEIVED' }),
         size_bytes: arrival.sizeBytes,
         etag: arrival.etag,
         arrived_at: arrival.arrivedAt,
@@ -71,20 +82,18 @@ export class Ledger {
         batch_id: batch.id,
         ingest_date: batch.ingestDate,
         execution_arn: this.execution.arn,
+        triggered_by: claiming.triggeredBy,
       },
       remove: FINDINGS,
     };
-    const claimed = await this.rows.update(
-      arrival,
-      { ...received, increment: 'attempt' },
-      {
-        expression: 'attribute_not_exists(#object) OR #status = :failed',
-        names: { '#object': 'object' },
-        values: { ':failed': 'FAILED' },
-      },
-    );
+    const { replaced } = claiming;
+    const first = replaced
+      ? { ...received, set: { ...received.set, replaces: publicationOf(replaced) } }
+      : { ...received, remove: [...FINDINGS, 'replaces'] };
+    const claimed = await this.rows.update(arrival, { ...first, increment: 'attempt' }, claimable(claiming));
     return (
       claimed ??
+      // What it replaces was noted at the first try.
       (await this.rows.update(arrival, received, {
         expression: '#execution_arn = :execution_arn AND #status <> :published',
         values: { ':published': 'PUBLISHED' },
@@ -98,7 +107,7 @@ export class Ledger {
     transition: Transition,
     finding: Finding,
   ): Promise<LedgerEntry | undefined> {
-    return this.move(version, 'RECEIVED', { ...entered(transition), ...finding });
+    return this.move(version, 'RECEIVED', { ...entered(version, transition), ...finding });
   }
 
   /** Moves a file on from PROCESSING, with the jobs' figures. */
@@ -108,7 +117,7 @@ export class Ledger {
     counts: RecordCounts,
   ): Promise<LedgerEntry | undefined> {
     return this.move(version, 'PROCESSING', {
-      ...entered(transition),
+      ...entered(version, transition),
       records_read: counts.recordsRead,
       records_published: counts.published,
       records_duplicate: counts.duplicates,
@@ -121,12 +130,25 @@ export class Ledger {
   async recordFailure(version: ObjectVersion, transition: Transition): Promise<LedgerEntry | undefined> {
     return this.rows.update(
       version,
-      { set: { ...entered(transition), updated_at: new Date().toISOString() }, remove: FIGURES },
+      { set: { ...entered(version, transition), updated_at: new Date().toISOString() }, remove: FIGURES },
       {
         expression: '#batch_id = :own_batch',
         names: { '#batch_id': 'batch_id' },
         values: { ':own_batch': this.batchId },
       },
+    );
+  }
+
+  /** Gives a failed file of this batch back its earlier outcome, which is still published; does nothing to one that has none. */
+  async restore(failed: LedgerEntry): Promise<void> {
+    const earlier = restored(failed);
+    if (!earlier) return;
+    const version = objectVersionOf(failed);
+    const { object: _, version_id: __, ...set } = earlier;
+    await this.rows.update(
+      version,
+      { set: { ...set, ...entered(version, earlier) }, remove: ['replaces'] },
+      { expression: '#batch_id = :own_batch', values: { ':own_batch': this.batchId } },
     );
   }
 
@@ -142,12 +164,12 @@ export class Ledger {
   }
 
   /** Rows of this batch as the index `by-batch` has them: it lags behind the table, so their state may be an older one. */
-  async indexedEntries(): Promise<LedgerEntry[]> {
+  async indexedEntries(batchId = this.batchId): Promise<LedgerEntry[]> {
     return this.rows.query({
       IndexName: 'by-batch',
       KeyConditionExpression: '#batch_id = :batch_id',
       ExpressionAttributeNames: { '#batch_id': 'batch_id' },
-      ExpressionAttributeValues: { ':batch_id': this.batchId },
+      ExpressionAttributeValues: { ':batch_id': batchId },
     });
   }
 
@@ -175,7 +197,35 @@ export class Ledger {
   }
 }
 
+/** A failed row as it will be once it has its earlier outcome back: a replay that fails leaves what is published as it was. */
+export function restored(failed: LedgerEntry): LedgerEntry | undefined {
+  const { replaces, ...entry } = failed;
+  if (!replaces) return undefined;
+  // A millisecond after the failure, so that the history of the file ends with it.
+  const updated_at = new Date(Date.parse(failed.updated_at) + 1).toISOString();
+  return { ...entry, reason: undefined, detail: undefined, ...replaces, updated_at };
+}
+
+/** What a row must be for its version to be claimed. */
+function claimable({ again, replaced }: Claiming): Condition {
+  if (replaced) {
+    // Whatever it has become since, only this very outcome may be replaced.
+    return {
+      expression: '#batch_id = :replaced_batch AND #status = :replaced_status',
+      values: { ':replaced_batch': replaced.batch_id, ':replaced_status': replaced.status },
+    };
+  }
+  const failed = 'attribute_not_exists(#object) OR #status = :failed';
+  if (!again) return { expression: failed, names: { '#object': 'object' }, values: { ':failed': 'FAILED' } };
+  return {
+    // One that the jobs have read has rows in the published tables: those are replaced with their whole batch.
+    expression: `${failed} OR #status IN (:quarantined, :empty) AND attribute_not_exists(#records_read)`,
+    names: { '#object': 'object' },
+    values: { ':failed': 'FAILED', ':quarantined': 'QUARANTINED', ':empty': 'EMPTY' },
+  };
+}
+
 /** The attributes of a state; reason and detail of the state before go unless the new one has its own. */
-function entered({ status, reason, detail }: Transition): Record<string, unknown> {
-  return { status, reason, detail };
+function entered(version: ObjectVersion, { status, reason, detail }: Transition): Record<string, unknown> {
+  return { status, status_shard: statusShard(status, fileId(version)), reason, detail };
 }

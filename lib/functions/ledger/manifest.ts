@@ -33,6 +33,8 @@ export const manifestSchema = z.object({
   executionArn: z.string(),
   workUri: z.string(),
   tablesUri: z.string(),
+  /** Batch of the same files whose outcome this one replaces. */
+  replaces: z.object({ id: z.string(), ingestDate: z.iso.date() }).optional(),
   files: z.array(manifestFileSchema).min(1),
 });
 export type Manifest = z.infer<typeof manifestSchema>;

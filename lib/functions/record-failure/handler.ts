@@ -6,7 +6,7 @@ import { type Alert, failureAlert } from '../alerts/failure-alert';
 import { type LedgerEntry, objectVersionOf } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { batchOf, fileId, type ObjectVersion } from '../ledger/identity';
-import { Ledger } from '../ledger/ledger';
+import { Ledger, restored } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import { manifestSchema } from '../ledger/manifest';
 import { clientDefaults } from '../runtime/aws';
@@ -15,8 +15,8 @@ import { requiredEnvironment } from '../runtime/environment';
 import { toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { findDocument } from '../storage/documents';
+import { withdrawBatch } from '../storage/withdrawal';
 import { stopJobRuns } from './job-runs';
-import { withdrawBatch } from './withdrawal';
 
 const KEYS_SHOWN = 20;
 
@@ -62,7 +62,12 @@ async function recordFailure(failure: FailedExecution, processedBucket: string):
   // Before the ledger says so: a file that is FAILED has nothing published, or a re-run would publish it twice.
   const removedObjects = failing.length > 0 ? await withdraw(processedBucket, batch, failure.execution.startTime) : 0;
   const failed = await markFailed(failing, ledger, failure);
-  await publishFileEvents(processedBucket, batch, 'failed', failed);
+  // Before the rows change hands: from then on a retry finds them no longer.
+  await publishFileEvents(processedBucket, batch, 'failed', [
+    ...failed,
+    ...failed.flatMap((entry) => restored(entry) ?? []),
+  ]);
+  await mapConcurrently(failed, MAX_FILES_AT_ONCE, (entry) => ledger.restore(entry));
 
   const keys = failed.map((entry) => objectVersionOf(entry).key);
   const publishedFiles = failing.length > 0 ? 0 : entries.filter(({ status }) => status === 'PUBLISHED').length;

@@ -15,6 +15,8 @@ import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../ru
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
+import { withdrawBatch } from '../storage/withdrawal';
+import { countFiles } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
 /** What record-outcome is called with. */
@@ -78,8 +80,16 @@ async function recordOutcome(
   const outcome = await readDocument(outcomeSchema, processedBucket, outcomeKey(batch.id));
   const files = accountForFiles(outcome, manifest).map(decided);
 
+  if (manifest.replaces) assertReplaceable(files);
   const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
+  // One object says both that this batch counts and that the replaced one does so no longer; what that one held is removed afterwards.
   await publishFileEvents(processedBucket, batch, 'outcome', entries);
+  if (manifest.replaces) await withdrawBatch(processedBucket, manifest.replaces);
+
+  countFiles(
+    files.map(({ transition: { status }, ...file }) => ({ ...file, status })),
+    new Date(),
+  );
 
   const output = summarise(batch, files, outcome, entries);
   logger.info('Outcome recorded', { batchId: batch.id, records: output.records, statuses: output.statuses });
@@ -88,6 +98,16 @@ async function recordOutcome(
   return failed.length + rejected.length > 0
     ? { ...output, alert: unpublishedFilesAlert({ executionArn, batchId: batch.id, failed, rejected }) }
     : output;
+}
+
+/** @throws InvalidOutcomeError where the jobs have failed on a file alone that is published already: nothing of it would be left */
+function assertReplaceable(files: readonly AccountedFile[]): void {
+  const failed = files.find(({ failure }) => failure !== undefined);
+  if (failed) {
+    throw new InvalidOutcomeError(
+      `File ${failed.file.fileId} is published already, and the jobs failed on it: ${failed.failure} What is published stays as it is.`,
+    );
+  }
 }
 
 /** A file of the manifest, and the state that it ends in. */

@@ -4,6 +4,27 @@ import { executionSchema, fileId } from '../ledger/identity';
 import type { Arrival } from '../ledger/ledger';
 import { parseOrThrow } from '../runtime/parse';
 
+/** Of an execution that an operator started: `triggeredBy` is all that is left of it in the file's history. */
+const replaySchema = z.object({
+  triggeredBy: z.enum(['replay', 'backfill', 'reconcile']).optional(),
+  /** Whether versions that ended at registration are taken, too. */
+  again: z.boolean().default(false),
+});
+
+/** An execution that processes all files of a batch again, and replaces what the batch has published. */
+const replacementSchema = replaySchema.extend({ replace: z.object({ batchId: z.string().min(1) }) });
+export type Replacement = z.infer<typeof replacementSchema>;
+
+/** The batch that an execution replaces; undefined where its input announces object versions. */
+export function replacementOf(input: unknown): Replacement | undefined {
+  if (typeof input !== 'object' || input === null || !('replace' in input)) return undefined;
+  return parseOrThrow(replacementSchema, input, 'input of the execution');
+}
+
+/** How the files of an input are claimed; an event of S3 says nothing of it. */
+export const claimingOf = (input: unknown): z.infer<typeof replaySchema> =>
+  parseOrThrow(replaySchema, typeof input === 'object' && !Array.isArray(input) ? input : {}, 'input of the execution');
+
 /** What register-files is called with. */
 export const registerFilesInputSchema = z.object({
   execution: executionSchema,

@@ -6,7 +6,7 @@ import { TABLES_PREFIX } from '../../contracts/prefixes';
 import { countByStatus, type LedgerEntry, objectVersionOf } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { batchOf, type Execution } from '../ledger/identity';
-import { type Arrival, Ledger } from '../ledger/ledger';
+import { type Arrival, type Claiming, Ledger } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
@@ -15,7 +15,7 @@ import { LedgerConflictError, toFunctionError } from '../runtime/function-errors
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { s3 } from '../storage/s3';
-import { arrivalsOf, registerFilesInputSchema } from './arrivals';
+import { arrivalsOf, claimingOf, registerFilesInputSchema, replacementOf } from './arrivals';
 import { type Decision, decide } from './file-decision';
 
 // The output goes into every later state's input, of 256 KiB at most; a key alone may take 6 KiB as JSON.
@@ -44,6 +44,12 @@ export interface RegisterFilesOutput {
   readonly alreadyRegistered: number;
 }
 
+/** An object version to claim, and how. */
+interface Claim {
+  readonly arrival: Arrival;
+  readonly claiming: Claiming;
+}
+
 /** A file that this execution has claimed, and what happens to it. */
 interface ClaimedFile {
   readonly arrival: Arrival;
@@ -64,26 +70,62 @@ export async function handler(event: unknown, context: Context): Promise<Registe
   logger.addContext(context);
   try {
     const { execution, input } = parseOrThrow(registerFilesInputSchema, event, 'event of register-files');
-    const arrivals = arrivalsOf(input, requiredEnvironment('RAW_BUCKET'));
-    return await registerFiles(execution, arrivals, requiredEnvironment('PROCESSED_BUCKET'));
+    const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
+    const claims = await claimsOf(input, ledger);
+    return await registerFiles(execution, ledger, claims, requiredEnvironment('PROCESSED_BUCKET'));
   } catch (error) {
     logger.error('Registering failed', error as Error);
     throw toFunctionError(error);
   }
 }
 
+/** What the input of the execution wants to be claimed. */
+async function claimsOf(input: unknown, ledger: Ledger): Promise<Claim[]> {
+  const replacement = replacementOf(input);
+  const { triggeredBy, again } = claimingOf(input);
+  if (!replacement) {
+    const arrivals = arrivalsOf(input, requiredEnvironment('RAW_BUCKET'));
+    return arrivals.map((arrival) => ({ arrival, claiming: { triggeredBy, again } }));
+  }
+  // A retried task finds in its own batch what it claimed at the first try.
+  const [own, replaced] = [await ledger.indexedEntries(), await ledger.indexedEntries(replacement.replace.batchId)];
+  return [
+    ...own.map((entry) => ({ arrival: arrivalOfEntry(entry), claiming: { triggeredBy } })),
+    ...replaced
+      .filter((entry) => entry.records_read !== undefined && entry.status !== 'FAILED')
+      .map((entry) => ({ arrival: arrivalOfEntry(entry), claiming: { triggeredBy, replaced: entry } })),
+  ];
+}
+
+const arrivalOfEntry = (entry: LedgerEntry): Arrival => ({
+  ...objectVersionOf(entry),
+  sizeBytes: entry.size_bytes,
+  etag: entry.etag,
+  arrivedAt: entry.arrived_at,
+});
+
+/** A batch is replaced whole, or its rows would be published twice, or not at all. */
+const changedMeanwhile = ({ file_id, batch_id }: LedgerEntry) =>
+  new LedgerConflictError(
+    `File ${file_id} left batch ${batch_id} while the batch was to be replaced. Look in the ledger for who holds it now.`,
+  );
+
+const notReplaceable = ({ file_id }: LedgerEntry, { status, reason }: Decision['transition']) =>
+  new LedgerConflictError(
+    `File ${file_id} is published, and processed again it would end as ${status}${reason ? ` (${reason})` : ''}. What is published stays as it is.`,
+  );
+
 async function registerFiles(
   execution: Execution,
-  arrivals: readonly Arrival[],
+  ledger: Ledger,
+  claims: readonly Claim[],
   processedBucket: string,
 ): Promise<RegisterFilesOutput> {
   const batch = batchOf(execution);
-  const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
-
-  const claimed = await claimAndDecide(arrivals, ledger, { processedBucket, batchId: batch.id });
-  const files = claimed.flatMap(({ decision }) => decision.file ?? []);
+  const claimed = await claimAndDecide(claims, ledger, { processedBucket, batchId: batch.id });
+  const files = filesOf(claimed);
   if (files.length > 0) {
-    await writeManifest(processedBucket, manifestOf(batch, execution, files, processedBucket));
+    await writeManifest(processedBucket, manifestOf(batch, execution, claimed, processedBucket));
   }
   // Only now: a file in PROCESSING is one that the manifest names.
   const decided = await recordDecisions(claimed, ledger);
@@ -92,7 +134,7 @@ async function registerFiles(
     ...decided,
   ]);
 
-  const output = summarise(batch, processedBucket, files, decided, arrivals.length - claimed.length);
+  const output = summarise(batch, processedBucket, files, decided, claims.length - claimed.length);
   logger.info('Files registered', {
     batchId: batch.id,
     statuses: output.statuses,
@@ -102,15 +144,21 @@ async function registerFiles(
 }
 
 async function claimAndDecide(
-  arrivals: readonly Arrival[],
+  claims: readonly Claim[],
   ledger: Ledger,
   workArea: { processedBucket: string; batchId: string },
 ): Promise<ClaimedFile[]> {
-  const claims = await mapConcurrently(arrivals, MAX_FILES_AT_ONCE, async (arrival) => {
-    const received = await ledger.claim(arrival);
-    return received && { arrival, received, decision: await decide(arrival, ledger, workArea) };
+  const claimed = await mapConcurrently(claims, MAX_FILES_AT_ONCE, async ({ arrival, claiming }) => {
+    const received = await ledger.claim(arrival, claiming);
+    if (!received) {
+      if (claiming.replaced) throw changedMeanwhile(claiming.replaced);
+      return undefined;
+    }
+    const decision = await decide(arrival, ledger, workArea);
+    if (received.replaces && !decision.file) throw notReplaceable(received, decision.transition);
+    return { arrival, received, decision };
   });
-  return claims.filter((claim) => claim !== undefined);
+  return claimed.filter((claim) => claim !== undefined);
 }
 
 async function recordDecisions(claimed: readonly ClaimedFile[], ledger: Ledger): Promise<LedgerEntry[]> {
@@ -125,12 +173,17 @@ async function recordDecisions(claimed: readonly ClaimedFile[], ledger: Ledger):
   });
 }
 
+/** What goes on to the jobs. */
+const filesOf = (claimed: readonly ClaimedFile[]): ManifestFile[] =>
+  claimed.flatMap(({ decision }) => decision.file ?? []);
+
 function manifestOf(
   { id, ingestDate }: Batch,
   execution: Execution,
-  files: ManifestFile[],
+  claimed: readonly ClaimedFile[],
   processedBucket: string,
 ): Manifest {
+  const replaces = claimed.find(({ received }) => received.replaces)?.received.replaces;
   return {
     manifestVersion: 1,
     batchId: id,
@@ -140,7 +193,8 @@ function manifestOf(
     executionArn: execution.arn,
     workUri: s3Uri(processedBucket, workPrefix(id)),
     tablesUri: s3Uri(processedBucket, TABLES_PREFIX),
-    files,
+    ...(replaces && { replaces: { id: replaces.batch_id, ingestDate: replaces.ingest_date } }),
+    files: filesOf(claimed),
   };
 }
 

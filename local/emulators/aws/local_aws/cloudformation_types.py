@@ -40,6 +40,7 @@ class Recorded:
 
 # Ref and attributes as each type's page in the CloudFormation template reference gives them.
 RECORDED: Mapping[str, Recorded] = {
+    "AWS::Budgets::Budget": Recorded(prefix="budget"),
     "AWS::CloudTrail::Trail": Recorded(
         name="TrailName", attributes={"Arn": "arn:aws:cloudtrail:{region}:{account}:trail/{id}"}
     ),
@@ -57,6 +58,7 @@ RECORDED: Mapping[str, Recorded] = {
     "AWS::Events::Archive": Recorded(
         name="ArchiveName", attributes={"Arn": "arn:aws:events:{region}:{account}:archive/{id}"}
     ),
+    "AWS::Logs::QueryDefinition": Recorded(prefix="query", attributes={"QueryDefinitionId": "{id}"}),
     "AWS::SecretsManager::ResourcePolicy": Recorded(name="SecretId", attributes={"Id": "{id}"}),
     "AWS::SecretsManager::RotationSchedule": Recorded(name="SecretId", attributes={"Id": "{id}"}),
 }

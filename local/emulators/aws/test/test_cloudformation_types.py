@@ -23,6 +23,8 @@ RESOURCES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     ),
     "Out": ("AWS::EC2::SecurityGroupEgress", {}, ["Id"]),
     "In": ("AWS::EC2::SecurityGroupIngress", {}, ["Id"]),
+    "Budget": ("AWS::Budgets::Budget", {}, []),
+    "Query": ("AWS::Logs::QueryDefinition", {"Name": "one file"}, ["QueryDefinitionId"]),
     "Archive": ("AWS::Events::Archive", {}, ["Arn"]),
     "Policy": ("AWS::SecretsManager::ResourcePolicy", {"SecretId": "secret"}, []),
     "Rotation": ("AWS::SecretsManager::RotationSchedule", {"SecretId": "secret"}, []),

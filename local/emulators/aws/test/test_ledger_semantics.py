@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 @pytest.fixture(scope="module")
 def table(aws: Any) -> str:
     """A table with the ledger's keys and an index."""
-    names = ("object", "version_id", "status", "updated_at")
+    names = ("object", "version_id", "status_shard", "updated_at")
     aws("dynamodb").create_table(
         TableName="ledger",
         BillingMode="PAY_PER_REQUEST",
@@ -18,7 +18,7 @@ def table(aws: Any) -> str:
         GlobalSecondaryIndexes=[
             {
                 "IndexName": "by-status",
-                "KeySchema": _keys("status", "updated_at"),
+                "KeySchema": _keys("status_shard", "updated_at"),
                 "Projection": {"ProjectionType": "ALL"},
             }
         ],
@@ -35,6 +35,7 @@ def _row(key: str, **more: str) -> dict[str, dict[str, str]]:
         "object": f"raw/{key}",
         "version_id": "v1",
         "status": "PROCESSING",
+        "status_shard": "PROCESSING#0",
         "updated_at": "2026-11-21",
         **more,
     }
@@ -72,14 +73,13 @@ def test_failed_row_may_be_claimed_again(aws: Any, table: str) -> None:
 
 def test_index_is_queried_in_order(aws: Any, table: str) -> None:
     for number in (2, 1, 3):
-        row = _row(f"ordered-{number}", status="EMPTY", updated_at=f"2026-11-2{number}")
+        row = _row(f"ordered-{number}", status_shard="EMPTY#3", updated_at=f"2026-11-2{number}")
         aws("dynamodb").put_item(TableName=table, Item=row)
     answer = aws("dynamodb").query(
         TableName=table,
         IndexName="by-status",
-        KeyConditionExpression="#s = :s",
-        ExpressionAttributeNames={"#s": "status"},
-        ExpressionAttributeValues={":s": {"S": "EMPTY"}},
+        KeyConditionExpression="status_shard = :s",
+        ExpressionAttributeValues={":s": {"S": "EMPTY#3"}},
     )
     assert [item["object"]["S"] for item in answer["Items"]] == [
         f"raw/ordered-{number}" for number in (1, 2, 3)

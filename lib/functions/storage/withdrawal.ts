@@ -1,29 +1,30 @@
-import { DeleteObjectsCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
 import { FLATTENED_TABLES } from '../../contracts/tables';
 import { TransientServiceError } from '../runtime/function-errors';
-import { s3 } from '../storage/s3';
+import { s3 } from './s3';
 
 /**
  * Removes what the jobs of a batch have written under `tables/`. Its file events stay: they tell what happened.
  *
+ * @param client client of S3; by default that of the function itself
  * @returns how many objects were removed
  */
-export async function withdrawBatch(bucket: string, batch: Batch): Promise<number> {
+export async function withdrawBatch(bucket: string, batch: Batch, client: S3Client = s3): Promise<number> {
   let removed = 0;
   for (const table of FLATTENED_TABLES) {
-    removed += await removeAll(bucket, tablePartitionPrefix(table, batch));
+    removed += await removeAll(bucket, tablePartitionPrefix(table, batch), client);
   }
   return removed;
 }
 
-async function removeAll(bucket: string, prefix: string): Promise<number> {
+async function removeAll(bucket: string, prefix: string, client: S3Client): Promise<number> {
   let removed = 0;
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: prefix })) {
+  for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
     const objects = (page.Contents ?? []).map(({ Key }) => ({ Key }));
     if (objects.length > 0) {
       // A page lists 1,000 keys at most, as many as DeleteObjects takes.
-      const answer = await s3.send(
+      const answer = await client.send(
         new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } }),
       );
       const [failure] = answer.Errors ?? [];

@@ -1,0 +1,18 @@
+/** Namespace in CloudWatch of what the functions count. */
+export const METRICS_NAMESPACE = 'ReviewPipeline';
+
+/** Dimensions of every metric: first part of the environment's names (`reviews-prod`), and the source contract. */
+export const METRIC_DIMENSIONS = { environment: 'service', source: 'source' } as const;
+
+/** Metrics of the files of a batch, a value for each source; times are a value for each file. */
+export const METRICS = {
+  files: 'FilesProcessed',
+  failedFiles: 'FilesNotPublished',
+  bytes: 'BytesProcessed',
+  read: 'RecordsRead',
+  published: 'RecordsPublished',
+  duplicates: 'RecordsDuplicate',
+  rejected: 'RecordsRejected',
+  rejectedPercent: 'RecordsRejectedPercent',
+  secondsToPublished: 'ArrivalToPublishedSeconds',
+} as const;

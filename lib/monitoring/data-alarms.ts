@@ -1,0 +1,136 @@
+import { Duration } from 'aws-cdk-lib';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { Settings } from '../config/schema';
+import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import type { AlarmDefinition } from './alarm-definition';
+import type { Watched } from './watched';
+
+const PERIOD = Duration.minutes(5);
+
+type Thresholds = Settings['alarms'];
+
+/** A metric of the files of one source. */
+export const sourceMetric = (
+  service: string,
+  source: string,
+  metricName: string,
+  options: { readonly period: Duration; readonly statistic: string },
+): Metric =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { [METRIC_DIMENSIONS.environment]: service, [METRIC_DIMENSIONS.source]: source },
+    ...options,
+  });
+
+/**
+ * The highest share of rejected records among the sources that have no threshold of their own. A query of Metrics Insights: a source
+ * that comes later is watched without a deployment. "Create alarms on Metrics Insights queries", Amazon CloudWatch User Guide.
+ */
+function highestRejectedPercent({ service, sources }: Pick<Watched, 'service' | 'sources'>): MathExpression {
+  const { environment, source } = METRIC_DIMENSIONS;
+  const others = sources
+    .filter(({ expectations }) => expectations.rejectedPercent !== undefined)
+    .map((contract) => ` AND "${source}" != '${contract.source}'`);
+  return new MathExpression({
+    expression: `SELECT MAX(${METRICS.rejectedPercent}) FROM SCHEMA("${METRICS_NAMESPACE}", ${environment}, ${source}) WHERE ${environment} = '${service}'${others.join('')}`,
+    label: 'Highest share of rejected records of a source (percent)',
+    period: PERIOD,
+    usingMetrics: {},
+  });
+}
+
+const REJECTED =
+  'see which with "reviews status" and "reviews rejects FILE"; a new version of the data needs its contract changed, else ask the producer.';
+
+/** Alarms on what sources send, by what their contracts expect of them. */
+export function sourceAlarms(
+  thresholds: Thresholds,
+  { service, sources }: Pick<Watched, 'service' | 'sources'>,
+): Record<string, AlarmDefinition> {
+  const ofSources = sources.flatMap(({ source, expectations: { arrivesWithinHours, rejectedPercent } }) => [
+    ...(arrivesWithinHours === undefined
+      ? []
+      : [
+          [
+            `${source}-arrivals`,
+            {
+              metric: sourceMetric(service, source, METRICS.files, { period: Duration.hours(1), statistic: Stats.SUM }),
+              threshold: 1,
+              expectedWithinPeriods: arrivesWithinHours,
+              description: `No readable file of ${source} has arrived for ${arrivesWithinHours} hours: ask the producer, then see "reviews files --source ${source}".`,
+            },
+          ] as const,
+        ]),
+    ...(rejectedPercent === undefined
+      ? []
+      : [
+          [
+            `${source}-rejected-records`,
+            {
+              metric: sourceMetric(service, source, METRICS.rejectedPercent, {
+                period: PERIOD,
+                statistic: Stats.MAXIMUM,
+              }),
+              threshold: rejectedPercent,
+              description: `More records of ${source} are rejected than its contract expects: ${REJECTED}`,
+            },
+          ] as const,
+        ]),
+  ]);
+  return {
+    'rejected-records': {
+      metric: highestRejectedPercent({ service, sources }),
+      threshold: thresholds.rejectedPercent,
+      description: `Many records of a source are rejected: ${REJECTED}`,
+    },
+    ...Object.fromEntries(ofSources),
+  };
+}
+
+/** Run time of a job, of all its runs. "Monitoring AWS Glue using Amazon CloudWatch metrics", AWS Glue User Guide. */
+export const jobElapsed = (jobName: string): Metric =>
+  new Metric({
+    namespace: 'Glue',
+    metricName: 'glue.driver.aggregate.elapsedTime',
+    dimensionsMap: { JobName: jobName, JobRunId: 'ALL', Type: 'count' },
+    period: PERIOD,
+    statistic: Stats.MAXIMUM,
+  });
+
+const MILLISECONDS_OF_MINUTE = 60_000;
+
+/** Alarms on jobs that take long: they cost money by the second, and end at their timeout. */
+export const jobAlarms = (
+  thresholds: Thresholds,
+  jobNames: Readonly<Record<string, string>>,
+): Record<string, AlarmDefinition> =>
+  Object.fromEntries(
+    Object.entries(jobNames).map(([name, jobName]) => [
+      `${name}-run-time`,
+      {
+        metric: jobElapsed(jobName),
+        threshold: thresholds.glueMinutes * MILLISECONDS_OF_MINUTE,
+        description:
+          'A run of this job takes long: see its log; a larger file needs more workers (glue.maximumWorkers), a stuck run ends at glue.timeoutMinutes.',
+      },
+    ]),
+  );
+
+/** Successful runs of dbt. "Apache Airflow environment metrics in CloudWatch", Amazon MWAA User Guide. */
+export const dbtSuccesses = ({ environmentName, dagId }: NonNullable<Watched['dbt']>, period: Duration): Metric =>
+  new Metric({
+    namespace: 'AmazonMWAA',
+    metricName: 'DAGDurationSuccess',
+    dimensionsMap: { Environment: environmentName, DAG: dagId },
+    period,
+    statistic: Stats.SAMPLE_COUNT,
+  });
+
+/** Alarm on presentation tables that nobody has renewed. */
+export const presentationFreshness = (thresholds: Thresholds, dbt: NonNullable<Watched['dbt']>): AlarmDefinition => ({
+  metric: dbtSuccesses(dbt, Duration.hours(1)),
+  threshold: 1,
+  expectedWithinPeriods: thresholds.presentationHours,
+  description: `No run of dbt has succeeded for ${thresholds.presentationHours} hours, so the presentation tables are old: see the DAG ${dbt.dagId} in Airflow.`,
+});

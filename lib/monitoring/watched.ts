@@ -1,0 +1,24 @@
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { SourceContract } from '../contracts/sources';
+
+/** What alarms and dashboard watch, by the names that a person knows it by. */
+export interface Watched {
+  /** Dimension `service` of the functions' metrics: first part of the environment's names. */
+  readonly service: string;
+  readonly sources: readonly Pick<SourceContract, 'source' | 'expectations'>[];
+  readonly stateMachine: IStateMachine;
+  /** Name of the rule that every new file passes. */
+  readonly ruleName: string;
+  readonly functions: Readonly<Record<string, LambdaFunction>>;
+  /** Names of the Glue jobs. */
+  readonly jobNames: Readonly<Record<string, string>>;
+  readonly deadLetters: Readonly<Record<string, IQueue>>;
+  /** Files that wait for a batch. @default - every file starts an execution of its own */
+  readonly receivedFiles?: IQueue;
+  /** Announcements that wait for Airflow. @default - Airflow is not deployed */
+  readonly announcements?: IQueue;
+  /** Where dbt runs. @default - Airflow is not deployed */
+  readonly dbt?: { readonly environmentName: string; readonly dagId: string };
+}

@@ -1,0 +1,71 @@
+import type { Deployment } from '../deployment';
+import { disagreements, type Finding, KINDS } from '../reconcile/findings';
+import { repair, whenEnded } from '../reconcile/repair';
+import { type PlatformState, stateOf } from '../reconcile/state';
+import { json } from '../text';
+
+interface ReconcileOptions {
+  readonly repair?: true;
+  /** How long a file may be on its way before it counts as missed (minutes). */
+  readonly grace: number;
+  readonly json?: true;
+}
+
+/** Disagreements of one kind that are shown; --json has them all. */
+const MAX_SHOWN = 10;
+
+/** A repair may bring the next to light: files of a stuck execution first fail, and are then processed. */
+const MAX_ROUNDS = 3;
+
+function compared({ versions, entries, batches, warehouse }: PlatformState): string {
+  const parts = [
+    `${versions.length} versions in the raw bucket`,
+    `${entries.length} rows of the ledger`,
+    `${batches.length} published batches`,
+    warehouse ? `${warehouse.size} batches in Snowflake` : 'Snowflake not compared (no warehouse, or no login to it)',
+  ];
+  return `Compared: ${parts.join(', ')}.`;
+}
+
+function described(findings: readonly Finding[]): string[] {
+  return [...Map.groupBy(findings, ({ kind }) => kind)].flatMap(([kind, found]) => [
+    `${kind}: ${found.length} ${KINDS[kind]}`,
+    ...found.slice(0, MAX_SHOWN).map(({ detail }) => `  ${detail}`),
+    ...(found.length > MAX_SHOWN ? [`  … and ${found.length - MAX_SHOWN} more: --json`] : []),
+  ]);
+}
+
+/**
+ * Compares what the raw bucket, the ledger, the published tables and Snowflake say, and repairs what can be repaired.
+ *
+ * @returns the text, and whether all agrees in the end
+ */
+export async function reconcile(
+  deployment: Deployment,
+  options: ReconcileOptions,
+): Promise<{ text: string; agrees: boolean }> {
+  const graceMs = options.grace * 60_000;
+  let state = await stateOf(deployment);
+  const before = disagreements(state, graceMs);
+  let left = before;
+  const started: string[] = [];
+  for (let round = 0; options.repair && left.length > 0 && round < MAX_ROUNDS; round += 1) {
+    const executions = await repair(deployment, left);
+    started.push(...executions);
+    await whenEnded(deployment, executions);
+    state = await stateOf(deployment);
+    left = disagreements(state, graceMs);
+  }
+  const failed = state.entries.filter(({ status }) => status === 'FAILED').length;
+  const agrees = left.length === 0;
+  if (options.json) return { text: json({ agrees, found: before, left, started, failed }), agrees };
+  const text = [
+    compared(state),
+    ...described(before),
+    ...(started.length > 0 ? ['Executions started for the repair:', ...started.map((arn) => `  ${arn}`)] : []),
+    ...(options.repair && left.length > 0 ? ['Still so after the repair:', ...described(left)] : []),
+    ...(failed > 0 ? [`${failed} files are FAILED, and the ledger says why: replay --failed`] : []),
+    agrees ? 'All agrees.' : options.repair ? 'Not all could be repaired.' : 'Repair it with: reconcile --repair',
+  ].join('\n');
+  return { text, agrees };
+}

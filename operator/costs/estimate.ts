@@ -1,0 +1,110 @@
+import type { Settings } from '../../lib/config/schema';
+import { usd } from './prices';
+
+/** What arrives. */
+export interface Load {
+  readonly filesPerDay: number;
+  readonly mebibytesPerDay: number;
+  /** How often files come, each time an equal share of them at once; evenly over the day where not given. */
+  readonly dropsPerDay?: number;
+}
+
+export const MODES = ['single', 'batched'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** US dollars per month, by service. */
+export type MonthlyCost = Readonly<Record<string, number>>;
+
+const DAYS = 30.4;
+const HOURS = 24 * DAYS;
+const SECONDS_PER_DAY = 86_400;
+
+/** What the estimate takes for granted; docs/costs.md lists it. */
+export const ASSUMED = {
+  /** DPUs of a run that needs no Spark: the driver and one worker at the smallest size. */
+  dpusOfSmallRun: 2,
+  /** The least that Glue bills for a run (seconds). */
+  leastRunSeconds: 60,
+  /** Content that a job takes through in a second, half of what both jobs do on two cores (docs/measured.md) (MiB). */
+  mebibytesPerSecond: 8,
+  /** Windows and files of the batched mode, where the environment is not batched: the defaults of its settings. */
+  windowSeconds: 60,
+  maximumFiles: 500,
+  /** State transitions of an execution, and seconds of its functions with a gibibyte of memory. */
+  transitionsPerExecution: 10,
+  functionSecondsPerExecution: 5,
+  functionSecondsPerFile: 0.3,
+  /** Requests to S3: for each file, for each execution. */
+  writesPerFile: 2,
+  readsPerFile: 6,
+  writesPerExecution: 40,
+  readsPerExecution: 40,
+  /** Writes to the ledger for each file, its two indexes included. */
+  ledgerWritesPerFile: 12,
+  logMebibytesPerExecution: 0.5,
+  /** Share of the received bytes that the published tables take. */
+  publishedShare: 0.4,
+  /** Months of data that are kept. */
+  monthsKept: 12,
+  alarms: 20,
+  keys: 2,
+  /** Seconds of a warehouse of the smallest size that a run of dbt keeps awake, the minute before it is suspended included. */
+  dbtSeconds: 180,
+} as const;
+
+/** Executions that a load makes in a day. */
+export function executionsPerDay({ filesPerDay, dropsPerDay }: Load, mode: Mode, intake?: Settings['intake']): number {
+  if (mode === 'single') return filesPerDay;
+  const { windowSeconds, maximumFiles } = intake?.mode === 'batched' ? intake : ASSUMED;
+  const windows = Math.min(SECONDS_PER_DAY / windowSeconds, dropsPerDay ?? Number.POSITIVE_INFINITY);
+  return Math.min(filesPerDay, Math.max(windows, filesPerDay / maximumFiles));
+}
+
+/** US dollars of the two runs of an execution that takes so much. */
+export function runsOfExecution(mebibytes: number): number {
+  const seconds = Math.max(ASSUMED.leastRunSeconds, mebibytes / ASSUMED.mebibytesPerSecond);
+  return (2 * ASSUMED.dpusOfSmallRun * seconds * usd('glueDpuHour')) / 3600;
+}
+
+function fixed({ orchestration, warehouse }: Settings): MonthlyCost {
+  const airflow = orchestration?.enabled;
+  return {
+    KMS: ASSUMED.keys * usd('kmsKeyMonth'),
+    CloudWatch: ASSUMED.alarms * usd('alarmMonth') + usd('dashboardMonth'),
+    ...(airflow && {
+      Airflow: HOURS * usd('airflowHour'),
+      "Airflow's network": HOURS * 2 * usd('natHour'),
+    }),
+    ...(warehouse && {
+      Snowflake: (DAYS * 24 * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600,
+    }),
+  };
+}
+
+/** What an environment costs in a month under a load, in one mode of the intake. */
+export function monthlyCost(load: Load, mode: Mode, settings: Settings): MonthlyCost {
+  const files = load.filesPerDay * DAYS;
+  const executions = executionsPerDay(load, mode, settings.intake) * DAYS;
+  const gibibytes = (load.mebibytesPerDay * DAYS) / 1024;
+  const perExecution = executions > 0 ? (load.mebibytesPerDay * DAYS) / executions : 0;
+  const writes = files * ASSUMED.writesPerFile + executions * ASSUMED.writesPerExecution;
+  const reads = files * ASSUMED.readsPerFile + executions * ASSUMED.readsPerExecution;
+  const functionSeconds = files * ASSUMED.functionSecondsPerFile + executions * ASSUMED.functionSecondsPerExecution;
+  const stored = gibibytes * (1 + ASSUMED.publishedShare) * ASSUMED.monthsKept;
+  const { KMS = 0, CloudWatch = 0, ...others } = fixed(settings);
+  return {
+    Glue: executions * runsOfExecution(perExecution),
+    Lambda: functionSeconds * usd('lambdaGibSecond') + (executions * 4 * usd('lambdaMillionCalls')) / 1e6,
+    'Step Functions': (executions * ASSUMED.transitionsPerExecution * usd('stepsThousand')) / 1000,
+    S3:
+      stored * usd('s3GibMonth') + (writes * usd('s3ThousandWrites')) / 1000 + (reads * usd('s3ThousandReads')) / 1000,
+    DynamoDB: (files * ASSUMED.ledgerWritesPerFile * usd('dynamoMillionWrites')) / 1e6,
+    SQS: mode === 'batched' ? (3 * files * usd('sqsMillionRequests')) / 1e6 : 0,
+    EventBridge: (executions * usd('eventsMillion')) / 1e6,
+    CloudWatch: CloudWatch + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
+    KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
+    ...others,
+  };
+}
+
+export const total = (cost: MonthlyCost): number => Object.values(cost).reduce((sum, part) => sum + part, 0);

@@ -1,0 +1,135 @@
+import { outcomes } from '../../lib/contracts/outcomes';
+import type { LedgerEntry, Publication } from '../../lib/functions/ledger/entry';
+import { objectVersionOf } from '../../lib/functions/ledger/entry';
+import { fileId, startOfBatch } from '../../lib/functions/ledger/identity';
+import type { Arrival } from '../../lib/functions/ledger/ledger';
+import { COUNTED, type PlatformState, type PublishedBatch, type RowCounts } from './state';
+
+/** How the parts of the platform may disagree. */
+export const KINDS = {
+  MISSED: 'in the raw bucket, and unknown to the ledger',
+  STUCK: 'under way in the ledger, and no execution works on it',
+  ORPHANED: 'in the published tables, and in no outcome of the ledger',
+  UNTOLD: 'in the ledger with their outcome, and not in the file events, by which dbt counts',
+  HALF_PUBLISHED: 'published with other rows than the ledger says',
+  NOT_IN_WAREHOUSE: 'published, and Snowflake shows other rows',
+} as const;
+
+/** One disagreement, with what its repair needs. */
+export type Finding = { readonly detail: string } & (
+  | { readonly kind: 'MISSED'; readonly version: Arrival }
+  | { readonly kind: 'STUCK'; readonly entry: LedgerEntry }
+  | { readonly kind: 'ORPHANED'; readonly batch: PublishedBatch }
+  | { readonly kind: 'UNTOLD'; readonly batchId: string }
+  | { readonly kind: 'HALF_PUBLISHED'; readonly batchId: string }
+  | { readonly kind: 'NOT_IN_WAREHOUSE'; readonly batchId: string }
+);
+
+/** A file this young may still be on its way into an execution: the longest window of a batch, and its delivery (milliseconds). */
+const ON_ITS_WAY_MS = 15 * 60 * 1000;
+
+/** Snowflake hears about a new file within about a minute (milliseconds). */
+const SEEN_MS = 5 * 60 * 1000;
+
+const NOTHING: RowCounts = { reviews: 0, rejected_records: 0 };
+
+/** What a row of the ledger says is published: its outcome, or the earlier one while a replay runs. */
+const outcomeOf = (entry: LedgerEntry): Publication | LedgerEntry | undefined =>
+  entry.records_read === undefined ? entry.replaces : entry;
+
+/** Rows that each batch must have in the published tables. */
+function expectedRows(entries: readonly LedgerEntry[]): Map<string, RowCounts> {
+  const expected = new Map<string, RowCounts>();
+  for (const outcome of entries.map(outcomeOf)) {
+    if (!outcome) continue;
+    const { reviews, rejected_records } = expected.get(outcome.batch_id) ?? NOTHING;
+    expected.set(outcome.batch_id, {
+      reviews: reviews + (outcome.records_published ?? 0),
+      rejected_records: rejected_records + (outcome.records_rejected ?? 0),
+    });
+  }
+  return expected;
+}
+
+const differ = (one: RowCounts, other: RowCounts): boolean => COUNTED.some((table) => one[table] !== other[table]);
+const words = ({ reviews, rejected_records }: RowCounts): string => `${reviews} reviews, ${rejected_records} rejected`;
+
+const isUnderWay = ({ status }: LedgerEntry): boolean => !outcomes.fileStatuses[status].terminal;
+
+function missed({ versions, entries, now }: PlatformState, graceMs: number): Finding[] {
+  const known = new Set(entries.map(({ file_id }) => file_id));
+  return versions
+    .filter((version) => !known.has(fileId(version)) && Number(now) - Date.parse(version.arrivedAt) > graceMs)
+    .map((version) => ({ kind: 'MISSED', version, detail: `${version.key}, version ${version.versionId}` }));
+}
+
+function stuck({ entries, running }: PlatformState): Finding[] {
+  return entries
+    .filter((entry) => isUnderWay(entry) && !running.has(entry.batch_id))
+    .map((entry) => ({
+      kind: 'STUCK',
+      entry,
+      detail: `${objectVersionOf(entry).key}: ${entry.status} since ${entry.updated_at}, in batch ${entry.batch_id}`,
+    }));
+}
+
+function publishedOtherwise(state: PlatformState, graceMs: number): Finding[] {
+  const expected = expectedRows(state.entries);
+  const found = new Map(state.batches.map((batch) => [batch.id, batch]));
+  // What still works on them, or will be failed, leaves nothing behind of its own accord.
+  const unfinished = new Set(state.entries.filter(isUnderWay).map(({ batch_id }) => batch_id));
+  const settled = (id: string) => !state.running.has(id) && !unfinished.has(id);
+  const orphaned = state.batches
+    .filter(({ id }) => !expected.has(id) && settled(id) && Number(startOfBatch(id)) + graceMs < Number(state.now))
+    .map(
+      (batch): Finding => ({
+        kind: 'ORPHANED',
+        batch,
+        detail: `batch ${batch.id}: ${batch.objects} objects, ${words(batch.rows)}`,
+      }),
+    );
+  const half = [...expected].flatMap(([batchId, rows]): Finding[] => {
+    const there = found.get(batchId)?.rows ?? NOTHING;
+    if (!settled(batchId) || !differ(there, rows)) return [];
+    const detail = `batch ${batchId}: ${words(there)}; the ledger says ${words(rows)}`;
+    return [{ kind: 'HALF_PUBLISHED', batchId, detail }];
+  });
+  return [...orphaned, ...half];
+}
+
+function untold({ entries, told, running }: PlatformState): Finding[] {
+  const recorded = entries.filter(({ records_read }) => records_read !== undefined);
+  return [...Map.groupBy(recorded, ({ batch_id }) => batch_id)]
+    .filter(([batchId]) => !told.has(batchId) && !running.has(batchId))
+    .map(([batchId, files]) => ({ kind: 'UNTOLD', batchId, detail: `batch ${batchId}: ${files.length} files` }));
+}
+
+function unseen({ batches, warehouse, entries, running, now }: PlatformState): Finding[] {
+  if (!warehouse) return [];
+  const changed = Map.groupBy(entries, ({ batch_id }) => batch_id);
+  const recently = (id: string) =>
+    (changed.get(id) ?? []).some(({ updated_at }) => Number(now) - Date.parse(updated_at) < SEEN_MS);
+  const there = new Map(batches.map(({ id, rows }) => [id, rows]));
+  return [...new Set([...there.keys(), ...warehouse.keys()])].flatMap((batchId): Finding[] => {
+    const published = there.get(batchId) ?? NOTHING;
+    const shown = warehouse.get(batchId) ?? NOTHING;
+    if (running.has(batchId) || recently(batchId) || !differ(published, shown)) return [];
+    const detail = `batch ${batchId}: ${words(published)}; Snowflake shows ${words(shown)}`;
+    return [{ kind: 'NOT_IN_WAREHOUSE', batchId, detail }];
+  });
+}
+
+/**
+ * In what the parts of the platform disagree.
+ *
+ * @param graceMs how young files and batches may be that the ledger does not know yet (milliseconds)
+ */
+export function disagreements(state: PlatformState, graceMs = ON_ITS_WAY_MS): Finding[] {
+  return [
+    ...missed(state, graceMs),
+    ...stuck(state),
+    ...publishedOtherwise(state, graceMs),
+    ...untold(state),
+    ...unseen(state),
+  ];
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import type { LedgerEntry } from '../../lib/functions/ledger/entry';
+import { publishFileEvents } from '../../lib/functions/ledger/file-events';
+import { startOfBatch } from '../../lib/functions/ledger/identity';
+import { withdrawBatch } from '../../lib/functions/storage/withdrawal';
+import type { Deployment } from '../deployment';
+import { rowsOfBatch } from '../ledger-queries';
+import { OperatorError } from '../operator-error';
+import { arrivalOf, divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
+import type { Finding } from './findings';
+import { refreshExternalTables } from './warehouse';
+
+const POLL_MS = 1_000;
+
+/**
+ * Has the files of an execution that is no more marked FAILED, by the function that does it when Step Functions reports the end itself:
+ * it removes what the batch may have published, and gives replayed files their earlier outcome back.
+ */
+async function recordFailure({ lambda, prefix }: Deployment, entry: LedgerEntry): Promise<void> {
+  const detail = {
+    executionArn: entry.execution_arn,
+    status: 'ABORTED',
+    startDate: Number(startOfBatch(entry.batch_id)),
+    error: 'ExecutionGone',
+    cause: 'No execution works on the file any more; reconcile found it.',
+  };
+  const event = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
+  const { FunctionError } = await lambda.send(
+    new InvokeCommand({ FunctionName: `${prefix}-record-failure`, Payload: JSON.stringify(event) }),
+  );
+  if (FunctionError) {
+    throw new OperatorError(
+      `The files of batch ${entry.batch_id} could not be marked FAILED: ${prefix}-record-failure ended with ${FunctionError}.`,
+      `Read its log group /aws/lambda/${prefix}-record-failure, and run reconcile --repair again.`,
+    );
+  }
+}
+
+/** Writes the file events of a batch's outcome, which the function was killed before writing. */
+async function tell(deployment: Deployment, batchId: string): Promise<void> {
+  const rows = (await rowsOfBatch(deployment, batchId)).filter(({ records_read }) => records_read !== undefined);
+  const [first] = rows;
+  if (!first) return;
+  const batch = { id: batchId, ingestDate: first.ingest_date };
+  await publishFileEvents(deployment.outputs.ProcessedBucketName, batch, 'outcome', rows, deployment.s3);
+}
+
+const byKind = <Kind extends Finding['kind']>(findings: readonly Finding[], kind: Kind) =>
+  findings.filter((finding): finding is Extract<Finding, { kind: Kind }> => finding.kind === kind);
+
+/**
+ * Repairs what can be repaired: first what is there too much goes, then what is missing is processed.
+ *
+ * @returns the executions that were started
+ */
+export async function repair(deployment: Deployment, findings: readonly Finding[]): Promise<string[]> {
+  // Before anything is removed: what takes the place of the removed counts by then.
+  for (const { batchId } of byKind(findings, 'UNTOLD')) await tell(deployment, batchId);
+  for (const { batch } of byKind(findings, 'ORPHANED')) {
+    // Asked once more, of another index: nothing may be removed because an index lagged behind.
+    const rows = await rowsOfBatch(deployment, batch.id);
+    if (rows.some(({ records_read, status }) => records_read !== undefined && status !== 'FAILED')) continue;
+    await withdrawBatch(deployment.outputs.ProcessedBucketName, batch, deployment.s3);
+  }
+  const stuck = byKind(findings, 'STUCK').map(({ entry }) => entry);
+  const batches = new Map(stuck.map((entry) => [entry.batch_id, entry]));
+  for (const entry of batches.values()) await recordFailure(deployment, entry);
+  // A replay has given its files back: they are published as before.
+  const failed = stuck.filter(({ replaces }) => !replaces).map(arrivalOf);
+  const missed = byKind(findings, 'MISSED').map(({ version }) => version);
+
+  const started: string[] = [];
+  for (const versions of divided([...missed, ...failed], FILES_PER_EXECUTION)) {
+    started.push(await startForVersions(deployment, versions, { trigger: 'reconcile' }));
+  }
+  for (const { batchId } of byKind(findings, 'HALF_PUBLISHED')) {
+    started.push(await startReplacement(deployment, batchId, 'reconcile'));
+  }
+  if (byKind(findings, 'NOT_IN_WAREHOUSE').length > 0) await refreshExternalTables(deployment);
+  return started;
+}
+
+/** Waits until executions have ended, however they end: what came of their files is in the ledger. */
+export async function whenEnded({ sfn }: Deployment, executions: readonly string[]): Promise<void> {
+  for (const executionArn of executions) {
+    for (;;) {
+      const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+      if (status !== 'RUNNING') break;
+      await sleep(POLL_MS);
+    }
+  }
+}

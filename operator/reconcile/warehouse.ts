@@ -1,0 +1,75 @@
+import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { FLATTENED_TABLES } from '../../lib/contracts/tables';
+import { dbtLoginSecretName, SCHEMAS, warehouseNames } from '../../lib/contracts/warehouse-names';
+import { connect } from '../../lib/functions/provision-warehouse/snowflake/connection';
+import { credentialsSchema } from '../../lib/functions/provision-warehouse/snowflake/credentials';
+import type { Driver } from '../../lib/functions/provision-warehouse/snowflake/driver';
+import type { Deployment } from '../deployment';
+import { COUNTED, type RowCounts } from './state';
+
+/** Rows that Snowflake's external tables show, by batch. */
+export type WarehouseRows = ReadonlyMap<string, RowCounts>;
+
+const TIMEOUT_MS = 120_000;
+
+async function login({ secretsManager }: Deployment, SecretId: string): Promise<Driver | undefined> {
+  try {
+    const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));
+    const credentials = credentialsSchema.safeParse(JSON.parse(SecretString));
+    return credentials.success ? await connect(credentials.data, TIMEOUT_MS) : undefined;
+  } catch (error) {
+    // Where you keep dbt's key yourself, the deployment has none.
+    if (['ResourceNotFoundException', 'SyntaxError'].includes((error as Error).name)) return undefined;
+    throw error;
+  }
+}
+
+/** Asks the external tables, by dbt's login; undefined where the environment has no warehouse, or keeps no login to it. */
+export async function warehouseRows(deployment: Deployment): Promise<WarehouseRows | undefined> {
+  const { settings, prefix } = deployment;
+  if (!settings.warehouse) return undefined;
+  const driver = await login(deployment, dbtLoginSecretName(prefix));
+  if (!driver) return undefined;
+  const { database } = settings.warehouse;
+  try {
+    const found = new Map<string, RowCounts>();
+    for (const table of COUNTED) {
+      const place = `${database}.${SCHEMAS.raw}.${table.toUpperCase()}`;
+      const rows = await driver.execute(
+        `SELECT batch_id AS "batch", COUNT(*) AS "rows" FROM ${place} GROUP BY batch_id`,
+        TIMEOUT_MS,
+      );
+      for (const { batch, rows: count } of rows) {
+        const before = found.get(String(batch)) ?? { reviews: 0, rejected_records: 0 };
+        found.set(String(batch), { ...before, [table]: Number(count) });
+      }
+    }
+    return found;
+  } finally {
+    await driver.close();
+  }
+}
+
+/**
+ * Has Snowflake look at the bucket again, as the owner of the external tables.
+ *
+ * @returns whether there was a login for it
+ */
+export async function refreshExternalTables(deployment: Deployment): Promise<boolean> {
+  const { warehouse } = deployment.settings;
+  const driver = warehouse && (await login(deployment, warehouse.secretName));
+  if (!driver) return false;
+  const { database, loader } = warehouseNames(warehouse.database);
+  try {
+    await driver.execute(`USE ROLE ${loader}`, TIMEOUT_MS);
+    for (const table of FLATTENED_TABLES) {
+      await driver.execute(
+        `ALTER EXTERNAL TABLE ${database}.${SCHEMAS.raw}.${table.toUpperCase()} REFRESH`,
+        TIMEOUT_MS,
+      );
+    }
+    return true;
+  } finally {
+    await driver.close();
+  }
+}

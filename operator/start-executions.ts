@@ -1,0 +1,76 @@
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import type { S3Event } from '../lib/contracts/object-event';
+import type { LedgerEntry } from '../lib/functions/ledger/entry';
+import { objectVersionOf } from '../lib/functions/ledger/entry';
+import type { Arrival } from '../lib/functions/ledger/ledger';
+import type { Deployment } from './deployment';
+
+/** The command that starts executions, as the history of their files says it. */
+export type Trigger = 'replay' | 'backfill' | 'reconcile';
+
+/** Files of one execution where nobody says otherwise: the name of a step of the console, and a run of the jobs, bear as many. */
+export const FILES_PER_EXECUTION = 100;
+
+/** Step Functions takes inputs of at most 256 KiB (AWS Step Functions Developer Guide, "Quotas"); the rest is for the brackets. */
+const MAX_EVENTS_BYTES = 250 * 1024;
+
+/** The object version of a row, as an event would announce it. */
+export const arrivalOf = (entry: LedgerEntry): Arrival => ({
+  ...objectVersionOf(entry),
+  sizeBytes: entry.size_bytes,
+  etag: entry.etag,
+  arrivedAt: entry.arrived_at,
+});
+
+/** The event that announced the object version, as far as the intake reads it. */
+function eventOf({ bucket, key, versionId, sizeBytes, etag, arrivedAt }: Arrival): S3Event {
+  const object = { key, 'version-id': versionId, ...(sizeBytes !== undefined && { size: sizeBytes }) };
+  return {
+    source: 'aws.s3',
+    'detail-type': 'Object Created',
+    time: arrivedAt,
+    detail: { bucket: { name: bucket }, object: { ...object, ...(etag && { etag }) } },
+  };
+}
+
+/** Divides object versions into lists that an execution takes: at most so many, and no longer than its input may be. */
+export function divided(arrivals: readonly Arrival[], filesPerExecution: number): Arrival[][] {
+  const lists: Arrival[][] = [];
+  let room = 0;
+  for (const arrival of arrivals) {
+    const bytes = Buffer.byteLength(JSON.stringify(eventOf(arrival))) + 1;
+    const last = lists.at(-1);
+    if (!last || bytes > room || last.length >= filesPerExecution) {
+      lists.push([arrival]);
+      room = MAX_EVENTS_BYTES - bytes;
+    } else {
+      last.push(arrival);
+      room -= bytes;
+    }
+  }
+  return lists;
+}
+
+async function start({ sfn, outputs }: Deployment, input: object): Promise<string> {
+  const stateMachineArn = outputs.ReviewIntakeStateMachineArn;
+  const { executionArn = '' } = await sfn.send(
+    new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }),
+  );
+  return executionArn;
+}
+
+/**
+ * Starts one execution for object versions. Whatever else announces them, the ledger gives each to one execution only.
+ *
+ * @param again whether versions that ended at registration are taken, too
+ */
+export const startForVersions = (
+  deployment: Deployment,
+  arrivals: readonly Arrival[],
+  { trigger, again = false }: { trigger: Trigger; again?: boolean },
+): Promise<string> =>
+  start(deployment, { events: arrivals.map(eventOf), triggeredBy: trigger, ...(again && { again }) });
+
+/** Starts an execution that processes all files of a batch again, and replaces what the batch has published. */
+export const startReplacement = (deployment: Deployment, batchId: string, trigger: Trigger): Promise<string> =>
+  start(deployment, { replace: { batchId }, triggeredBy: trigger });

@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { METRICS, METRICS_NAMESPACE } from '../../../lib/contracts/metrics';
+import type { ManifestFile } from '../../../lib/functions/ledger/manifest';
+import { countFiles, type EndedFile } from '../../../lib/functions/record-outcome/metrics';
+
+const ENDED_AT = new Date('2026-11-26T10:01:00Z');
+
+const file = (source: string, over: Partial<EndedFile> = {}, arrivedAt = '2026-11-26T10:00:00Z'): EndedFile => ({
+  file: { source, sizeBytes: 1000, arrivedAt, key: `reviews/${source}/somebody's name.json` } as ManifestFile,
+  counts: { recordsRead: 10, published: 7, duplicates: 1, rejected: { RATING_INVALID: 1, MISSING_ID: 1 } },
+  status: 'PUBLISHED',
+  ...over,
+});
+
+/** The events that the function has written in embedded metric format. */
+function counted(files: readonly EndedFile[]): Record<string, unknown>[] {
+  // Powertools writes past the console that a test could watch.
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  countFiles(files, ENDED_AT);
+  return written.mock.calls.map(([line]) => JSON.parse(String(line)));
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('the metrics of a batch', () => {
+  it('are one event in embedded metric format for each source', () => {
+    const events = counted([file('yelp'), file('yelp'), file('native', { status: 'QUARANTINED' })]);
+    expect(events.map(({ source }) => source)).toEqual(['yelp', 'native']);
+    expect(events[0]).toMatchObject({
+      [METRICS.files]: 2,
+      [METRICS.failedFiles]: 0,
+      [METRICS.bytes]: 2000,
+      [METRICS.read]: 20,
+      [METRICS.published]: 14,
+      [METRICS.duplicates]: 2,
+      [METRICS.rejected]: 4,
+      [METRICS.rejectedPercent]: 20,
+      [METRICS.secondsToPublished]: [60, 60],
+    });
+    expect(events[1]).toMatchObject({ [METRICS.files]: 1, [METRICS.failedFiles]: 1 });
+    expect(events[1]).not.toHaveProperty(METRICS.secondsToPublished);
+  });
+
+  it('have environment and source as their dimensions, and nothing that a producer has named', () => {
+    const [event] = counted([file('yelp')]);
+    expect(event).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Namespace: METRICS_NAMESPACE, Dimensions: [['service', 'source']] }] },
+    });
+    expect(JSON.stringify(event)).not.toContain('somebody');
+  });
+
+  it('say nothing of a share where nothing was read', () => {
+    const hollow = { recordsRead: 0, published: 0, duplicates: 0, rejected: {} };
+    expect(counted([file('yelp', { counts: hollow, status: 'EMPTY' })])[0]).not.toHaveProperty(METRICS.rejectedPercent);
+  });
+
+  it('keep the slowest of many files, in one event', () => {
+    const files = Array.from({ length: 250 }, (_, index) =>
+      file('yelp', {}, new Date(ENDED_AT.getTime() - (index + 1) * 1000).toISOString()),
+    );
+    const events = counted(files);
+    expect(events).toHaveLength(1);
+    const seconds = events[0]?.[METRICS.secondsToPublished] as number[];
+    expect(seconds.length).toBeLessThanOrEqual(100);
+    expect(Math.max(...seconds)).toBe(250);
+  });
+});

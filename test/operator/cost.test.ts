@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../lib/config/settings';
+import { ROOT } from '../../local/paths';
+import { cost } from '../../operator/commands/cost';
+import { ASSUMED, MODES, monthlyCost, total } from '../../operator/costs/estimate';
+import { priceTable } from '../../operator/costs/prices';
+
+const load = { filesPerDay: 1000, mebibytesPerDay: 500 };
+const page = readFileSync(join(ROOT, 'docs/costs.md'), 'utf8');
+
+describe('the cost of a month', () => {
+  it('is by far smaller in batches where many small files come', () => {
+    const [single, batched] = MODES.map((mode) => monthlyCost(load, mode, loadSettings('dev')));
+    expect(single?.Glue).toBeCloseTo(1000 * 30.4 * 4 * (0.44 / 60), 0);
+    expect(batched?.Glue).toBeLessThanOrEqual(single?.Glue ?? 0);
+    const day = { filesPerDay: 100_000, mebibytesPerDay: 1000 };
+    expect(monthlyCost(day, 'batched', loadSettings('dev')).Glue).toBeLessThan(
+      (monthlyCost(day, 'single', loadSettings('dev')).Glue ?? 0) / 50,
+    );
+  });
+
+  it('falls in batches the more files come at once', () => {
+    const glue = (dropsPerDay?: number) =>
+      monthlyCost({ ...load, ...(dropsPerDay && { dropsPerDay }) }, 'batched', loadSettings('dev')).Glue ?? 0;
+    expect(glue(24)).toBeLessThan(glue() / 20);
+    expect(glue(1)).toBeLessThan(glue(24));
+  });
+
+  it('never falls where more comes, and is the same in both modes where nothing does', () => {
+    const amount = fc.integer({ min: 0, max: 100_000 });
+    const settings = loadSettings('local');
+    fc.assert(
+      fc.property(amount, amount, fc.constantFrom(...MODES), (files, mebibytes, mode) => {
+        const less = total(monthlyCost({ filesPerDay: files, mebibytesPerDay: mebibytes }, mode, settings));
+        const more = total(monthlyCost({ filesPerDay: files + 500, mebibytesPerDay: mebibytes + 500 }, mode, settings));
+        expect(more).toBeGreaterThanOrEqual(less);
+      }),
+    );
+    const [single, batched] = MODES.map((mode) =>
+      total(monthlyCost({ filesPerDay: 0, mebibytesPerDay: 0 }, mode, loadSettings('dev'))),
+    );
+    expect(single).toBe(batched);
+  });
+
+  it('has Airflow and Snowflake only where the environment has them', () => {
+    expect(Object.keys(monthlyCost(load, 'single', loadSettings('dev')))).not.toContain('Airflow');
+    expect(monthlyCost(load, 'single', loadSettings('local'))).toMatchObject({ Airflow: expect.closeTo(357.5, 0) });
+  });
+
+  it('is shown for both modes side by side, with the month of the prices', () => {
+    const text = cost('dev', load);
+    expect(text).toMatch(/service +single +batched/);
+    expect(text).toContain(`as of ${priceTable.asOf}`);
+    expect(JSON.parse(cost('dev', load, { json: true }))).toMatchObject({
+      mode: 'single',
+      batched: { SQS: expect.any(Number) },
+    });
+  });
+});
+
+describe('docs/costs.md', () => {
+  it.each(Object.entries(priceTable.prices))('quotes the price %s as the table has it', (_, { service, usd, unit }) => {
+    expect(page).toContain(`| ${service} | ${usd} | ${unit} |`);
+  });
+
+  it('says when and where they were read, and what the estimate assumes', () => {
+    expect(page).toContain(priceTable.asOf);
+    expect(page).toContain(`${ASSUMED.leastRunSeconds} s`);
+    for (const { source } of Object.values(priceTable.prices)) expect(page).toContain(source);
+  });
+});

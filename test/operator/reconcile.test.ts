@@ -1,0 +1,153 @@
+import { CopyObjectCommand } from '@aws-sdk/client-s3';
+import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { startOfBatch } from '../../lib/functions/ledger/identity';
+import { reconcile } from '../../operator/commands/reconcile';
+import { type Death, FakeDeployment } from '../support/fake-deployment';
+import { s3Error } from '../support/fake-s3';
+import type { Received } from '../support/pipeline';
+
+let fake: FakeDeployment;
+const look = () => reconcile(fake.deployment, { grace: 15 });
+const repairAll = () => reconcile(fake.deployment, { grace: 15, repair: true });
+const drop = (...files: Received[]) => fake.execute({ events: files.map(({ event }) => event) });
+const statuses = () => fake.pipeline.dynamoDb.statuses();
+
+beforeEach(() => {
+  fake = new FakeDeployment();
+  fake.figures.set('mixed.jsonl', { published: 3, rejected: { MISSING_ID: 2 } });
+});
+
+describe('where all agrees', () => {
+  it('reports nothing and starts nothing', async () => {
+    await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'), fake.receive('zero', ''));
+    expect(await repairAll()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
+    expect(fake.inputs).toHaveLength(1);
+  });
+
+  it('names files that are FAILED, which the ledger explains', async () => {
+    fake.pipeline.s3.mock.on(CopyObjectCommand).rejects(s3Error('AccessDenied', 403));
+    await drop(fake.receive('a.jsonl'));
+    expect(await look()).toEqual({ agrees: true, text: expect.stringContaining('1 files are FAILED') });
+  });
+});
+
+describe('a file that no execution has taken', () => {
+  it('is MISSED, and processed by the repair', async () => {
+    fake.receive('lost.jsonl');
+    const found = await look();
+    expect(found.agrees).toBe(false);
+    expect(found.text).toContain('MISSED: 1 in the raw bucket');
+    expect(found.text).toContain('reviews/lost.jsonl, version version-1');
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(statuses()).toEqual({ 'lost.jsonl': 'PUBLISHED' });
+    expect(fake.inputs).toMatchObject([{ triggeredBy: 'reconcile' }]);
+  });
+
+  it('may be on its way while it is young', async () => {
+    fake.receive('young.jsonl');
+    const minutes = (Date.now() - Date.parse('2026-11-21T08:59:58Z')) / 60_000;
+    expect(await reconcile(fake.deployment, { grace: Math.ceil(minutes) + 1 })).toMatchObject({ agrees: true });
+  });
+});
+
+describe('an execution that was killed and reported by nobody', () => {
+  it.each<Death>(['clean', 'record outcome', 'in the midst of record outcome'])(
+    'before %s: its files are published exactly once after the repair',
+    async (death) => {
+      fake.deaths.push(death);
+      await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
+      const midst = death === 'in the midst of record outcome';
+      expect((await look()).text).toContain(midst ? 'UNTOLD: 1' : 'STUCK: 2 under way');
+      expect(await repairAll()).toMatchObject({ agrees: true });
+      expect(statuses()).toEqual({ 'a.jsonl': 'PUBLISHED', 'mixed.jsonl': 'PUBLISHED' });
+      expect(fake.batchesIn('reviews')).toHaveLength(1);
+      expect(fake.batchesIn('rejected_records')).toHaveLength(1);
+      const [batch] = fake.batchesIn();
+      const told = [...fake.pipeline.s3.objects.keys()].filter((key) => key.endsWith('/part-outcome.parquet'));
+      expect(told).toEqual([expect.stringContaining(`batch_id=${batch}/`)]);
+    },
+  );
+
+  it('of a replay leaves what was published before', async () => {
+    await drop(fake.receive('a.jsonl'));
+    const [batchId] = fake.batchesIn();
+    fake.deaths.push('record outcome');
+    await fake.execute({ replace: { batchId } });
+    expect(fake.batchesIn()).toHaveLength(2);
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(fake.batchesIn()).toEqual([batchId]);
+    expect(statuses()).toEqual({ 'a.jsonl': 'PUBLISHED' });
+  });
+
+  it('ends with everything published once, whatever is killed when', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.constantFrom<Death | undefined>(undefined, 'clean', 'record outcome', 'in the midst of record outcome'),
+          {
+            minLength: 1,
+            maxLength: 5,
+          },
+        ),
+        async (deaths) => {
+          fake = new FakeDeployment();
+          for (const [index, death] of deaths.entries()) {
+            fake.deaths.push(death);
+            await drop(fake.receive(`${index}.jsonl`), fake.receive(`${index}-too.jsonl`));
+          }
+          expect(await repairAll()).toMatchObject({ agrees: true });
+          expect(new Set(Object.values(statuses()))).toEqual(new Set(['PUBLISHED']));
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+});
+
+describe('objects of the published tables', () => {
+  const [ORPHAN, DATE] = ['20261121T070000Z-deadbeef', '2026-11-21'];
+
+  it('that no outcome of the ledger explains are ORPHANED, and removed by the repair', async () => {
+    await drop(fake.receive('a.jsonl'));
+    fake.publish('reviews', { id: ORPHAN, ingestDate: DATE }, ['x', 'y']);
+    const { text } = await look();
+    expect(text).toContain(`ORPHANED: 1 in the published tables`);
+    expect(text).toContain(`batch ${ORPHAN}: 1 objects, 2 reviews, 0 rejected`);
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(fake.batchesIn()).not.toContain(ORPHAN);
+    expect(fake.batchesIn()).toHaveLength(1);
+  });
+
+  it('that are gone make a batch HALF_PUBLISHED; the repair replaces it', async () => {
+    await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
+    const [gone] = [...fake.pipeline.s3.objects.keys()].filter((key) => key.includes('tables/rejected_records/'));
+    fake.pipeline.s3.objects.delete(gone as string);
+    expect((await look()).text).toMatch(/batch \S+: 4 reviews, 0 rejected; the ledger says 4 reviews, 2 rejected/);
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(fake.batchesIn('reviews')).toHaveLength(1);
+    expect(fake.batchesIn('rejected_records')).toHaveLength(1);
+  });
+
+  it('of an execution that runs are left alone', async () => {
+    fake.deaths.push('record outcome');
+    const executionArn = await drop(fake.receive('a.jsonl'));
+    const [batch = ''] = fake.batchesIn();
+    const execution = { executionArn, startDate: startOfBatch(batch) } as ExecutionListItem;
+    fake.sfn.on(ListExecutionsCommand).resolves({ executions: [execution] });
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(fake.batchesIn()).toEqual([batch]);
+  });
+});
+
+it('says in JSON what it found, what it started and what is left', async () => {
+  fake.receive('lost.jsonl');
+  const { text } = await reconcile(fake.deployment, { grace: 15, repair: true, json: true });
+  expect(JSON.parse(text)).toMatchObject({
+    agrees: true,
+    found: [{ kind: 'MISSED' }],
+    left: [],
+    started: [expect.any(String)],
+  });
+});
