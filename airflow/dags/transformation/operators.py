@@ -56,7 +56,7 @@ class DbtOperator(BaseOperator):
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
             try:
-                exit_code = self._run(folder, context["params"])
+                exit_code = self._run(folder, context)
             finally:
                 self._keep(folder, run_id)
             self.judge(exit_code, folder / "target", context)
@@ -66,14 +66,18 @@ class DbtOperator(BaseOperator):
         if self._process:
             self._process.interrupt()
 
-    def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
+    def command(self, context: Context, target: Path) -> list[str]:
+        """The command line after `dbt`, given what is there: `target`, with what was kept of the run."""
+        return self.arguments(context["params"])
+
+    def _run(self, folder: Path, context: Context) -> int:
         target = folder / "target"
         target.mkdir()
         artifacts.fetch(artifacts.BETWEEN_RUNS, _PARSED_PROJECT, target / _PARSED_PROJECT)
         project = str(dbt_project())
         command = [
             _executable(),
-            *self.arguments(params),
+            *self.command(context, target),
             *("--project-dir", project, "--profiles-dir", project),
             # The project is delivered with the DAGs and stays as it is: what dbt writes goes here.
             *("--target-path", str(target), "--log-path", str(folder / "logs")),
@@ -127,6 +131,19 @@ class DbtBuild(DbtOperator):
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt build, without the unit tests: the code was tested before it was delivered."""
         return ["build", "--exclude-resource-type", "unit_test", *build_arguments(params)]
+
+    def command(self, context: Context, target: Path) -> list[str]:
+        """dbt retry where a try before broke off: what it has built and tested is not paid for twice.
+
+        Not after a failed test: its rows come from models that then have to be built again, too.
+        """
+        if context["ti"].try_number > 1:
+            file = target / "run_results.json"
+            artifacts.fetch(context["ti"].run_id, file.name, file)
+            nodes = _results(file)
+            if failed(nodes) and not failed_tests(nodes):
+                return ["retry"]
+        return super().command(context, target)
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
         """Fails with the names of the failed nodes."""
