@@ -2,8 +2,16 @@ import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
 const COMMANDS = 'test/docs/commands.test.ts';
-/** It replaces a module of Node, which the others would share. */
-const MOCKS_A_MODULE = 'test/functions/provision-warehouse/creation.test.ts';
+/** Files that need modules of their own. */
+const ISOLATED = [
+  // Replaces a module of Node.
+  'test/functions/provision-warehouse/creation.test.ts',
+  // Asks AWS by real clients, whose classes other files have replaced.
+  'test/operator/page/server.test.ts',
+];
+
+/** Loading the rule packs takes longer than all synthesis of a test file: the project `templates` applies them to every environment. */
+const WITHOUT_RULES = { CDK_VALIDATION: 'false' };
 
 /** What the fast tests have in common. */
 const unit = {
@@ -11,9 +19,7 @@ const unit = {
   hookTimeout: 60_000,
   // Synthesis is heavy: two workers are what two cores bear.
   maxWorkers: 2,
-  // Without the CDK's own rules, whose loading takes longer than all synthesis of a test file: the project `templates`
-  // applies them to every environment.
-  env: { CDK_VALIDATION: 'false' },
+  env: WITHOUT_RULES,
 };
 
 export default defineConfig({
@@ -24,13 +30,13 @@ export default defineConfig({
           ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, MOCKS_A_MODULE, 'node_modules/**'],
-          // The files leave nothing behind in modules, so they share them: more than half of the time was loading the CDK and the
-          // AWS clients again.
+          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, ...ISOLATED, 'node_modules/**'],
+          // Files share modules: more than a third of the time was loading the CDK and the AWS clients again. A client's class that one
+          // file has replaced stays replaced for the next, so each file replaces those that it uses.
           isolate: false,
         },
       },
-      { test: { ...unit, name: 'unit-isolated', include: [MOCKS_A_MODULE] } },
+      { test: { ...unit, name: 'unit-isolated', include: ISOLATED } },
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
         test: { name: 'templates', include: [TEMPLATES], testTimeout: 180_000 },
@@ -43,6 +49,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          env: WITHOUT_RULES,
           // Each file runs the whole platform, Spark included: one after the other.
           fileParallelism: false,
           // A bound, not a measure: on a busy machine a run takes several times as long.

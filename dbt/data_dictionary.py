@@ -33,8 +33,8 @@ Times are in UTC. [Personal data](#personal-data) and [reasons](#reasons) are at
 """
 
 _LAYERS = {
-    "presentation": "Tables that dashboards read. No marked personal data.",
-    "core": "Facts and dimensions. Personal data only as a pseudonym (SHA-256), a length or a number.",
+    "presentation": "Tables that dashboards read. No marked personal data; persons and reviews by pseudonym.",
+    "core": "Facts and dimensions. Of personal data only keys, lengths and numbers.",
     "staging": "Views on RAW, one for each published table.",
 }
 

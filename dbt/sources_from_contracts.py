@@ -28,6 +28,10 @@ _TYPES = {
     "array<string>": "array",
 }
 
+# Where lib/warehouse makes the external tables of.
+_STAGE = "@RAW.PUBLISHED"
+_FILE_FORMAT = "RAW.PARQUET"
+
 _PARTITIONS = {
     "ingest_date": ("date", "UTC date on which the batch was registered; the external table's partition."),
     "batch_id": ("varchar", "Identity of the batch that published the row."),
@@ -80,6 +84,13 @@ def _table(contract: dict[str, Any]) -> dict[str, Any]:
         "name": name,
         "description": f"{contract['description']} Grain: {contract['grain']}.",
         "config": config,
+        "external": {
+            "location": f"{_STAGE}/{name}/",
+            "file_format": _FILE_FORMAT,
+            "partitions": [
+                {"name": partition["name"], "data_type": partition["data_type"]} for partition in partitions
+            ],
+        },
         "columns": [*map(_column, contract["columns"]), *partitions],
     }
 

@@ -1,4 +1,4 @@
-import { type App, Tags, Validations } from 'aws-cdk-lib';
+import { type App, PermissionsBoundary, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { resourcePrefix } from './config/resource-prefix';
 import type { Configuration } from './config/settings';
@@ -26,8 +26,11 @@ export interface ReviewPipeline {
 export function addReviewPipeline(app: App, configuration: Configuration): ReviewPipeline {
   const { settings, destroyData } = configuration;
   const prefix = resourcePrefix(settings);
+  const { permissionsBoundary, bootstrapQualifier: qualifier } = settings.deployment;
+  if (qualifier) app.node.setContext('@aws-cdk/core:bootstrapQualifier', qualifier);
   const shared = {
     configuration,
+    ...(permissionsBoundary && { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
     ...((settings.account || settings.region) && {
       env: {
         ...(settings.account && { account: settings.account }),

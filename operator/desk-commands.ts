@@ -34,4 +34,46 @@ export function addDeskCommands(program: Command, { environment, say }: Desk): v
       const { cost } = await import('./commands/cost');
       say(cost(environment(), { filesPerDay, mebibytesPerDay, dropsPerDay }, options));
     });
+
+  const contract = program
+    .command('contract')
+    .description("the workbench of producers' contracts (contracts/sources), by the jobs' own code; needs no AWS");
+
+  contract
+    .command('check')
+    .description('check contracts against their schema and the tables; exit status 1 where one is broken')
+    .argument('[names...]', 'names of contracts (default: all)')
+    .addOption(asJson())
+    .addHelpText('after', examples('contract check', 'contract check native yelp'))
+    .action(async (names: string[], options) => {
+      const { checkContracts } = await import('./commands/contract');
+      const { text, inOrder } = await checkContracts(names, options);
+      say(text);
+      if (!inOrder) process.exitCode = EXIT.FOUND;
+    });
+
+  contract
+    .command('preview')
+    .description('the rows that a file becomes by a contract, and what no field maps')
+    .argument('<name>', 'name of the contract')
+    .argument('<file>', 'a file of this producer')
+    .addOption(asJson())
+    .addHelpText('after', examples('contract preview lamp-shop reviews.jsonl'))
+    .action(async (name: string, file: string, options) => {
+      const { previewContract } = await import('./commands/contract');
+      say(await previewContract(name, file, options));
+    });
+
+  contract
+    .command('new')
+    .description(
+      'write a contract to begin with, from names that other producers use, and its fixture where it reads the file',
+    )
+    .argument('<name>', 'name of the new contract')
+    .argument('<file>', 'a small file of this producer: JSON Lines, or an array of records')
+    .addHelpText('after', examples('contract new lamp-shop reviews.jsonl'))
+    .action(async (name: string, file: string) => {
+      const { newContract } = await import('./commands/contract');
+      say(await newContract(name, file));
+    });
 }

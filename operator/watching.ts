@@ -19,5 +19,5 @@ export const watched: Watching = async <T>(title: string, work: (say: (line: str
   return result as T;
 };
 
-/** Without a word: where a program reads what the command writes. */
+/** Without messages: for a program that reads what the command writes. */
 export const unwatched: Watching = (_title, work) => work(() => {});

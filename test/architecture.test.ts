@@ -44,7 +44,7 @@ describe('the boundaries inside lib/', () => {
 describe('the folders of functions', () => {
   it('with a handler are exactly the functions that the stacks deploy', () => {
     const { processing, intake, warehouse, orchestration } = synthesise(
-      configuration({ ...orchestrationSettings(), intake: { mode: 'batched' } }),
+      configuration({ ...orchestrationSettings(), intake: { mode: 'batched' }, alarms: { processingMinutes: 90 } }),
     );
     const deployed = [processing, intake, warehouse, orchestration]
       .flatMap((template) => Object.values(template?.findResources('AWS::Lambda::Function') ?? {}))

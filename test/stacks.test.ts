@@ -65,3 +65,53 @@ describe('the stacks of an environment', () => {
     expect(kept.filter(([, names]) => names?.length)).toEqual([]);
   });
 });
+
+describe('every rule on events', () => {
+  const config = configuration({ ...orchestrationSettings(), alarms: { processingMinutes: 90 } });
+  const { processing, intake, orchestration } = synthesise(config);
+  const rules = [processing, intake, orchestration].flatMap((template) =>
+    Object.values(template?.findResources('AWS::Events::Rule') ?? {}),
+  );
+  const targets = rules.flatMap(({ Properties }) =>
+    (Properties.Targets as object[]).map((target): [string, object] => [String(Properties.Name), target]),
+  );
+
+  it.each(targets)(
+    '%s hands on the event as it is and keeps what it cannot deliver, so that it can be replayed',
+    (_name, target) => {
+      expect(target).toHaveProperty('DeadLetterConfig');
+      for (const change of ['Input', 'InputPath', 'InputTransformer']) expect(target).not.toHaveProperty(change);
+    },
+  );
+
+  it('has dead letters that an output leads to', () => {
+    processing.hasOutput('ProcessingDeadLetterQueueUrl', {});
+    intake.hasOutput('IntakeDeadLetterQueueUrl', {});
+    orchestration?.hasOutput('OrchestrationDeadLetterQueueUrl', {});
+    expect(targets.length).toBeGreaterThan(4);
+  });
+});
+
+describe('the deployment settings', () => {
+  const { stacks, processing, monitoring, app, folder, ...others } = synthesise(
+    configuration({ deployment: { permissionsBoundary: 'team-boundary', bootstrapQualifier: 'team1' } }),
+  );
+  const templates = [processing, others.storage, others.intake];
+
+  it('bound every role by the policy of the account', () => {
+    const roles = templates.flatMap((template) => Object.values(template.findResources('AWS::IAM::Role')));
+    expect(roles.length).toBeGreaterThan(5);
+    for (const { Properties } of roles) {
+      expect(JSON.stringify(Properties.PermissionsBoundary)).toContain(':policy/team-boundary');
+    }
+  });
+
+  it('name the bootstrap stack of every stack', () => {
+    for (const { synthesizer } of Object.values(stacks)) expect(synthesizer.bootstrapQualifier).toBe('team1');
+  });
+
+  it('leave roles without a boundary by default', () => {
+    const [role] = Object.values(synthesise().processing.findResources('AWS::IAM::Role'));
+    expect(role?.Properties).not.toHaveProperty('PermissionsBoundary');
+  });
+});

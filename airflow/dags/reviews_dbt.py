@@ -14,7 +14,7 @@ itself finds what is new.
 
 - **Freshness** warns and never stops the build.
 - **A failed test** of dbt fails the run without a retry, before presentation is touched; anything else is
-  tried three times.
+  tried three times, and each further try goes on where the one before broke off (`dbt retry`).
 - **Docs** are written whenever the build ran at all.
 - **The verdict** is the leaf that gives the run its state: a build that failed fails the run, though the docs
   after it succeed.

@@ -36,17 +36,22 @@ def validate(path: Path, source: str | None = None, now: datetime | None = None)
     if source is not None:
         contracts.load(source)
     key = f"reviews/{source}/{path.name}" if source is not None else f"reviews/{path.name}"
-    verdict = _examined(path, key)
+    verdict = examined(path, key)
     if "ending" in verdict:
         return {"path": str(path), "source": None, **verdict["ending"]}
     form = verdict["form"]
     with tempfile.TemporaryDirectory(prefix="validate-") as folder:
-        batch = _manifest(path, key, form, Path(folder), now or datetime.now(UTC))
+        batch = manifest_of(path, key, form, Path(folder), now or datetime.now(UTC))
         outcome = job.run(batch, InProcess())[0]
-    return {"path": str(path), **form, **_figures(outcome)}
+    return {"path": str(path), **form, **figures_of(outcome)}
 
 
-def _examined(path: Path, key: str) -> dict[str, Any]:
+def examined(path: Path, key: str) -> dict[str, Any]:
+    """What register-files says of the file: its form, or how it ends.
+
+    Raises:
+        JobError: the packages of the checkout are missing, or the file cannot be examined.
+    """
     node = _TOP / "node_modules" / ".bin" / "node"
     if not node.exists():
         raise JobError(f"{node} is missing: validate needs a checkout with its packages installed (npm ci)")
@@ -59,7 +64,8 @@ def _examined(path: Path, key: str) -> dict[str, Any]:
     return dict(verdict)
 
 
-def _manifest(path: Path, key: str, form: dict[str, Any], folder: Path, now: datetime) -> manifest.Manifest:
+def manifest_of(path: Path, key: str, form: dict[str, Any], folder: Path, now: datetime) -> manifest.Manifest:
+    """A batch of the one file, whose work area and tables are in a folder of this machine."""
     return manifest.parse(
         {
             "manifestVersion": 1,
@@ -81,7 +87,8 @@ def _manifest(path: Path, key: str, form: dict[str, Any], folder: Path, now: dat
     )
 
 
-def _figures(outcome: outcomes.FileOutcome) -> dict[str, Any]:
+def figures_of(outcome: outcomes.FileOutcome) -> dict[str, Any]:
+    """Status, counts, and the first record of each reason."""
     found = {
         "status": outcomes.status(outcome),
         "recordsRead": outcome.read,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { alarmSettings } from './alarm-settings';
+import { dataSettings } from './data-settings';
+import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
+import { sftpSettings } from './sftp-settings';
 import { warehouseSettings } from './warehouse-settings';
 
-const days = z.int().min(1).max(3650);
 const minutes = z.int().min(1).max(2880);
 
 /** Retention periods that CloudWatch Logs accepts (days). "PutRetentionPolicy", Amazon CloudWatch Logs API Reference. */
@@ -22,47 +25,6 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
       timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Timeout of one call (seconds).'),
     })
     .prefault({});
-
-const dataSettings = z
-  .strictObject({
-    destroyData: z
-      .boolean()
-      .default(false)
-      .describe(
-        'First of the two keys to destroying data with the stacks; the second is the context flag -c allowDestroy=<environment>.',
-      ),
-    terminationProtection: z
-      .boolean()
-      .default(true)
-      .describe(
-        'Whether the stacks storage and processing refuse to be deleted. Turned off where data may be destroyed (both keys).',
-      ),
-    oldVersionDays: days
-      .default(365)
-      .describe(
-        'How long a superseded or deleted version of a raw file is kept (days). After that it cannot be processed again.',
-      ),
-    objectLock: z
-      .strictObject({
-        mode: z
-          .enum(['GOVERNANCE', 'COMPLIANCE'])
-          .describe('COMPLIANCE: nobody can lift the protection before it ends.'),
-        days: days.describe('How long a raw file can be neither overwritten nor deleted (days).'),
-      })
-      .optional()
-      .describe(
-        'Write-once protection of raw files. Off by default. Once on, it can never be turned off for the bucket.',
-      ),
-    catalog: z
-      .boolean()
-      .default(false)
-      .describe(
-        'Whether the published tables are in the Glue Data Catalog too, for Athena, Redshift Spectrum and others that read it.',
-      ),
-    workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
-    accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
-  })
-  .prefault({});
 
 const intakeSettings = z
   .discriminatedUnion('mode', [
@@ -132,6 +94,12 @@ const glueSettings = z
       .max(1000)
       .default(20)
       .describe('Maximum number of concurrent runs of one job (runs). Further runs are queued.'),
+    executionClass: z
+      .enum(['STANDARD', 'FLEX'])
+      .default('STANDARD')
+      .describe(
+        'FLEX: runs on spare capacity, cheaper, but a run may wait long and be interrupted. Only with workers up to G.2X.',
+      ),
     smallBatchMebibytes: z
       .int()
       .min(0)
@@ -139,48 +107,6 @@ const glueSettings = z
       .default(1024)
       .describe(
         "Batches up to this size, by an estimate of what they hold once unpacked, are processed by the driver's own process, and Spark is not started (MiB; 0: always by Spark).",
-      ),
-  })
-  .prefault({});
-
-const alarmSettings = z
-  .strictObject({
-    failedExecutions: z
-      .int()
-      .min(1)
-      .default(1)
-      .describe('Failed, timed-out or aborted executions within 5 minutes (executions).'),
-    deadLetters: z.int().min(1).default(1).describe('Number of messages in a dead-letter queue (messages).'),
-    queueAgeSeconds: z
-      .int()
-      .min(60)
-      .default(900)
-      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
-    publishedQueueAgeSeconds: z
-      .int()
-      .min(60)
-      .default(1800)
-      .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
-    functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
-    rejectedPercent: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(20)
-      .describe('Rejected records of one source in one batch (percent). A source contract may set its own.'),
-    glueMinutes: minutes.default(30).describe('Run time of one job (minutes).'),
-    presentationHours: z
-      .int()
-      .min(2)
-      .max(168)
-      .default(26)
-      .describe('Time without a successful run of dbt; only with orchestration (hours).'),
-    dailyCostUsd: z
-      .number()
-      .positive()
-      .optional()
-      .describe(
-        'Cost of a day, by the tag application, at which alertEmails are written to (US dollars). By default nobody watches it. The tag must be activated as a cost allocation tag.',
       ),
   })
   .prefault({});
@@ -210,6 +136,12 @@ export const settingsSchema = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'expected a region such as eu-central-1')
       .optional()
       .describe('AWS region to deploy to. By default the region of the credentials.'),
+    deployment: deploymentSettings.describe('How the stacks are deployed.'),
+    sftp: sftpSettings
+      .optional()
+      .describe(
+        'SFTP server (AWS Transfer Family) for producers without AWS. It costs about $0.30 an hour. Off by default.',
+      ),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z
       .array(z.email())
@@ -229,7 +161,7 @@ export const settingsSchema = z
         ),
         provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
         refreshExternalTables: functionSettings(512, 600).describe(
-          'Looks every hour for files that Snowflake was not told of. Only with a warehouse.',
+          'Looks every hour for files that Snowflake has not noticed. Only with a warehouse.',
         ),
         notifyAirflow: functionSettings(256, 40).describe(
           'Tells Airflow that reviews were published. Only with orchestration.',
@@ -285,6 +217,14 @@ export const settingsSchema = z
         code: 'custom',
         path: ['stateMachine', 'timeoutMinutes'],
         message: `expected more than ${least}: the two jobs (timeoutMinutes + queueMinutes each) and the functions (twice each) may take that long`,
+      });
+    }
+    // "Glue job execution class", AWS Glue Developer Guide.
+    if (settings.glue.executionClass === 'FLEX' && !['G.1X', 'G.2X'].includes(settings.glue.workerType)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['glue', 'workerType'],
+        message: 'expected G.1X or G.2X with executionClass FLEX',
       });
     }
     if (settings.environment === 'prod' && settings.alertEmails.length === 0) {

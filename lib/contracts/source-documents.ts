@@ -11,4 +11,10 @@ const folder = join(top, SOURCES_FOLDER);
 /** The source contracts as they stand in their files, in the order of their names. */
 export const sourceDocuments: readonly unknown[] = readdirSync(folder)
   .sort()
-  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  .map((file) => {
+    try {
+      return JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    } catch (error) {
+      throw new Error(`${SOURCES_FOLDER}/${file}: ${(error as Error).message}. See: npm run reviews -- contract check`);
+    }
+  });

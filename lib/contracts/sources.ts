@@ -34,7 +34,14 @@ export type SourceContract = z.infer<typeof sourceSchema>;
 /** Every source contract by its name, checked. */
 export const sources: ReadonlyMap<string, SourceContract> = new Map(
   sourceDocuments.map((document) => {
-    const contract = sourceSchema.parse(document);
-    return [contract.source, contract];
+    const { data, error } = sourceSchema.safeParse(document);
+    if (!data) {
+      const name = (document as { source?: unknown } | null)?.source;
+      const [issue] = error.issues;
+      throw new Error(
+        `Source contract ${name}: ${issue?.path.join('.')}: ${issue?.message}. See: npm run reviews -- contract check`,
+      );
+    }
+    return [data.source, data];
   }),
 );

@@ -12,6 +12,7 @@ import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
 import { Batching } from './batching';
 import { ObjectCreatedRule } from './object-created-rule';
+import { SftpServer } from './sftp-server';
 
 export interface IntakeStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -46,6 +47,21 @@ export class IntakeStack extends Stack {
         ? new SqsQueue(this.batching.queue, deliveryOf(this.deadLetters))
         : this.executionTarget(processing),
     });
+
+    if (settings.sftp) {
+      const sftp = new SftpServer(this, 'Sftp', {
+        logGroupName: `/aws/transfer/${prefix}-sftp`,
+        rawBucket: storage.rawBucket,
+        dataKey: storage.dataKey,
+        operationsKey: processing.operationsKey,
+        users: settings.sftp.users,
+        logRetentionDays: settings.logs.retentionDays,
+      });
+      new CfnOutput(this, 'SftpServerId', {
+        value: sftp.serverId,
+        description: 'Producers log in at <this>.server.transfer.<region>.amazonaws.com',
+      });
+    }
 
     new CfnOutput(this, 'IntakeDeadLetterQueueUrl', {
       value: this.deadLetters.queueUrl,

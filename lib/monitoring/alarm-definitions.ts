@@ -1,30 +1,26 @@
 import { Duration } from 'aws-cdk-lib';
-import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
+import type { AlarmDefinition } from './alarm-definition';
 import { jobAlarms, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
-
-/** An alarm: what is measured, over five minutes unless the metric says otherwise, and the value at which somebody must act. */
-export interface AlarmDefinition {
-  readonly metric: IMetric;
-  readonly threshold: number;
-  /**
-   * Whether it is about what should be there: then a value below the threshold alarms, in all of so many periods one after the other,
-   * and so does no value. @default - a value at the threshold or above alarms, at once
-   */
-  readonly expectedWithinPeriods?: number;
-  /** What it means and what to do. */
-  readonly description: string;
-  /** Whether it calls somebody; one that does not is on the dashboard only. @default true */
-  readonly calls?: boolean;
-}
 
 const PERIOD = Duration.minutes(5);
 
 /** The alarms of the pipeline by name. */
 export function alarmDefinitions(
   thresholds: Settings['alarms'],
-  { stateMachine, ruleName, functions, deadLetters, receivedFiles, announcements, dbt, ...rest }: Watched,
+  {
+    stateMachine,
+    ruleName,
+    functions,
+    deadLetters,
+    receivedFiles,
+    announcements,
+    lingeringFiles,
+    dbt,
+    ...rest
+  }: Watched,
 ): Record<string, AlarmDefinition> {
   const counted = { period: PERIOD, statistic: Stats.SUM };
   const highest = { period: PERIOD, statistic: Stats.MAXIMUM };
@@ -70,6 +66,14 @@ export function alarmDefinitions(
       description:
         'Events of new files could not be delivered: see the dead letters of the intake, then start them again.',
     },
+    ...(lingeringFiles && {
+      'lingering-files': {
+        metric: lingeringFiles,
+        threshold: 1,
+        description:
+          'Files are received or processed for too long: see the log of watch-ledger for their names, then the executions that have them.',
+      },
+    }),
     ...(receivedFiles && {
       'intake-queue-age': {
         metric: receivedFiles.metricApproximateAgeOfOldestMessage(highest),

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
-import type { AlarmDefinition } from './alarm-definitions';
+import type { AlarmDefinition } from './alarm-definition';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);

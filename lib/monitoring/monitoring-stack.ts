@@ -57,6 +57,7 @@ export class MonitoringStack extends Stack {
 
 function watchedIn({ configuration, processing, intake, orchestration, warehouse }: MonitoringStackProps): Watched {
   const { batching } = intake;
+  const { ledgerWatch } = processing;
   const publishedEvents = orchestration?.publishedEvents;
   const prefix = resourcePrefix(configuration.settings);
   return {
@@ -69,6 +70,7 @@ function watchedIn({ configuration, processing, intake, orchestration, warehouse
       'record-outcome': processing.functions.recordOutcome,
       'record-failure': processing.functions.recordFailure,
       ...(warehouse && { 'refresh-external-tables': warehouse.refreshExternalTables }),
+      ...(ledgerWatch && { 'watch-ledger': ledgerWatch.watch }),
       ...(batching && { 'start-batch': batching.startBatch }),
       ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
     },
@@ -82,6 +84,7 @@ function watchedIn({ configuration, processing, intake, orchestration, warehouse
       ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
     },
     ...(batching && { receivedFiles: batching.queue }),
+    ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
     ...(publishedEvents && {
       announcements: publishedEvents.queue,
       dbt: { environmentName: airflowEnvironmentName(prefix), dagId: orchestrationContract.dagId },

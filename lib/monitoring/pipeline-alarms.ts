@@ -2,7 +2,7 @@ import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-clo
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import type { AlarmDefinition } from './alarm-definitions';
+import type { AlarmDefinition } from './alarm-definition';
 
 export interface PipelineAlarmsProps {
   /** First part of the alarms' names. */

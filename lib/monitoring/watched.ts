@@ -1,3 +1,4 @@
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -19,6 +20,8 @@ export interface Watched {
   readonly receivedFiles?: IQueue;
   /** Announcements that wait for Airflow. @default - Airflow is not deployed */
   readonly announcements?: IQueue;
+  /** Number of files that are on their way for too long. @default - nobody counts them */
+  readonly lingeringFiles?: IMetric;
   /** Where dbt runs. @default - Airflow is not deployed */
   readonly dbt?: { readonly environmentName: string; readonly dagId: string };
 }

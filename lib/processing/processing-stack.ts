@@ -6,6 +6,7 @@ import { DeadLetterQueue } from '../kit/dead-letter-queue';
 import { dataRemovalPolicy } from '../kit/removal';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
+import { LedgerWatch } from './ledger-watch';
 import { OperationsKey } from './operations-key';
 import { ProcessingFunctions } from './processing-functions';
 import { jobLogPrefix } from './review-job';
@@ -27,6 +28,8 @@ export class ProcessingStack extends Stack {
   readonly jobs: ReviewJobs;
   readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
   readonly reviews: ReviewStateMachine;
+  /** Only with the setting `alarms.processingMinutes`. */
+  readonly ledgerWatch?: LedgerWatch;
   /** Name of the state machine, which is in the ARNs of its executions. */
   readonly stateMachineName: string;
 
@@ -47,6 +50,7 @@ export class ProcessingStack extends Stack {
       logGroups: [
         `/aws/lambda/${prefix}-*`,
         `/aws/vendedlogs/states/${prefix}-*`,
+        ...(settings.sftp ? [`/aws/transfer/${prefix}-*`] : []),
         ...Object.values(jobNames).map((name) => `${jobLogPrefix(name)}*`),
       ],
     });
@@ -100,9 +104,25 @@ export class ProcessingStack extends Stack {
       deadLetters: this.deadLetters,
     });
 
+    if (settings.alarms.processingMinutes !== undefined) {
+      this.ledgerWatch = new LedgerWatch(this, 'LedgerWatch', {
+        prefix,
+        ledger,
+        dataKey,
+        operationsKey,
+        deadLetters: this.deadLetters,
+        processingMinutes: settings.alarms.processingMinutes,
+        settings,
+      });
+    }
+
     new CfnOutput(this, 'ReviewIntakeStateMachineArn', { value: this.reviews.stateMachine.stateMachineArn });
     new CfnOutput(this, 'CleanJobName', { value: this.jobs.clean.job.jobName });
     new CfnOutput(this, 'FlattenJobName', { value: this.jobs.flatten.job.jobName });
+    new CfnOutput(this, 'ProcessingDeadLetterQueueUrl', {
+      value: this.deadLetters.queueUrl,
+      description: 'Executions that ended and could not be recorded',
+    });
     new CfnOutput(this, 'AlertTopicArn', {
       value: this.alerts.topicArn,
       description: 'Subscribe to it to be alerted about failures',

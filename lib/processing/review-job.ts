@@ -1,5 +1,11 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
-import { GlueVersion, type ISecurityConfiguration, PySparkEtlJob, type WorkerType } from 'aws-cdk-lib/aws-glue';
+import {
+  type CfnJob,
+  GlueVersion,
+  type ISecurityConfiguration,
+  PySparkEtlJob,
+  type WorkerType,
+} from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
@@ -90,6 +96,8 @@ export class ReviewJob extends Construct {
         '--custom-logGroup-prefix': logPrefix,
       },
     });
+    // A property of the job, not another kind of job: switching it makes no new one.
+    (this.job.node.defaultChild as CfnJob).executionClass = props.size.executionClass;
     Validations.of(this.job).acknowledge({
       id: 'AwsSolutions-GL1',
       reason: 'The log groups are of the stack and encrypted with its key, so that they also expire and go with it.',

@@ -6,10 +6,13 @@ import type { Configuration } from '../config/settings';
 import { AccessLogBucket } from '../kit/access-log-bucket';
 import { acknowledgeObjectDeletion } from '../kit/acknowledge-object-deletion';
 import { dataRemovalPolicy } from '../kit/removal';
+import { DataEventsTrail } from './data-events-trail';
 import { LedgerTable } from './ledger-table';
 import { ProcessedBucket } from './processed-bucket';
 import { PublishedTablesCatalog } from './published-tables-catalog';
 import { RawBucket } from './raw-bucket';
+import { allowProducers } from './raw-producers';
+import { RawReplica } from './raw-replica';
 
 export interface StorageStackProps extends StackProps {
   readonly configuration: Configuration;
@@ -48,6 +51,22 @@ export class StorageStack extends Stack {
     });
     this.ledger = new LedgerTable(this, 'Ledger', { encryptionKey: this.dataKey, destroyData });
 
+    allowProducers(this.rawBucket, this.dataKey, settings.data.producers);
+    if (settings.data.replica) {
+      const { replica } = settings.data;
+      new RawReplica(this, 'Replica', { bucket: this.rawBucket, encryptionKey: this.dataKey, replica });
+    }
+    if (settings.data.dataEvents) {
+      new DataEventsTrail(this, 'DataEvents', {
+        trailName: `${resourcePrefix(settings)}-data-events`,
+        rawBucket: this.rawBucket,
+        processedBucket: this.processedBucket,
+        encryptionKey: this.dataKey,
+        accessLogs,
+        expiryDays: settings.data.accessLogDays,
+        destroyData,
+      });
+    }
     if (settings.data.catalog) {
       new PublishedTablesCatalog(this, 'Catalog', {
         // Athena takes no hyphen in a name without quotes.

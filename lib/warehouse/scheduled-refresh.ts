@@ -49,7 +49,7 @@ export class ScheduledRefresh extends Construct {
     );
     const rule = new Rule(this, 'Rule', {
       ruleName: `${props.prefix}-refresh-external-tables`,
-      description: 'Looks every hour for published files that Snowflake has not been told of',
+      description: 'Looks every hour for published files that Snowflake has not noticed',
       schedule: Schedule.rate(EVERY),
       targets: [new LambdaFunction(this.refreshExternalTables, { retryAttempts: 1, maxEventAge: EVERY })],
     });

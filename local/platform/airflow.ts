@@ -6,7 +6,7 @@ import type { AwsClients } from './aws-clients';
 import type { LaunchedServer } from './child-server';
 import { type DagsFolder, followDags } from './dags-folder';
 
-/** What the orchestration stack says of itself. */
+/** Outputs of the orchestration stack. */
 export interface OrchestrationOutputs {
   readonly AirflowEnvironmentName: string;
   readonly AirflowBucketName: string;
@@ -36,7 +36,7 @@ export class LocalAirflow {
     this.outputs = options.outputs;
   }
 
-  /** Starts it with what is deployed now, and does not wait until it serves. What it knew before it was stopped it still knows. */
+  /** Starts it with what is deployed now, and does not wait until it serves. It keeps its state from before a stop. */
   async start(): Promise<void> {
     const { state, address, outputs, endpoint, aws } = this.options;
     const environment = await readEnvironment(aws, outputs.AirflowEnvironmentName);
@@ -52,7 +52,7 @@ export class LocalAirflow {
    * Waits until it serves.
    *
    * @returns how long that took from its start (seconds)
-   * @throws Error with the end of its log where it did not come so far
+   * @throws Error with the end of its log if it fails to start
    */
   ready(): Promise<number> {
     if (!this.running) throw new Error('Airflow is not running: start it first.');

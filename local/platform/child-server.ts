@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { freePort } from './ports';
 
-/** How long a server may take to answer, and to end its children, before it is given up. */
+/** Limits for a server to answer, and to end with its children. */
 const START_SECONDS = 180;
 const STOP_SECONDS = 20;
 
@@ -27,10 +27,10 @@ export interface ChildServerOptions {
   readonly port?: number;
 }
 
-/** A process that is on its way to serve. It ends with this one: it watches its standard input. */
+/** A server process that is starting. It ends with this process, because it watches its standard input. */
 export interface LaunchedServer {
   readonly pid: number;
-  /** URL, once it serves; rejected with the end of its log if it does not come so far. */
+  /** URL, once it serves; rejected with the end of its log if it fails to start. */
   readonly endpoint: Promise<string>;
   /** Ends the process and all it started; returns when they are gone. */
   stop(): Promise<void>;
@@ -89,7 +89,7 @@ export async function launchChildServer(options: ChildServerOptions): Promise<La
   });
   const starting = { stdout: server.stdout, ended: server, kill: () => server.kill('SIGKILL') };
   const endpoint = readyLine(name, starting, log).then((ready) => ready.endpoint);
-  // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+  // A caller that waits receives the failure; before anyone waits, it must not end this process.
   endpoint.catch(() => {});
   return {
     endpoint,

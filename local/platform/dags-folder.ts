@@ -14,7 +14,7 @@ export interface DagsFolder {
   stop(): void;
 }
 
-/** Copies the DAGs of an environment's bucket to a folder, and goes on doing so as MWAA does. */
+/** Copies the DAGs of an environment's bucket to a folder, and keeps copying changes, as MWAA does. */
 export async function followDags(
   s3: S3Client,
   { SourceBucketArn, DagS3Path }: AirflowEnvironment,
@@ -51,7 +51,7 @@ export async function followDags(
   async function goOn(): Promise<void> {
     for (;;) {
       await sleep(SYNC_MS, undefined, { ref: false, signal: ending.signal });
-      // A look that fails, because the local AWS is busy or ends first, is made up for by the next.
+      // If one copy fails because the local AWS is busy or stopping, the next one catches up.
       await sync().catch(() => {});
     }
   }

@@ -60,7 +60,7 @@ async function createStack(aws: AwsClients, stack: CloudFormationStackArtifact):
 /** Outputs of stacks, by name. */
 export type Outputs = Readonly<Record<string, string>>;
 
-/** Stacks on their way. */
+/** Stacks that are being created. */
 export interface Deployment {
   /** Outputs of the stack whose name ends so and of those it builds on, as soon as these are there. */
   upTo(suffix: string): Promise<Outputs>;
@@ -110,7 +110,7 @@ export async function deploy(
       stack,
       stack.dependencies.flatMap(({ id }) => stacks.get(id) ?? []),
     );
-    // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+    // A caller that waits receives the failure; before anyone waits, it must not end this process.
     created.catch(() => {});
     stacks.set(stack.id, created);
   }

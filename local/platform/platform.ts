@@ -18,7 +18,7 @@ import {
 import { launchSnowflake } from './snowflake-process';
 import { synthesise } from './synthesise';
 
-/** What the stacks say of themselves that the one-machine edition needs. */
+/** Outputs of the stacks that the one-machine edition needs. */
 export const PlatformOutputs = z.object({
   RawBucketName: z.string(),
   ProcessedBucketName: z.string(),
@@ -72,14 +72,14 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
   readonly airflow?: boolean;
-  /** Told what is being done, in a few words. */
+  /** Called with a short description of each step. */
   readonly onStep?: (step: string) => void;
-  /** Given each server as soon as it runs, so that it can be stopped whatever happens next. */
+  /** Called with each server as soon as it runs, so that it can be stopped whatever happens next. */
   readonly onProcess?: (process: Stoppable) => void;
 }
 
 /**
- * Starts the local AWS and the local Snowflake, deploys the synthesised stacks to them, and sets Airflow going.
+ * Starts the local AWS and the local Snowflake, deploys the synthesised stacks to them, and starts Airflow.
  *
  * @throws Error of the part that failed; what was started has then been stopped
  */
@@ -102,7 +102,7 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
   };
   const open = await openIntake(options, servers).catch(stopAndThrow);
   const whole = open.whole.catch(stopAndThrow);
-  // Whoever waits for it hears of a failure; where nobody does yet, it must not end this process.
+  // A caller that waits receives the failure; before anyone waits, it must not end this process.
   whole.catch(() => {});
   return { ...open, whole };
 }
@@ -119,7 +119,7 @@ async function openIntake(
   const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
   const clients = server.endpoint.then(awsClients);
   const accessUrl = startWarehouse({ state: join(state, 'snowflake'), account, server, clients, servers });
-  // The stack that waits for it hears of a failure; before that stack's turn it must not end this process.
+  // The stack that waits for it receives the failure; before that stack's turn it must not end this process.
   accessUrl.catch(() => {});
   const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);

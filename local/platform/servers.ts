@@ -10,7 +10,7 @@ export class Servers {
   /** @param onProcess given each server as soon as it runs */
   constructor(private readonly onProcess: (server: Stoppable) => void = () => {}) {}
 
-  /** Takes a server that is being launched; one that comes when the others are ending ends with them. */
+  /** Adds a server that is starting; one that is added while the others stop is stopped, too. */
   async add<Server extends Stoppable>(launched: Promise<Server>): Promise<Server> {
     const server = await launched;
     this.running.push(server);

@@ -40,11 +40,11 @@ export interface StartedDbt {
    * `dbt build` of the whole project against the local Snowflake, once.
    *
    * @param folder for dbt's artifacts and log
-   * @param onLine told what dbt says as it says it
-   * @throws Error with dbt's words where it did not come so far as to build anything
+   * @param onLine called with each line that dbt prints
+   * @throws Error with dbt's output if it could not build anything
    */
   build(platform: Pick<Platform, 'warehouse'>, folder: string, onLine?: (line: string) => void): Promise<DbtBuild>;
-  /** Ends it where nothing is to be built, once it has parsed. */
+  /** Ends it after it has parsed, if nothing is to be built. */
   stop(): Promise<void>;
 }
 
@@ -66,12 +66,12 @@ export function startDbt(): StartedDbt {
   const build: StartedDbt['build'] = async (platform, folder, onLine = () => {}) => {
     const target = join(folder, 'target');
     mkdirSync(target, { recursive: true });
-    // A build that comes to nothing must not be taken for the one before it.
+    // If this build fails early, the results of the build before it must not be read.
     const results = join(target, 'run_results.json');
     rmSync(results, { force: true });
     const asked = {
       environment: environment(platform),
-      // Unit tests try the models on made-up rows; they say nothing of this run's.
+      // Unit tests check the models on made-up rows, not on the rows of this run.
       arguments: [
         ...['build', '--exclude-resource-type', 'unit_test'],
         ...['--target-path', target, '--log-path', join(folder, 'logs')],
@@ -90,5 +90,5 @@ export function startDbt(): StartedDbt {
   return { build, stop };
 }
 
-/** `dbt build` where nothing was started ahead: see {@link StartedDbt.build}. */
+/** `dbt build` when no dbt was started ahead: see {@link StartedDbt.build}. */
 export const dbtBuild: StartedDbt['build'] = (...build) => startDbt().build(...build);

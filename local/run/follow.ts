@@ -20,12 +20,12 @@ const LAG_MS = 20_000;
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((wake) => setTimeout(wake, milliseconds));
 
-/** Whoever wants to know how the files are getting on. */
+/** Callbacks for the progress of the files. */
 export interface Onlooker {
-  /** Told at every look, of every file that has not ended. */
+  /** Called at every look, for every file that has not ended. */
   readonly onState?: (file: DroppedFile, state: string) => void;
   readonly onEnd?: (file: DroppedFile, result: FileResult) => void;
-  /** Told when a look is over. */
+  /** Called after each look. */
   readonly onLook?: () => void;
 }
 
@@ -42,8 +42,8 @@ interface Seen {
 /**
  * Follows dropped files until the ledger has the outcome of each and its execution has ended.
  *
- * It is the executions that are looked at, whose files the ledger's index gives: the number of calls depends on the executions
- * at work, not on the files.
+ * It looks at executions, and the ledger's index gives their files: the number of calls depends on the running executions, not on
+ * the files.
  *
  * @returns a result for each file, in their order
  */
@@ -74,7 +74,7 @@ class Following {
   /** State of each pending file that an execution has claimed. */
   private readonly states = new Map<string, string>();
   private readonly seen = new Map<string, Seen>();
-  /** Executions that have nothing more to say. */
+  /** Executions whose files have all ended. */
   private readonly finished = new Set<string>();
   private readonly firstDrop: number;
   private looks = 0;
@@ -101,7 +101,7 @@ class Following {
       .sort((one, other) => this.lastLook(one) - this.lastLook(other));
     for (const execution of open.slice(0, MAX_EXECUTIONS_PER_LOOK)) await this.lookAt(execution);
     if (this.overdueFiles().length > 0) {
-      // Before a file is given up, every execution that may have claimed it since is asked for its files again.
+      // Before a file counts as lost, every execution that may have claimed it is asked for its files again.
       for (const execution of open) await this.takeFiles(execution);
       for (const [id, file] of this.overdueFiles()) this.end(id, file, lostResult(file, CLAIM_MS / 1000));
     }

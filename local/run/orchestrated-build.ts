@@ -28,7 +28,7 @@ const BUILD_TASK = 'dbt_build';
 /** A run that takes longer is stuck (seconds). */
 const MAX_SECONDS = 900;
 
-/** Announcements of published reviews that Airflow has not heard of. */
+/** Whether announcements of published reviews still wait for Airflow. */
 async function announcementsWaiting({ aws, airflow }: WithAirflow): Promise<boolean> {
   const names = [
     'ApproximateNumberOfMessages',
@@ -55,14 +55,14 @@ async function newestRuns(platform: WithAirflow): Promise<Progress[]> {
   return runs.map((run) => ({ run, tasks: tasksOf(run, tasks) }));
 }
 
-/** When a run looked, or was to look, at what is published: its build reads that, and nothing before its build. */
+/** When a run read, or will read, what is published: only its build task reads it. */
 function lookedAt({ run, tasks }: Progress): Date | undefined {
   const built = tasks.find(({ task_id }) => task_id === BUILD_TASK)?.start_date;
   const time = built ?? (hasEnded(run) ? run.end_date : undefined);
   return time ? new Date(time) : undefined;
 }
 
-/** What a run is doing, for a person. */
+/** What a run is doing, in a line for the screen. */
 function describe({ run, tasks }: Progress): string {
   const states = tasks.filter(({ state }) => state !== null).map(({ task_id, state }) => `${task_id} ${state}`);
   return [`${run.run_type} run ${run.state}`, ...states].join(' · ');
@@ -75,8 +75,8 @@ function describe({ run, tasks }: Progress): string {
  * Where no such run is to be expected, one is started as the schedule would: nothing was published, or the run came too early.
  *
  * @param visibleAt when the external tables had heard of every file
- * @param onState told what it waits for
- * @throws Error where no run ends in time
+ * @param onState called with what it waits for
+ * @throws Error if no run ends in time
  */
 export async function runThatSees(
   platform: WithAirflow,
@@ -117,9 +117,9 @@ async function artifact({ aws, airflow }: WithAirflow, run: DagRun, name: string
 }
 
 /**
- * What a run did, by the artifacts that it kept in S3.
+ * What a run did, read from its artifacts in S3.
  *
- * @throws Error where dbt did not come so far as to build anything
+ * @throws Error if dbt could not build anything
  */
 export async function buildOf(platform: WithAirflow, run: DagRun): Promise<DbtBuild> {
   const results = await artifact(platform, run, 'run_results.json');

@@ -21,7 +21,7 @@ export async function newReporter({ warehouse }: Platform, folder: string): Prom
   const login = { account: warehouse.account.account, user: USER, privateKeyFile: join(folder, 'reporter.p8') };
   writeFileSync(login.privateKeyFile, privateKey, { mode: 0o600 });
   const key = publicKey.replaceAll(/-----.*-----|\n/g, '');
-  const session = await WarehouseSession.open(warehouse.accessUrl, warehouse.account, 'USERADMIN');
+  const session = await WarehouseSession.open(warehouse.accessUrl, warehouse.account, 'SECURITYADMIN');
   await session.query(
     `create user if not exists ${USER} type = service rsa_public_key = '${key}' default_role = ${NAMES.reporter} default_warehouse = ${NAMES.warehouse}`,
   );

@@ -118,5 +118,5 @@ export async function backfill(
     return executions;
   });
   if (options.json) return json({ ...plan, started });
-  return `${plan.objects} objects were taken by ${started.length} executions. What became of them: files --since 1h`;
+  return `${plan.objects} objects were taken by ${started.length} executions. To see what happened to them: files --since 1h`;
 }

@@ -24,7 +24,7 @@ interface Plan {
   readonly batches: ReadonlyMap<string, readonly LedgerEntry[]>;
 }
 
-/** Files whose records were rejected for a reason, whatever became of the others. */
+/** Files whose records were rejected for a reason, whatever happened to the others. */
 async function withRejects(deployment: Deployment, { since, reason }: ReplayOptions): Promise<LedgerEntry[]> {
   const found = await filesByStatus(deployment, { since, statuses: ['PUBLISHED', 'REJECTED', 'QUARANTINED'] });
   return found.filter(({ records_rejected = 0, rejected_by_reason = {} }) =>

@@ -28,7 +28,7 @@ export type Finding = { readonly detail: string } & (
 /** A file this young may still be on its way into an execution: the longest window of a batch, and its delivery (milliseconds). */
 const ON_ITS_WAY_MS = 15 * 60 * 1000;
 
-/** Snowflake is told of a new file within about a minute (milliseconds). */
+/** Snowflake hears about a new file within about a minute (milliseconds). */
 const SEEN_MS = 5 * 60 * 1000;
 
 const NOTHING: RowCounts = { reviews: 0, rejected_records: 0 };

@@ -114,9 +114,10 @@ def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
     return Dbt(tmp_path, monkeypatch)
 
 
-def run(operator: type[DbtOperator], **params: Any) -> None:
+def run(operator: type[DbtOperator], try_number: int = 1, **params: Any) -> None:
     values = {"full_refresh": False, "select": "", **params}
-    context = {"params": values, "ti": SimpleNamespace(run_id="manual__1"), "dag_run": None}
+    task = SimpleNamespace(run_id="manual__1", try_number=try_number)
+    context = {"params": values, "ti": task, "dag_run": None}
     operator(task_id="the_task").execute(cast(Context, context))
 
 
@@ -284,3 +285,31 @@ def test_a_build_that_takes_too_long_is_interrupted_and_its_artifacts_kept(dbt: 
     assert time.monotonic() - began < 30
     assert dbt.said == "interrupted"
     assert "manifest.json" in dbt.kept
+
+
+BROKEN_OFF = results(("model.reviews.dim_files", "success"), ("model.reviews.fct_reviews", "error"))
+
+
+def test_a_build_that_broke_off_goes_on_where_it_broke_off(dbt: Dbt) -> None:
+    dbt.will(exit_code=2, run_results=BROKEN_OFF)
+    with pytest.raises(AirflowException):
+        run(DbtBuild)
+    dbt.will(run_results=results(("model.reviews.fct_reviews", "success")))
+    run(DbtBuild, try_number=2)
+    assert dbt.arguments[:2] == ["retry", "--project-dir"]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        None,
+        results(("model.reviews.fct_reviews", "success")),
+        results(("model.reviews.dim_files", "error"), ("test.reviews.unique_fct_reviews", "fail")),
+    ],
+    ids=["nothing was kept", "it succeeded and was cleared", "a test failed and its data was put right"],
+)
+def test_any_other_try_builds_everything(dbt: Dbt, before: dict[str, Any] | None) -> None:
+    if before:
+        dbt.kept["run_results.json"] = json.dumps(before)
+    run(DbtBuild, try_number=2)
+    assert dbt.arguments[0] == "build"

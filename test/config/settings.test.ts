@@ -124,6 +124,35 @@ describe('settings that contradict each other', () => {
   });
 });
 
+describe('settings of optional parts that contradict others', () => {
+  it('let FLEX runs have workers up to G.2X only', () => {
+    const glue = { executionClass: 'FLEX', workerType: 'G.4X' };
+    expect(() => parse({ glue })).toThrow(
+      /glue\.workerType: received "G\.4X"; expected G\.1X or G\.2X with executionClass FLEX/,
+    );
+  });
+
+  it.each([
+    [
+      'a producer that is no account and no role',
+      { data: { producers: [{ principal: '*', folder: 'acme' }] } },
+      /data\.producers\.0\.principal/,
+    ],
+    [
+      'a folder that leads elsewhere',
+      { data: { producers: [{ principal: '111122223333', folder: '../x' }] } },
+      /data\.producers\.0\.folder/,
+    ],
+    [
+      'a login without a key',
+      { sftp: { users: [{ name: 'acme', publicKeys: [], folder: 'acme' }] } },
+      /sftp\.users\.0\.publicKeys/,
+    ],
+  ])('refuse %s', (_what, settings, message) => {
+    expect(() => parse(settings)).toThrow(message);
+  });
+});
+
 describe('settings of orchestration that contradict others', () => {
   const isolated = { network: { mode: 'new', egress: 'endpoints' } };
   const named = { account: '111122223333', region: 'eu-west-1' };

@@ -17,12 +17,30 @@ INCREMENTAL = (
     "fct_file_events",
     "fct_reviews",
     "fct_deleted_reviews",
+    "fct_review_versions",
     "fct_rejected_records",
     "dim_products",
     "dim_reviewers",
 )
 CORE = (*INCREMENTAL, "dim_files", "dim_batches")
-PRESENTATION = ("product_daily", "product_summary", "reviewer_activity", "source_quality_daily", "file_audit")
+PRESENTATION = (
+    "brand_category_monthly",
+    "calendar",
+    "file_audit",
+    "helpfulness",
+    "language_summary",
+    "product_comparison",
+    "product_daily",
+    "product_summary",
+    "rating_trend_monthly",
+    "response_performance",
+    "review_versions",
+    "reviewer_360",
+    "reviewer_activity",
+    "source_quality_daily",
+    "verification_mix",
+)
+"""Those that say something of the reviews; `mart_freshness` reports the runs themselves."""
 
 
 @dataclass
@@ -44,10 +62,11 @@ class Moment:
         return self.row("file_audit", object_key=f"reviews/native/{name}", version_id=version_id)
 
 
-def _moment(warehouse: Warehouse, *command: str) -> Moment:
-    run = warehouse.succeed(*command)
-    core = {name: warehouse.table(f"core.{name}") for name in CORE}
-    return Moment(run, core | {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION})
+def _moment(warehouse: Warehouse, *command: str, **variables: Any) -> Moment:
+    run = warehouse.succeed(*command, variables=variables)
+    core = {name: warehouse.table(f"core.{name}") for name in (*CORE, "pseudonym_keys")}
+    presentation = (*PRESENTATION, "mart_freshness")
+    return Moment(run, core | {name: warehouse.table(f"presentation.{name}") for name in presentation})
 
 
 def tell(warehouse: Warehouse) -> dict[str, Moment]:
@@ -71,4 +90,5 @@ def tell(warehouse: Warehouse) -> dict[str, Moment]:
     warehouse.publish(story.RETURNED)
     told["returned"] = _moment(warehouse, *BUILD)
     told["full refresh"] = _moment(warehouse, "run", "--full-refresh")
+    told["new pseudonyms"] = _moment(warehouse, "run", "--select", "pseudonym_keys+", pseudonym_generation=2)
     return told

@@ -44,6 +44,7 @@ class Review:
     recommended: bool | None = None
     verified: bool | None = True
     helpful_votes: int | None = None
+    language: str | None = None
     body: str = "A text."
     media: int = 0
     tags: Sequence[str] = ()
@@ -280,6 +281,7 @@ class Batch:
             "recommended": review.recommended,
             "title": "A title",
             "body": review.body,
+            "language": review.language,
             "verified_purchase": review.verified,
             "helpful_votes": review.helpful_votes,
             "created_at": review.created_at,
@@ -307,6 +309,7 @@ class Batch:
             "source": review.source,
             "product_id": review.product_id,
             "title": f"Product {review.product_id} of {review.version_at:%Y-%m-%d}",
+            "brand": f"Brand of {review.product_id[:1]}",
             "categories": ["Books", "Novels"],
             "last_seen_at": review.version_at,
             "from_catalogue": False,
@@ -320,6 +323,7 @@ class Batch:
                 "name": f"Name of {review.reviewer_id}",
                 "profile_url": f"https://example.com/{review.reviewer_id}",
                 "country": "Freedonia",
+                "city": "Freedonia City",
                 "last_seen_at": review.version_at,
             }
             self.rows["reviewers"].append({**reviewer, **lineage})

@@ -1,7 +1,8 @@
 """What happens to a warehouse over eleven days, in the samples that the tests describe.
 
 40 reviews of four products, ten each with every rating from 1 to 5 twice (average 3), by eight reviewers;
-half of each product's are of verified purchases. And two thumbs of a source without stars or reviewers.
+half of each product's are of verified purchases. One reviewer always writes the same text. And two thumbs
+of a source without stars or reviewers.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from published import Batch, Deletion, File, Rejection, Review, at
+
+SAME_TEXT = "The same words about every product, again and again."
 
 REVIEWS = tuple(
     Review(
@@ -19,6 +22,9 @@ REVIEWS = tuple(
         created_at=at(1 + number % 3),
         updated_at=at(5) if number == 5 else None,
         verified=number < 20,
+        helpful_votes=number % 3 or None,
+        language=("en", "english", "pt-br", None)[number % 4],
+        body=SAME_TEXT if number % 8 == 3 or number == 4 else "A text.",
         media=2 if number == 7 else 0,
         tags=("gift",) if number == 8 else (),
         responded_at=at(6) if number == 9 else None,
@@ -65,13 +71,13 @@ _CATALOGUE = File("catalogue.json", listed=("p0", "unreviewed"), source="native-
 RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2), _CATALOGUE])
 """What the failed execution did not publish; and a catalogue of two products, one without reviews."""
 
-_MENDED = Review("mended", "p3", "u2", 5.0, at(4))
+_CORRECTED = Review("corrected", "p3", "u2", 5.0, at(4))
 REPLAYED = Batch(
     at(20, 16),
-    [File("broken.json", [_MENDED], [Rejection(["NOT_AN_OBJECT"])] * 2, attempt=2)],
+    [File("broken.json", [_CORRECTED], [Rejection(["NOT_AN_OBJECT"])] * 2, attempt=2)],
     replaces=REJECTED_ONLY.batch_id,
 )
-"""The file of rejected records once more, after the contract was corrected: one of them is published."""
+"""The file of rejected records once more, after the contract was corrected: one record is published."""
 
 LATE_COMER = _INTERRUPTED.reviews[0]
 STALE = Deletion(CHANGED[1], at(18))

@@ -49,6 +49,7 @@ def test_it_builds_what_it_is_told_when_it_is_told_where(empty_warehouse: Wareho
     assert {result["unique_id"]: result["status"] for result in results} == {
         "operation.reviews.reviews-on-run-start-0": "success",
         "model.reviews.stg_reviews": "success",
+        "operation.reviews.reviews-on-run-end-0": "success",
     }
 
     again = start(empty_warehouse, parsed)

@@ -51,6 +51,7 @@ def test_documentation_shows_sources_and_lineage(warehouse: Warehouse) -> None:
     parents = json.loads((target / "manifest.json").read_text())["parent_map"]
     assert parents["exposure.reviews.source_quality"] == [
         "model.reviews.file_audit",
+        "model.reviews.mart_freshness",
         "model.reviews.source_quality_daily",
     ]
 

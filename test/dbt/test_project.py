@@ -58,6 +58,25 @@ def test_data_dictionary_lists_every_column_of_every_table() -> None:
         ]
 
 
+def test_sources_say_where_their_files_are() -> None:
+    (raw,) = yaml.safe_load(sources_from_contracts.SOURCES.read_text())["sources"]
+    assert {table["external"]["location"] for table in raw["tables"]} == {
+        f"@RAW.PUBLISHED/{table}/" for table in published_tables()
+    }
+
+
+@pytest.mark.parametrize("metric", ["average_rating", "positive_share", "answered_share", "review_count"])
+def test_the_semantic_layer_has_the_main_measures(metric: str) -> None:
+    """Its measures are columns of the model; that metrics and measures fit, dbt's own parser tells."""
+    document = yaml.safe_load((PROJECT / "models/presentation/_semantic_models.yml").read_text())
+    assert metric in {entry["name"] for entry in document["metrics"]}
+    for semantic_model in document["semantic_models"]:
+        name = re.findall(r"'(\w+)'", semantic_model["model"])[0]
+        (path,) = [path for path in MODELS if path.stem == name]
+        columns = {column["name"] for column in properties(path)["columns"]}
+        assert {measure["expr"] for measure in semantic_model.get("measures", [])} <= columns
+
+
 def test_every_published_table_has_one_staging_model() -> None:
     staged = {path.stem for path in MODELS if path.parent.name == "staging"}
     assert staged == {f"stg_{table}" for table in published_tables()}
@@ -98,6 +117,19 @@ def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
     assert "columns_not_null" in tests
     unique = [column for column in said["columns"] if "unique" in column.get("data_tests", [])]
     assert unique or "unique_key" in tests
+
+
+@pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
+def test_every_table_after_staging_declares_the_key_that_is_tested(model: Path) -> None:
+    if model.stem == "mart_freshness":  # a view, which has no constraints
+        return
+    said = properties(model)
+    (key,) = [entry["columns"] for entry in said["constraints"] if entry["type"] == "primary_key"]
+    tested = [
+        test["unique_key"]["arguments"]["columns"] for test in said["data_tests"] if "unique_key" in test
+    ]
+    tested += [[column["name"]] for column in said["columns"] if "unique" in column.get("data_tests", [])]
+    assert key in tested
 
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)

@@ -1,19 +1,23 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { follow } from '../../local/run/follow';
 import { servePageOf } from '../../local/run/page';
 import { files } from '../../operator/commands/files';
+import { reconcile } from '../../operator/commands/reconcile';
 import { rejects } from '../../operator/commands/rejects';
 import { replay } from '../../operator/commands/replay';
 import { status } from '../../operator/commands/status';
 import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
 import { connectLocally, type Deployment } from '../../operator/deployment';
+import { newestVersion } from '../../operator/ledger-queries';
 import type { ServedPage } from '../../operator/page/server';
+import { publishedRows } from '../../operator/published-rows';
 import { accessibilityFaults, complaintsOf, launchBrowser } from '../support/browser';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
@@ -159,8 +163,38 @@ describe("the operator's command line, on a running platform", () => {
     await expect(files(deployment, 'reviews/native/none.jsonl', { since, limit: 1 })).rejects.toThrow(
       'The ledger has no file',
     );
-    await expect(replay(deployment, [KEY], { since })).rejects.toThrow(`${KEY} (PUBLISHED)`);
     await expect(replay(deployment, [], { since })).rejects.toThrow('--failed');
+  });
+
+  it('replaces what is published by a replay, and says in its history that it was one', async () => {
+    const before = await newestVersion(deployment, KEY);
+    expect(await replay(deployment, [KEY], { since })).toContain('replaced as a whole');
+    await expect
+      .poll(async () => newestVersion(deployment, KEY), { timeout: 120_000 })
+      .toMatchObject({ status: 'PUBLISHED', attempt: 2, triggered_by: 'replay', records_published: 2 });
+    const after = await newestVersion(deployment, KEY);
+    expect(after.batch_id).not.toBe(before.batch_id);
+    expect(await publishedRows(deployment, 'reviews', after, ['review_key'])).toHaveLength(2);
+    await expect
+      .poll(() => publishedRows(deployment, 'reviews', before, ['review_key']), { timeout: 30_000 })
+      .toEqual([]);
+  });
+
+  it('finds that all agrees, and repairs what does not', async () => {
+    expect(await reconcile(deployment, { grace: 0 })).toMatchObject({ agrees: true });
+    const entry = await newestVersion(deployment, KEY);
+    const batch = { id: entry.batch_id, ingestDate: entry.ingest_date };
+    const Bucket = deployment.outputs.ProcessedBucketName;
+    const Prefix = tablePartitionPrefix('rejected_records', batch);
+    const { Contents = [] } = await deployment.s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    for (const { Key } of Contents) await deployment.s3.send(new DeleteObjectCommand({ Bucket, Key }));
+
+    expect(await reconcile(deployment, { grace: 0 })).toMatchObject({
+      agrees: false,
+      text: expect.stringContaining('HALF_PUBLISHED: 1'),
+    });
+    expect(await reconcile(deployment, { grace: 0, repair: true })).toMatchObject({ agrees: true });
+    expect(await rejects(deployment, KEY, { limit: 10 })).toMatch(/^#3 /);
   });
 
   it('processes a file that failed again, once the cause is gone', async () => {

@@ -74,7 +74,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
 
   async function summary(): Promise<Map<string, ProductFigures>> {
     const { rows } = await session.query(
-      `select source_name, product_id, review_count, rating_count, average_rating, recommended_share
+      `select source_name, product_id, review_count, rating_count, average_rating, recommended_share, positive_share
        from ${NAMES.database}.PRESENTATION.PRODUCT_SUMMARY`,
     );
     const figure = (value: unknown): number | null => (value === null ? null : Number(value));
@@ -86,6 +86,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
           ratings: Number(row.RATING_COUNT),
           average: figure(row.AVERAGE_RATING),
           recommendedShare: figure(row.RECOMMENDED_SHARE),
+          positiveShare: figure(row.POSITIVE_SHARE),
         },
       ]),
     );
@@ -96,10 +97,33 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
       ([product, figures]) =>
         [
           product,
-          { ...figures, average: rounded(figures.average), recommendedShare: rounded(figures.recommendedShare) },
+          {
+            ...figures,
+            average: rounded(figures.average),
+            recommendedShare: rounded(figures.recommendedShare),
+            positiveShare: rounded(figures.positiveShare),
+          },
         ] as const,
     );
     expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
+  }
+
+  /** Marts that divide all reviews in other ways; each must hold every review once. */
+  const DIVISIONS = [
+    'calendar',
+    'brand_category_monthly',
+    'rating_trend_monthly',
+    'verification_mix',
+    'language_summary',
+  ];
+
+  async function expectEveryReviewOnce(reviews: readonly KnownReview[]): Promise<void> {
+    for (const mart of DIVISIONS) {
+      const { rows } = await session.query(
+        `select sum(review_count) as reviews from ${NAMES.database}.PRESENTATION.${mart}`,
+      );
+      expect(Number(rows[0]?.REVIEWS), mart).toBe(newest(reviews).length);
+    }
   }
 
   it('counts and averages every product after one load', async () => {
@@ -127,6 +151,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
 
     const after = await summary();
     expectFigures(after, [...loaded, ...changed]);
+    await expectEveryReviewOnce([...loaded, ...changed]);
     const counts = (figures: Map<string, ProductFigures>) =>
       Object.fromEntries([...figures].map(([product, { reviews }]) => [product, reviews]));
     expect(counts(after)).toEqual(counts(before));

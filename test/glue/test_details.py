@@ -71,5 +71,5 @@ def test_the_outcome_names_the_first_record_of_each_reason(run_batch: Callable[.
         "RATING_INVALID": 2,
         "MALFORMED_JSON": 4,
     }
-    assert "detail" not in found["MALFORMED_JSON"]
+    assert "from character 1 of 8" in found["MALFORMED_JSON"]["detail"]
     assert batch.first_rejected(1)["MISSING_ID"]["detail"].startswith("looked for review_id")

@@ -206,7 +206,7 @@ _DELETIONS: list[tuple[Any, str]] = [
     ({"Metadata": {}, "Keys": {"k": {"S": "1"}}, "OldImage": _OLD}, _REGISTERED),
     ({**native(1), "_sdc_batched_at": "2025-01-01", "_sdc_deleted_at": "2025-01-02"}, "2025-01-02T00:00:00"),
     ({"erased_review": {"review_id": "R1"}, "erased_at": "2026-11-20T12:00:00Z"}, "2026-11-20T12:00:00"),
-    # A time that cannot be is no reason to keep what is deleted, nor to keep it away for ever.
+    # A time that cannot be is no reason to keep what is deleted, nor to keep it away forever.
     ({"erased_review": {"review_id": "R1"}, "erased_at": "2999-01-01T00:00:00Z"}, _REGISTERED),
     ({"erased_review": {"review_id": "R1"}, "erased_at": "yesterday"}, _REGISTERED),
 ]

@@ -78,6 +78,38 @@ describe('the alarms of the pipeline', () => {
   });
 });
 
+describe('the alarm on files that are on their way for too long', () => {
+  const watched = synthesise(configuration({ alarms: { processingMinutes: 90 } }));
+
+  it('comes from a look at the ledger every five minutes', () => {
+    watched.processing.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    watched.processing.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'reviews-test-watch-ledger',
+      Environment: { Variables: Match.objectLike({ PROCESSING_MINUTES: '90' }) },
+    });
+    watched.processing.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.lingeringFiles = "*" }',
+      MetricTransformations: [
+        {
+          MetricNamespace: 'ReviewPipeline/reviews-test',
+          MetricName: 'lingeringFiles',
+          MetricValue: '$.lingeringFiles',
+        },
+      ],
+    });
+    watched.monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'reviews-test-lingering-files',
+      Namespace: 'ReviewPipeline/reviews-test',
+      MetricName: 'lingeringFiles',
+      Threshold: 1,
+    });
+  });
+
+  it('is off by default', () => {
+    expect(namesIn(single)).not.toContain('lingering-files');
+  });
+});
+
 describe('the dashboard', () => {
   it('exists once, with the name of the environment', () => {
     single.resourceCountIs('AWS::CloudWatch::Dashboard', 1);

@@ -10,7 +10,7 @@ import type { Received } from '../support/pipeline';
 
 let fake: FakeDeployment;
 const look = () => reconcile(fake.deployment, { grace: 15 });
-const mend = () => reconcile(fake.deployment, { grace: 15, repair: true });
+const repairAll = () => reconcile(fake.deployment, { grace: 15, repair: true });
 const drop = (...files: Received[]) => fake.execute({ events: files.map(({ event }) => event) });
 const statuses = () => fake.pipeline.dynamoDb.statuses();
 
@@ -22,7 +22,7 @@ beforeEach(() => {
 describe('where all agrees', () => {
   it('reports nothing and starts nothing', async () => {
     await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'), fake.receive('zero', ''));
-    expect(await mend()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
+    expect(await repairAll()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
     expect(fake.inputs).toHaveLength(1);
   });
 
@@ -40,7 +40,7 @@ describe('a file that no execution has taken', () => {
     expect(found.agrees).toBe(false);
     expect(found.text).toContain('MISSED: 1 in the raw bucket');
     expect(found.text).toContain('reviews/lost.jsonl, version version-1');
-    expect(await mend()).toMatchObject({ agrees: true });
+    expect(await repairAll()).toMatchObject({ agrees: true });
     expect(statuses()).toEqual({ 'lost.jsonl': 'PUBLISHED' });
     expect(fake.inputs).toMatchObject([{ triggeredBy: 'reconcile' }]);
   });
@@ -60,7 +60,7 @@ describe('an execution that was killed and reported by nobody', () => {
       await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
       const midst = death === 'in the midst of record outcome';
       expect((await look()).text).toContain(midst ? 'UNTOLD: 1' : 'STUCK: 2 under way');
-      expect(await mend()).toMatchObject({ agrees: true });
+      expect(await repairAll()).toMatchObject({ agrees: true });
       expect(statuses()).toEqual({ 'a.jsonl': 'PUBLISHED', 'mixed.jsonl': 'PUBLISHED' });
       expect(fake.batchesIn('reviews')).toHaveLength(1);
       expect(fake.batchesIn('rejected_records')).toHaveLength(1);
@@ -76,7 +76,7 @@ describe('an execution that was killed and reported by nobody', () => {
     fake.deaths.push('record outcome');
     await fake.execute({ replace: { batchId } });
     expect(fake.batchesIn()).toHaveLength(2);
-    expect(await mend()).toMatchObject({ agrees: true });
+    expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn()).toEqual([batchId]);
     expect(statuses()).toEqual({ 'a.jsonl': 'PUBLISHED' });
   });
@@ -97,7 +97,7 @@ describe('an execution that was killed and reported by nobody', () => {
             fake.deaths.push(death);
             await drop(fake.receive(`${index}.jsonl`), fake.receive(`${index}-too.jsonl`));
           }
-          expect(await mend()).toMatchObject({ agrees: true });
+          expect(await repairAll()).toMatchObject({ agrees: true });
           expect(new Set(Object.values(statuses()))).toEqual(new Set(['PUBLISHED']));
         },
       ),
@@ -115,7 +115,7 @@ describe('objects of the published tables', () => {
     const { text } = await look();
     expect(text).toContain(`ORPHANED: 1 in the published tables`);
     expect(text).toContain(`batch ${ORPHAN}: 1 objects, 2 reviews, 0 rejected`);
-    expect(await mend()).toMatchObject({ agrees: true });
+    expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn()).not.toContain(ORPHAN);
     expect(fake.batchesIn()).toHaveLength(1);
   });
@@ -125,7 +125,7 @@ describe('objects of the published tables', () => {
     const [gone] = [...fake.pipeline.s3.objects.keys()].filter((key) => key.includes('tables/rejected_records/'));
     fake.pipeline.s3.objects.delete(gone as string);
     expect((await look()).text).toMatch(/batch \S+: 4 reviews, 0 rejected; the ledger says 4 reviews, 2 rejected/);
-    expect(await mend()).toMatchObject({ agrees: true });
+    expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn('reviews')).toHaveLength(1);
     expect(fake.batchesIn('rejected_records')).toHaveLength(1);
   });
@@ -136,7 +136,7 @@ describe('objects of the published tables', () => {
     const [batch = ''] = fake.batchesIn();
     const execution = { executionArn, startDate: startOfBatch(batch) } as ExecutionListItem;
     fake.sfn.on(ListExecutionsCommand).resolves({ executions: [execution] });
-    expect(await mend()).toMatchObject({ agrees: true });
+    expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn()).toEqual([batch]);
   });
 });

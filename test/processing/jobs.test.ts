@@ -12,6 +12,7 @@ const glue = {
   maximumWorkers: 7,
   timeoutMinutes: 33,
   maximumConcurrentRuns: 9,
+  executionClass: 'FLEX',
   smallBatchMebibytes: 256,
 } as const;
 const { processing } = synthesise(configuration({ glue }));
@@ -36,6 +37,7 @@ describe('each job', () => {
       NumberOfWorkers: 7,
       Timeout: 33,
       MaxRetries: 0,
+      ExecutionClass: 'FLEX',
       JobRunQueuingEnabled: true,
       ExecutionProperty: { MaxConcurrentRuns: 9 },
     });

@@ -1,4 +1,4 @@
-"""Words for somebody who is woken by them: what happened, to what, where to look, what to do."""
+"""Texts for the person that an alert wakes up: what happened, to what, where to look, what to do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def failed_task_alert(
 ) -> Alert:
     """A task has failed for good.
 
-    nodes: those of dbt's nodes that failed, if dbt came so far.
+    nodes: the nodes of dbt that failed, if dbt ran any.
     """
     first = f": {nodes[0].name}" if nodes else ""
     more = f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
@@ -59,10 +59,10 @@ def failed_task_alert(
 
 
 def timed_out_run_alert(dag_id: str, run_id: str, artifacts_uri: str) -> Alert:
-    """A run took longer than it may."""
+    """A run took longer than the limit."""
     return _alert(
         "A run of dbt took too long",
-        "The build of the warehouse was given up: its run took longer than it may.",
+        "The build of the warehouse was stopped: its run took longer than the limit.",
         [
             ("What happened", f"a run of {dag_id} reached its time limit."),
             ("Run", run_id),
@@ -76,10 +76,10 @@ def timed_out_run_alert(dag_id: str, run_id: str, artifacts_uri: str) -> Alert:
 
 
 def stale_sources_alert(run_id: str, stale: Sequence[Node], log_url: str) -> Alert:
-    """Nothing has come in for longer than the sources' freshness allows. The build went on."""
+    """No rows arrived for longer than the sources' freshness allows. The build continued."""
     return _alert(
         f"No new reviews: {stale[0].name} is stale",
-        "The sources are older than they may be. The warehouse was built from what is there.",
+        "The sources are older than allowed. The warehouse was built from what is there.",
         [
             ("Stale", ", ".join(node.name for node in stale)),
             ("Run", run_id),

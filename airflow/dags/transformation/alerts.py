@@ -37,14 +37,14 @@ def alert_failed_task(context: CallbackContext) -> None:
 
 
 def alert_timed_out_run(context: CallbackContext) -> None:
-    """Failure callback of the DAG: failed tasks send their own alerts, a run that takes too long has none."""
+    """Failure callback of the DAG: failed tasks send their own alerts, a run that times out does not."""
     if context["reason"] == "timed_out":
         run_id = context["run_id"]
         _publish(timed_out_run_alert(context["dag"].dag_id, run_id, artifacts.artifacts_uri(run_id)))
 
 
 def alert_stale_sources(context: CallbackContext, stale: Sequence[Node]) -> None:
-    """Reports sources that are older than they may be: in scheduled runs only, which is once a day."""
+    """Reports sources that are older than allowed, in scheduled runs only: once a day."""
     if stale and context["dag_run"].run_type == "scheduled":
         _publish(stale_sources_alert(context["ti"].run_id, stale, _log_url(context["ti"])))
 
@@ -62,7 +62,7 @@ def _failed_nodes(run_id: str) -> list[Node]:
         text = artifacts.read(run_id, "run_results.json")
         return failed(nodes_of(text)) if text else []
     except Exception:
-        _log.exception("The results of the build could not be read: the alert goes without them.")
+        _log.exception("The results of the build could not be read: the alert is sent without them.")
         return []
 
 
@@ -72,8 +72,8 @@ def _publish(alert: Alert) -> None:
 
     topic = optional("alert_topic_arn")
     if not topic:
-        _log.error("Nobody is told, because reviews.alert_topic_arn is not set: %s", alert.subject)
+        _log.error("No alert was sent, because reviews.alert_topic_arn is not set: %s", alert.subject)
         return
     hook = SnsHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
     hook.publish_to_target(topic, alert.message, alert.subject)
-    _log.info("Told those on call: %s", alert.subject)
+    _log.info("Sent an alert to those on call: %s", alert.subject)

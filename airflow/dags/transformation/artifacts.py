@@ -27,7 +27,7 @@ def artifacts_uri(run_id: str) -> str:
 
 
 def keep(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
-    """Keeps files under the names given with them; what is not there is left out."""
+    """Keeps files under the given names; files that do not exist are skipped."""
     for file, name in files:
         if file.is_file():
             _hook().load_file(str(file), f"{artifacts_uri(run_id)}/{name}", replace=True)
@@ -35,13 +35,13 @@ def keep(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
 
 
 def read(run_id: str, name: str) -> str | None:
-    """Content of a file that was kept, None where there is none."""
+    """Content of a kept file, or None if there is none."""
     found = _object(run_id, name)
     return found.get()["Body"].read().decode() if found else None
 
 
 def fetch(run_id: str, name: str, file: Path) -> None:
-    """Gets a file that was kept, if there is one."""
+    """Downloads a kept file, if there is one."""
     if found := _object(run_id, name):
         found.download_file(str(file))
 

@@ -23,7 +23,7 @@ _FIELDS = ("account", "user", "privateKey")
 def login_environment() -> dict[str, str]:
     """The variables that dbt/profiles.yml reads.
 
-    Raises AirflowFailException where the secret is not such a login; it never quotes the secret.
+    Raises AirflowFailException if the secret is not such a login; it never quotes the secret.
     """
     login = _read_secret(option("snowflake_secret"))
     return {

@@ -28,10 +28,10 @@ _PARSED_PROJECT = "partial_parse.msgpack"
 
 
 class DbtOperator(BaseOperator):
-    """Runs a command of dbt in a folder of its own, keeps its artifacts whatever the result, and judges it.
+    """Runs a command of dbt in its own folder, keeps its artifacts whatever the result, and judges it.
 
     Not a BashOperator: its environment is a template field, which Airflow keeps in its database, and dbt's
-    holds a key. Nor is there a shell that a parameter could speak to.
+    holds a key. It also has no shell, so a parameter cannot inject a command.
     """
 
     #: Files of dbt's target folder to keep.
@@ -45,18 +45,18 @@ class DbtOperator(BaseOperator):
 
     @abstractmethod
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Raises where the command did not end as it should.
+        """Raises if the command did not end as it should.
 
         target: the folder with dbt's artifacts.
         """
 
     def execute(self, context: Context) -> None:
-        """Runs dbt. Raises AirflowFailException where another try would end the same way."""
+        """Runs dbt. Raises AirflowFailException if another try would end the same way."""
         run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
             try:
-                exit_code = self._run(folder, context["params"])
+                exit_code = self._run(folder, context)
             finally:
                 self._keep(folder, run_id)
             self.judge(exit_code, folder / "target", context)
@@ -66,14 +66,18 @@ class DbtOperator(BaseOperator):
         if self._process:
             self._process.interrupt()
 
-    def _run(self, folder: Path, params: Mapping[str, Any]) -> int:
+    def command(self, context: Context, target: Path) -> list[str]:
+        """The command line after `dbt`, given what is there: `target`, with what was kept of the run."""
+        return self.arguments(context["params"])
+
+    def _run(self, folder: Path, context: Context) -> int:
         target = folder / "target"
         target.mkdir()
         artifacts.fetch(artifacts.BETWEEN_RUNS, _PARSED_PROJECT, target / _PARSED_PROJECT)
         project = str(dbt_project())
         command = [
             _executable(),
-            *self.arguments(params),
+            *self.command(context, target),
             *("--project-dir", project, "--profiles-dir", project),
             # The project is delivered with the DAGs and stays as it is: what dbt writes goes here.
             *("--target-path", str(target), "--log-path", str(folder / "logs")),
@@ -93,8 +97,8 @@ class DbtOperator(BaseOperator):
 class SourceFreshness(DbtOperator):
     """Measures how old the sources are. A stale source warns and never stops the build.
 
-    What is there is worth building however old it is: staleness says something about those who deliver. And
-    a source that stays silent must not hold up the others.
+    Old rows are still worth building: staleness is a problem of the producer. One source without new rows
+    must not block the others.
     """
 
     kept = ("sources.json",)
@@ -104,7 +108,7 @@ class SourceFreshness(DbtOperator):
         return ["source", "freshness"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where the age could not be measured."""
+        """Fails if the age could not be measured."""
         nodes = _results(target / "sources.json")
         unmeasured = [node for node in nodes if node.status == "runtime error"]
         if unmeasured or not nodes:
@@ -119,7 +123,7 @@ class DbtBuild(DbtOperator):
     """Builds and tests the models.
 
     A test that fails ends the run at once: the same rows fail it again, and each try is a build to pay for.
-    What else fails (the connection, a warehouse that is suspended or overloaded) is tried again.
+    Other failures (the connection, a warehouse that is suspended or overloaded) are tried again.
     """
 
     kept = ("manifest.json", "run_results.json")
@@ -127,6 +131,19 @@ class DbtBuild(DbtOperator):
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt build, without the unit tests: the code was tested before it was delivered."""
         return ["build", "--exclude-resource-type", "unit_test", *build_arguments(params)]
+
+    def command(self, context: Context, target: Path) -> list[str]:
+        """dbt retry where a try before broke off: what it has built and tested is not paid for twice.
+
+        Not after a failed test: its rows come from models that then have to be built again, too.
+        """
+        if context["ti"].try_number > 1:
+            file = target / "run_results.json"
+            artifacts.fetch(context["ti"].run_id, file.name, file)
+            nodes = _results(file)
+            if failed(nodes) and not failed_tests(nodes):
+                return ["retry"]
+        return super().command(context, target)
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
         """Fails with the names of the failed nodes."""
@@ -149,7 +166,7 @@ class DbtDocs(DbtOperator):
         return ["docs", "generate", "--no-compile"]
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Fails where dbt did."""
+        """Fails if dbt failed."""
         if exit_code != 0:
             raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
 

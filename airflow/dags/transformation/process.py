@@ -1,4 +1,4 @@
-"""dbt as a child process: its words go to the task's log, and its queries end with it."""
+"""dbt as a child process: its output goes to the task's log, and its queries end with it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class DbtProcess:
         )
 
     def wait(self) -> int:
-        """Logs what it says until it ends, and returns its exit code. An exception on the way ends it."""
+        """Logs its output until it ends, and returns its exit code. An exception ends the process."""
         try:
             for line in self._process.stdout or ():
                 _log.info("%s", self._masked(line.rstrip()))

@@ -32,12 +32,10 @@ incoming as (
     select
         reviewers.reviewer_key,
         reviewers.source_name,
-        {{ pseudonym('reviewers.reviewer_id') }} as reviewer_id_hash,
         reviewers.reviewer_name is not null as has_name,
         reviewers.profile_url is not null as has_profile,
         reviewers.image_url is not null as has_image,
-        {{ pseudonym('reviewers.country') }} as country_hash,
-        {{ pseudonym('reviewers.city') }} as city_hash,
+        reviewers.country,
         reviewers.last_seen_at,
         reviewers.file_id,
         reviewers.record_number,

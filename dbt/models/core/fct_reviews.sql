@@ -103,6 +103,11 @@ incoming as (
         reviews.total_votes,
         coalesce(length(reviews.review_title), 0) as title_length,
         coalesce(length(reviews.review_body), 0) as body_length,
+        iff(
+            length(reviews.review_body) >= {{ var('fingerprint_characters') }},
+            sha2(lower(trim(reviews.review_body)), 256),
+            null
+        ) as text_fingerprint,
         coalesce(media.media_count, 0) as media_count,
         coalesce(responses.response_count, 0) as response_count,
         responses.first_responded_at,

@@ -20,6 +20,8 @@ final as (
         {% for stars in range(1, 6) -%}
         count_if(floor(rating) = {{ stars }}) as rating_{{ stars }}_count,
         {% endfor -%}
+        count({{ is_positive() }}) as opinion_count,
+        count_if({{ is_positive() }}) as positive_count,
         count_if(is_recommended) as recommended_count,
         count_if(not is_recommended) as not_recommended_count,
         count_if(is_verified_purchase) as verified_count,

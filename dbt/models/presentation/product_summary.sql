@@ -45,6 +45,7 @@ aggregated as (
         count(rating) as rating_count,
         sum(rating) as rating_sum,
         avg(rating) as average_rating,
+        {{ share(is_positive()) }} as positive_share,
         count(is_recommended) as recommendation_count,
         count_if(is_recommended) as recommended_count,
         count(is_verified_purchase) as verification_known_count,
@@ -53,6 +54,8 @@ aggregated as (
         min(reviewed_on) as first_reviewed_on,
         max(reviewed_on) as last_reviewed_on,
         count_if(is_recent) as recent_review_count,
+        count(iff(is_recent, rating, null)) as recent_rating_count,
+        count(iff(is_before, rating, null)) as earlier_rating_count,
         avg(iff(is_recent, rating, null)) as recent_average_rating,
         avg(iff(is_before, rating, null)) as earlier_average_rating
     from windowed
@@ -67,7 +70,11 @@ rated as (
         products.source_name,
         products.product_id,
         products.product_title,
+        products.parent_id,
         products.brand,
+        products.top_category,
+        products.price_amount,
+        products.price_currency,
         coalesce(aggregated.review_count, 0) as review_count,
         coalesce(aggregated.rating_count, 0) as rating_count,
         aggregated.average_rating,
@@ -78,12 +85,15 @@ rated as (
             / ({{ var('bayesian_prior_ratings') }} + aggregated.rating_count),
             null
         ) as bayesian_rating,
+        aggregated.positive_share,
         aggregated.recommended_count / nullif(aggregated.recommendation_count, 0) as recommended_share,
         aggregated.verified_count / nullif(aggregated.verification_known_count, 0) as verified_share,
         coalesce(aggregated.reviewer_count, 0) as reviewer_count,
         aggregated.first_reviewed_on,
         aggregated.last_reviewed_on,
         coalesce(aggregated.recent_review_count, 0) as recent_review_count,
+        coalesce(aggregated.recent_rating_count, 0) as recent_rating_count,
+        coalesce(aggregated.earlier_rating_count, 0) as earlier_rating_count,
         aggregated.recent_average_rating,
         aggregated.earlier_average_rating,
         aggregated.recent_average_rating - aggregated.earlier_average_rating as rating_change
@@ -100,22 +110,32 @@ final as (
         source_name,
         product_id,
         product_title,
+        parent_id,
         brand,
+        top_category,
+        price_amount,
+        price_currency,
         review_count,
         rating_count,
         average_rating::number(9, 4) as average_rating,
         bayesian_rating::number(9, 4) as bayesian_rating,
+        positive_share,
         recommended_share::number(9, 4) as recommended_share,
         verified_share::number(9, 4) as verified_share,
         reviewer_count,
         first_reviewed_on,
         last_reviewed_on,
         recent_review_count,
+        recent_rating_count,
+        earlier_rating_count,
         recent_average_rating::number(9, 4) as recent_average_rating,
         earlier_average_rating::number(9, 4) as earlier_average_rating,
         rating_change::number(9, 4) as rating_change,
         case
-            when rating_change is null then 'unknown'
+            when
+                rating_change is null
+                or least(recent_rating_count, earlier_rating_count) < {{ var('trend_minimum_ratings') }}
+                then 'unknown'
             when rating_change >= {{ var('trend_threshold') }} then 'rising'
             when rating_change <= -{{ var('trend_threshold') }} then 'falling'
             else 'steady'

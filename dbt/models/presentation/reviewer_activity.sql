@@ -13,6 +13,8 @@ reviews as (
 
 ),
 
+{{ pseudonym_key() }},
+
 aggregated as (
 
     select
@@ -35,7 +37,7 @@ aggregated as (
 final as (
 
     select
-        reviewers.reviewer_key,
+        {{ pseudonym('reviewers.reviewer_key') }} as reviewer_key,
         reviewers.source_name,
         coalesce(aggregated.review_count, 0) as review_count,
         coalesce(aggregated.product_count, 0) as product_count,
@@ -48,6 +50,7 @@ final as (
         aggregated.first_reviewed_on,
         aggregated.last_reviewed_on
     from reviewers
+    cross join pseudonym_key
     left join aggregated on reviewers.reviewer_key = aggregated.reviewer_key
 
 )

@@ -5,11 +5,13 @@ Keys and kinds of values only, never a value: these texts reach ledgers, alerts 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
 
 from reviews.contracts import Path, Place, Source
+from reviews.kernel import parsing
 from reviews.kernel.parsing import Number
 
 _KEYS_SHOWN = 12
@@ -21,11 +23,30 @@ _LONG_NUMBER = re.compile(r"\d{4}")
 
 def detail(source: Source, reason: str, record: dict[str, Any], mismatch: str | None) -> str:
     """A few words on `reason`; `mismatch` is what `columns.Reader.read` says of the record."""
-    return shortened(_detail(source, reason, record, mismatch))
+    return _detail(source, reason, record, mismatch)[:_LONGEST]
 
 
-def shortened(text: str) -> str:
-    return text[:_LONGEST]
+def of_unread(reason: str, value: Any, data: bytes) -> str | None:
+    """A few words on a record that is no object, with these bytes; None where the reason says it all."""
+    if reason == "NOT_UNPACKED":  # the splitter's sentence on what it did not read
+        return data.decode("utf-8", "replace")[:_LONGEST]
+    if reason == "NOT_AN_OBJECT":
+        return f"looked for an object; the record is {kind(value)}"
+    return _malformed(data) if reason == "MALFORMED_JSON" else None
+
+
+def _malformed(data: bytes) -> str:
+    text = data.decode("utf-8", "replace")
+    if parsing.begins_as_python(data):
+        return "looked for a Python dict; the record begins as one, and is none"
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"from character {error.pos + 1} of {len(text)} on"
+        return f"looked for JSON; {where} the record is none ({error.msg.lower()})"
+    except (ValueError, RecursionError):
+        pass
+    return "looked for JSON; a key of the record stands twice, or it is nested too deep"
 
 
 def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str | None) -> str:

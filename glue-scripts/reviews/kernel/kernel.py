@@ -245,10 +245,8 @@ class Kernel:
             said: list[str] = []
             if type(value) is dict:
                 said = [details.detail(source, reason, value, mismatch) for reason in reasons]
-            elif (
-                reasons[0] == "NOT_UNPACKED"
-            ):  # the record is the splitter's sentence on what it did not read
-                said = [details.shortened(piece.data.decode("utf-8", "replace"))]
+            elif seen := details.of_unread(reasons[0], value, piece.data):
+                said = [seen]
             self.rejected[file.number, reasons[0]] += 1
             first = FirstRejected(chunk.split_starts[place], chunk.numbers[place], next(iter(said), None))
             keep_first(self.first_rejected, {(file.number, reasons[0]): first})

@@ -111,10 +111,15 @@ def parse_slowly(record: bytes) -> Any:
             continue
         if not _is_too_deep(value):
             return value
-    if _DICT_START.match(record):
+    if begins_as_python(record):
         [value] = parse_python([record])
         return value
     return Unreadable("MALFORMED_JSON")
+
+
+def begins_as_python(record: bytes) -> bool:
+    """Whether a record can only be a Python dict."""
+    return _DICT_START.match(record) is not None
 
 
 def parse_python(records: Iterable[bytes]) -> list[Any]:

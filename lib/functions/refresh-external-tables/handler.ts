@@ -26,7 +26,7 @@ export const refreshInputSchema = z.looseObject({
   days: z.int().min(1).max(3_650).default(DAYS),
 });
 
-/** What was put right: files by what became of them. */
+/** What was put right: files by what happened to them. */
 export interface RefreshOutput {
   readonly registered: number;
   readonly unregistered: number;

@@ -92,7 +92,7 @@ function States({ row }: { row: ExecutionRow }) {
             <span class="state-name">{name}</span>
             <svg class="state-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
               <rect
-                class={leftAt ? 'bar' : 'bar unfinished'}
+                class={leftAt || !row.endedAt ? 'bar' : 'bar unfinished'}
                 x={place(enteredAt)}
                 y="1"
                 width={Math.max(0.6, place(leftAt) - place(enteredAt))}

@@ -127,6 +127,8 @@ export interface ProductFigures {
   readonly ratings: number;
   readonly average: number | null;
   readonly recommendedShare: number | null;
+  /** Of four stars or more, or with a thumb up, among those with stars or thumb. */
+  readonly positiveShare: number | null;
 }
 
 /** Figures of every product, by `<source>/<product id>`. */
@@ -138,9 +140,16 @@ export function figuresByProduct(reviews: readonly KnownReview[]): Map<string, P
     [...products].map(([product, of]) => {
       const ratings = of.flatMap(({ rating }) => (rating === null ? [] : [rating]));
       const thumbs = of.flatMap(({ recommended }) => (recommended === null ? [] : [Number(recommended)]));
+      const opinions = [...ratings.map((rating) => Number(rating >= 4)), ...thumbs];
       return [
         product,
-        { reviews: of.length, ratings: ratings.length, average: mean(ratings), recommendedShare: mean(thumbs) },
+        {
+          reviews: of.length,
+          ratings: ratings.length,
+          average: mean(ratings),
+          recommendedShare: mean(thumbs),
+          positiveShare: mean(opinions),
+        },
       ];
     }),
   );

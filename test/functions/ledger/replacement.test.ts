@@ -11,7 +11,7 @@ import { BATCH, fileEvents, REVIEW, register, runJobs } from '../../support/reco
 
 const AGAIN = batchOf(execution('again'));
 const PUBLISHED = { recordsRead: 2, published: 1, duplicates: 0, rejected: { RATING_INVALID: 1 } };
-const MENDED = { recordsRead: 2, published: 2, duplicates: 0, rejected: {} };
+const CORRECTED = { recordsRead: 2, published: 2, duplicates: 0, rejected: {} };
 const REJECTED = { recordsRead: 1, published: 0, duplicates: 0, rejected: { MISSING_ID: 1 } };
 
 mockClient(GlueClient).on(GetJobRunsCommand).resolves({ JobRuns: [] });
@@ -60,8 +60,8 @@ describe('a batch that is processed again', () => {
     runJobs(
       pipeline,
       [
-        [good, MENDED],
-        [bad, MENDED],
+        [good, CORRECTED],
+        [bad, CORRECTED],
       ],
       AGAIN,
     );
@@ -91,8 +91,8 @@ describe('a batch that is processed again', () => {
     runJobs(
       pipeline,
       [
-        [good, MENDED],
-        [bad, MENDED],
+        [good, CORRECTED],
+        [bad, CORRECTED],
       ],
       AGAIN,
     );
@@ -124,7 +124,7 @@ describe('a batch that is processed again', () => {
     runJobs(
       pipeline,
       [
-        [good, MENDED],
+        [good, CORRECTED],
         [bad, nothing],
       ],
       AGAIN,

@@ -57,7 +57,7 @@ describe('the scheduled refresh of external tables', () => {
     expect(snowflake.open).toBe(0);
   });
 
-  it('fails where a table is no longer told of new files', async () => {
+  it('fails where a table no longer notices new files', async () => {
     snowflake.pipeState = (table) => (table === 'REVIEWS.RAW.REVIEWS' ? 'STOPPED_MISSING_PIPE' : 'RUNNING');
     await expect(run()).rejects.toThrow('Tables that no notification reaches: reviews STOPPED_MISSING_PIPE.');
   });

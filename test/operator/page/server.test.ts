@@ -7,15 +7,30 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../../../lib/config/settings';
 import { clientOptions } from '../../../local/platform/aws-clients';
 import { pageApp } from '../../../operator/page/server';
 import type { PageSubject } from '../../../operator/page/views';
 
+// Tests share their modules: none of the clients may still be the fake of another file.
+mockClient(DynamoDBDocumentClient).restore();
+mockClient(S3Client).restore();
+mockClient(SFNClient).restore();
+mockClient(SQSClient).restore();
+
 const TOKEN = 'a-token-of-this-test';
-/** A deployment that has gone: nobody listens any more where it was. */
-const options = { ...clientOptions('http://127.0.0.1:1'), maxAttempts: 1 };
+const gone = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:4566'), { code: 'ECONNREFUSED' });
+
+/** A client whose every call finds nobody who listens. */
+function refused<Client extends Parameters<typeof mockClient>[0]>(client: Client): Client {
+  mockClient(client).rejects(gone);
+  return client;
+}
+
+/** A deployment that has gone. */
+const options = clientOptions('http://127.0.0.1:4566');
 const deployment: PageSubject['deployment'] = {
   environment: 'local',
   region: 'us-east-1',
@@ -27,14 +42,14 @@ const deployment: PageSubject['deployment'] = {
     LedgerTableName: 'ledger',
     ReviewIntakeStateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:intake',
   },
-  cloudFormation: new CloudFormationClient(options),
-  dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
-  lambda: new LambdaClient(options),
-  s3: new S3Client(options),
-  secretsManager: new SecretsManagerClient(options),
-  sfn: new SFNClient(options),
-  sqs: new SQSClient(options),
-  sts: new STSClient(options),
+  cloudFormation: refused(new CloudFormationClient(options)),
+  dynamoDb: refused(DynamoDBDocumentClient.from(new DynamoDBClient(options))),
+  lambda: refused(new LambdaClient(options)),
+  s3: refused(new S3Client(options)),
+  secretsManager: refused(new SecretsManagerClient(options)),
+  sfn: refused(new SFNClient(options)),
+  sqs: refused(new SQSClient(options)),
+  sts: refused(new STSClient(options)),
 };
 
 const app = pageApp({ deployment, warehouse: () => Promise.reject(new Error('There is no Snowflake here.')) }, TOKEN, {

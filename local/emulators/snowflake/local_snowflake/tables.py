@@ -1,7 +1,8 @@
 """CREATE TABLE with column constraints (extension "tables").
 
 Of a CREATE TABLE … AS SELECT with declared columns, fakesnow keeps the types and forgets NOT NULL, which
-Snowflake enforces and dbt's model contracts declare.
+Snowflake enforces and dbt's model contracts declare; and it takes a PRIMARY KEY for one more column.
+Snowflake enforces of a primary key that its columns are not null, and no more ("Overview of Constraints").
 """
 
 from typing import Any
@@ -18,11 +19,12 @@ _cursor = private(
 )
 
 _NOT_NULL = "not_null_columns"
+_NEVER_NULL = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
 _VIOLATION = "NULL result in a non-nullable column"
 
 
 def install() -> None:
-    """Enforce NOT NULL."""
+    """Enforce NOT NULL, of primary keys, too."""
     replace(_cursor.FakeSnowflakeCursor, "_transform", _remembering)
     replace(_cursor.FakeSnowflakeCursor, "_execute", _enforcing)
 
@@ -67,8 +69,13 @@ def _declared_not_null(expression: exp.Expression) -> list[str]:
         return []
     if not isinstance(expression.this, exp.Schema):
         return []
-    columns = [column for column in expression.this.expressions if isinstance(column, exp.ColumnDef)]
-    return [_name(column.this) for column in columns if column.find(exp.NotNullColumnConstraint)]
+    declared = expression.this.expressions
+    columns = [column for column in declared if isinstance(column, exp.ColumnDef)]
+    wanted = {_name(column.this) for column in columns if column.find(*_NEVER_NULL)}
+    for key in [key for key in declared if isinstance(key, exp.PrimaryKey)]:
+        wanted |= {_name(column.find(exp.Identifier)) for column in key.expressions}
+        key.pop()
+    return [name for column in columns if (name := _name(column.this)) in wanted]
 
 
 def _name(column: exp.Identifier) -> str:

@@ -127,3 +127,14 @@ def test_context_functions_tell_of_the_session(session: Session, schema: str) ->
         "select current_database(), current_schema(), current_role(), current_user(), current_warehouse()"
     )
     assert session.rows(context) == [(database, "S", "SYSADMIN", "TESTS", None)]
+
+
+def test_comments_on_columns_are_shown(session: Session, schema: str) -> None:
+    session.run(
+        f"create table {schema}.T (a number, b varchar)",
+        f'alter table {schema}.T alter "A" COMMENT $$It\'s a number.$$, "B" COMMENT $$$$;',
+        f"comment on table {schema}.T is $$A table.$$",
+    )
+    described = {row["name"]: row["comment"] for row in session.records(f"describe table {schema}.T")}
+    assert described == {"A": "It's a number.", "B": ""}
+    assert [row["comment"] for row in session.records(f"show tables in {schema}")] == ["A table."]

@@ -18,6 +18,15 @@ def test_not_null_of_a_contract_is_enforced(session: Session, schema: str) -> No
     assert nullable == {"ID": "N", "V": "Y"}
 
 
+def test_a_primary_key_forbids_nulls_but_not_doubles(session: Session, schema: str) -> None:
+    create = f"create or replace transient table {schema}.T (a varchar, b number(38,0), primary key (a, b))"
+    session.run(f"{create} as (select a, b from (select 'x' as a, 1 as b union all select 'x', 1) as q)")
+    assert session.value(f"select count(*) from {schema}.T") == 2
+    nulls = f"{create} as (select a, b from (select null::varchar as a, 1 as b) as q)"
+    assert session.refusal(nulls)[:2] == (100072, "22000")
+    assert session.refusal(f"insert into {schema}.T values ('x', null)")[:2] == (100072, "22000")
+
+
 def test_temporary_objects_have_qualified_names_and_go_with_their_session(
     session: Session, schema: str, open_session: Callable[..., Session]
 ) -> None:

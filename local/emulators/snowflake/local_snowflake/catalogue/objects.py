@@ -1,4 +1,4 @@
-"""SHOW OBJECTS, TABLES and VIEWS, and DESCRIBE of tables and views."""
+"""SHOW OBJECTS, TABLES and VIEWS, DESCRIBE of tables and views, and comments on columns."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from local_snowflake.catalogue.relations import Relation, Relations
 from local_snowflake.external_tables.show import described
 from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.show import Filter, first
-from local_snowflake.statements import Answer, Call, Handlers, columns
+from local_snowflake.sql import identifier, literal
+from local_snowflake.statements import Answer, Call, Handlers, columns, status
 
 _OBJECTS = columns(
     "created_on name database_name schema_name kind comment cluster_by rows bytes owner "
@@ -64,6 +65,7 @@ class ObjectStatements:
             "SHOW VIEWS": lambda call: self._show(call, ("VIEW",), _VIEWS, _view),
             "DESC TABLE": lambda call: self._describe(call, "Table"),
             "DESC VIEW": lambda call: self._describe(call, "View"),
+            "ALTER TABLE": _comment_on_columns,
         }
 
     def _show(self, call: Call, kinds: tuple[str, ...], columns: list[str], row: Any) -> Answer:
@@ -91,6 +93,31 @@ class ObjectStatements:
             (n, t, "COLUMN", null, d, "N", "N", None, None, c, None, None) for n, t, null, d, c in columns
         ]
         return Answer(_DESCRIBED, rows)
+
+
+def _comment_on_columns(call: Call) -> Answer | None:
+    """ALTER TABLE … ALTER [COLUMN] "A" COMMENT '…', "B" COMMENT '…'; all else is left to fakesnow."""
+    reader = call.reader
+    call.if_exists()
+    name = reader.name()
+    if not reader.accept("ALTER"):
+        return None
+    reader.accept("COLUMN")
+    comments = []
+    while True:
+        column = reader.identifier()
+        if not reader.accept("COMMENT"):
+            return None
+        comments.append((column, reader.string()))
+        if not reader.accept(","):
+            break
+        reader.accept("COLUMN")
+    reader.end()
+    table = ".".join(identifier(part) for part in call.qualified(name))
+    with call.cursor._duck_conn.cursor() as commenting:
+        for column, comment in comments:
+            commenting.execute(f"COMMENT ON COLUMN {table}.{identifier(column)} IS {literal(comment)}")
+    return status()
 
 
 def _object(relation: Relation) -> tuple[Any, ...]:

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/** Thresholds of the alarms. */
+export const alarmSettings = z
+  .strictObject({
+    failedExecutions: z
+      .int()
+      .min(1)
+      .default(1)
+      .describe('Failed, timed-out or aborted executions within 5 minutes (executions).'),
+    deadLetters: z.int().min(1).default(1).describe('Number of messages in a dead-letter queue (messages).'),
+    queueAgeSeconds: z
+      .int()
+      .min(60)
+      .default(900)
+      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
+    publishedQueueAgeSeconds: z
+      .int()
+      .min(60)
+      .default(1800)
+      .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
+    functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
+    processingMinutes: z
+      .int()
+      .min(15)
+      .max(10_080)
+      .optional()
+      .describe(
+        'How long a file may be RECEIVED or PROCESSING before an alarm (minutes). A function then looks at the ledger every 5 minutes. Off by default.',
+      ),
+    rejectedPercent: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(20)
+      .describe('Rejected records of one source in one batch (percent). A source contract may set its own.'),
+    glueMinutes: z.int().min(1).max(2880).default(30).describe('Run time of one job (minutes).'),
+    presentationHours: z
+      .int()
+      .min(2)
+      .max(168)
+      .default(26)
+      .describe('Time without a successful run of dbt; only with orchestration (hours).'),
+    dailyCostUsd: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Cost of a day, by the tag application, at which alertEmails are written to (US dollars). By default nobody watches it. The tag must be activated as a cost allocation tag.',
+      ),
+  })
+  .prefault({});

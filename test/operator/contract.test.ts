@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { sources } from '../../lib/contracts/sources';
+import { checkContracts, newContract } from '../../operator/commands/contract';
+import { beginning, firstRecord } from '../../operator/contract/beginning';
+import { faultOfContent, faultsIn } from '../../operator/contract/check';
+
+const LAMP = {
+  reviewNo: 7,
+  product_id: 'L-1',
+  rating: '4',
+  by: { id: 'u1' },
+  created_at: '2026-01-05',
+  text: 'Bright',
+};
+
+function file(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'contract-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'reviews.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('contract check', () => {
+  it('finds every contract of the repository in order, by the schema and by the jobs', async () => {
+    expect(await checkContracts([])).toEqual({ text: `${sources.size} contracts are in order.`, inOrder: true });
+  });
+
+  it('names the line where a text is no JSON', () => {
+    const [fault] = faultsIn('lamp', '{\n  "source": "lamp",\n  "fields": {,}\n}');
+    expect(fault?.place).toBe('contracts/sources/lamp.json:3');
+    expect(fault?.message).toContain('No JSON');
+  });
+
+  it('names the line of what the schema does not know', () => {
+    const text = JSON.stringify(
+      { source: 'lamp', description: 'd', recognise: { all: ['a'] }, identity: 'review_id', fields: { rating: 5 } },
+      null,
+      2,
+    );
+    const line = text.split('\n').findIndex((each) => each.includes('"rating"')) + 1;
+    expect(faultsIn('lamp', text)).toEqual([
+      { place: `contracts/sources/lamp.json:${line}`, message: expect.stringContaining('fields.rating') },
+    ]);
+  });
+
+  it('names the line of what the jobs do not take', () => {
+    const text = '{\n  "fields": {\n    "colour": ["colour"]\n  }\n}';
+    const said = "contracts/sources/lamp.json: fields: 'colour' is not known";
+    expect(faultOfContent('lamp', said, text).place).toBe('contracts/sources/lamp.json:3');
+  });
+});
+
+describe('contract new', () => {
+  it('begins with the names that other producers use, and says which it did not find', () => {
+    const { contract, missing } = beginning('lamp', LAMP);
+    expect(contract).toMatchObject({ source: 'lamp', fields: { product_id: ['product_id'], rating: ['rating'] } });
+    expect(missing).toEqual(['review_id']);
+    expect(faultsIn('lamp', JSON.stringify(contract))).toEqual([]);
+  });
+
+  it('reads the first record of lines and of arrays, and nothing else', () => {
+    expect(firstRecord(file(`${JSON.stringify(LAMP)}\n{"torn`))).toEqual(LAMP);
+    expect(firstRecord(file(JSON.stringify([LAMP, {}])))).toEqual(LAMP);
+    expect(() => firstRecord(file('neither'))).toThrow('neither JSON Lines nor an array');
+  });
+
+  it('never writes over a contract that is there', async () => {
+    await expect(newContract('native', file(JSON.stringify(LAMP)))).rejects.toThrow('is there already');
+  });
+});
