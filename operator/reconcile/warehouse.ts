@@ -1,9 +1,9 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { FLATTENED_TABLES } from '../../lib/contracts/tables';
 import { dbtLoginSecretName, SCHEMAS, warehouseNames } from '../../lib/contracts/warehouse-names';
-import { connect } from '../../lib/functions/provision-warehouse/snowflake/connection';
-import { credentialsSchema } from '../../lib/functions/provision-warehouse/snowflake/credentials';
-import type { Driver } from '../../lib/functions/provision-warehouse/snowflake/driver';
+import { connect } from '../../lib/functions/snowflake/connection';
+import { credentialsSchema } from '../../lib/functions/snowflake/credentials';
+import type { Driver } from '../../lib/functions/snowflake/driver';
 import type { Deployment } from '../deployment';
 import { COUNTED, type RowCounts } from './state';
 

@@ -8,10 +8,10 @@ import { readFileSync } from 'node:fs';
 import { tables } from '../../lib/contracts/tables';
 import { warehouseNames } from '../../lib/contracts/warehouse-names';
 import { provideDatabase } from '../../lib/functions/provision-warehouse/provisioning/database';
-import { Progress } from '../../lib/functions/provision-warehouse/provisioning/progress';
 import { provideIntegration } from '../../lib/functions/provision-warehouse/provisioning/storage-integration';
-import { connect } from '../../lib/functions/provision-warehouse/snowflake/connection';
-import { Session } from '../../lib/functions/provision-warehouse/snowflake/session';
+import { connect } from '../../lib/functions/snowflake/connection';
+import { Progress } from '../../lib/functions/snowflake/progress';
+import { Session } from '../../lib/functions/snowflake/session';
 
 const TIMEOUT_MILLISECONDS = 60_000;
 

@@ -3,8 +3,8 @@ import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { vi } from 'vitest';
 import { provision } from '../../lib/functions/provision-warehouse/handler';
-import type { Connect } from '../../lib/functions/provision-warehouse/snowflake/driver';
 import { logger } from '../../lib/functions/runtime/logging';
+import type { Connect } from '../../lib/functions/snowflake/driver';
 
 export type Properties = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import type { Driver, Row } from '../../lib/functions/provision-warehouse/snowflake/driver';
+import type { Driver, Row } from '../../lib/functions/snowflake/driver';
 import { nameOf, optionsOf, parentOf, textOf } from './snowflake-text';
 
 /** An error as Snowflake's driver hands it over. */

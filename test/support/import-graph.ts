@@ -35,11 +35,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   intake: ['processing', 'storage', 'kit', 'config', 'contracts'],
   warehouse: ['processing', 'storage', 'kit', 'config', 'contracts'],
   orchestration: ['processing', 'kit', 'config', 'contracts'],
-  monitoring: ['orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],
+  monitoring: ['orchestration', 'warehouse', 'intake', 'processing', 'kit', 'config', 'contracts'],
 };
 
 /** What several functions share. */
-const SHARED_BY_FUNCTIONS = ['alerts', 'ledger', 'runtime', 'storage'];
+const SHARED_BY_FUNCTIONS = ['alerts', 'ledger', 'runtime', 'snowflake', 'storage'];
 
 const CDK = /^(aws-cdk-lib|constructs|cdk-nag)(\/|$)/;
 

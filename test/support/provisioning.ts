@@ -1,4 +1,4 @@
-import type { Connect } from '../../lib/functions/provision-warehouse/snowflake/driver';
+import type { Connect } from '../../lib/functions/snowflake/driver';
 import { FakeBucket } from './fake-bucket';
 import { FakeCloudFormation } from './fake-cloudformation';
 import { FakeSecrets } from './fake-secrets';

@@ -2,14 +2,14 @@ import type { Context } from 'aws-lambda';
 import { requiredEnvironment } from '../runtime/environment';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
+import { connect } from '../snowflake/connection';
+import { readCredentials } from '../snowflake/credentials';
+import type { Connect, Driver } from '../snowflake/driver';
+import { Progress } from '../snowflake/progress';
+import { Session } from '../snowflake/session';
 import { answer, type Outcome } from './provisioning/answer';
 import { fulfil, NOTHING_MADE } from './provisioning/fulfil';
-import { Progress } from './provisioning/progress';
 import { addressSchema, requestSchema } from './provisioning/request';
-import { connect } from './snowflake/connection';
-import { readCredentials } from './snowflake/credentials';
-import type { Connect, Driver } from './snowflake/driver';
-import { Session } from './snowflake/session';
 
 /** What is kept of the function's time for the answer (milliseconds): all its tries, and the end of the session in Snowflake. */
 const ANSWER_MILLISECONDS = 25_000;

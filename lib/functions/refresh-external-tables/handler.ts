@@ -2,15 +2,15 @@ import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { TABLE_NAMES } from '../../contracts/tables';
 import { type WarehouseNames, warehouseNames } from '../../contracts/warehouse-names';
-import { Progress } from '../provision-warehouse/provisioning/progress';
-import { connect } from '../provision-warehouse/snowflake/connection';
-import { readCredentials } from '../provision-warehouse/snowflake/credentials';
-import type { Connect } from '../provision-warehouse/snowflake/driver';
-import { Session } from '../provision-warehouse/snowflake/session';
-import { pipeStatus, refreshExternalTable } from '../provision-warehouse/sql/external-table';
 import { requiredEnvironment } from '../runtime/environment';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
+import { connect } from '../snowflake/connection';
+import { readCredentials } from '../snowflake/credentials';
+import type { Connect } from '../snowflake/driver';
+import { Progress } from '../snowflake/progress';
+import { Session } from '../snowflake/session';
+import { pipeStatus, refreshExternalTable } from '../snowflake/sql/external-table';
 
 /** Days, today included (UTC), whose files are looked for where the call does not say: a batch's execution takes hours at most. */
 const DAYS = 3;

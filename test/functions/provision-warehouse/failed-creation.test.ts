@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LoginError } from '../../../lib/functions/provision-warehouse/provisioning/provisioning-errors';
+import { LoginError } from '../../../lib/functions/snowflake/provisioning-errors';
 import { s3Error } from '../../support/fake-s3';
 import {
   bucket,

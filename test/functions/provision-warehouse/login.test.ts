@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connect } from '../../../lib/functions/provision-warehouse/snowflake/connection';
-import { readCredentials } from '../../../lib/functions/provision-warehouse/snowflake/credentials';
+import { connect } from '../../../lib/functions/snowflake/connection';
+import { readCredentials } from '../../../lib/functions/snowflake/credentials';
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identifier, literal, sql, wholeNumber } from '../../../lib/functions/provision-warehouse/sql/quoting';
+import { identifier, literal, sql, wholeNumber } from '../../../lib/functions/snowflake/sql/quoting';
 
 /** Token of SQL by Snowflake's rules: a quoted identifier, a string, or anything else that is no quote. */
 interface Token {

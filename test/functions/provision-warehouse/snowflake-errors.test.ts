@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { loginFailure, refusal } from '../../../lib/functions/provision-warehouse/snowflake/snowflake-errors';
-import { identifier, literal, sql } from '../../../lib/functions/provision-warehouse/sql/quoting';
-import { statement } from '../../../lib/functions/provision-warehouse/sql/statement';
+import { loginFailure, refusal } from '../../../lib/functions/snowflake/snowflake-errors';
+import { identifier, literal, sql } from '../../../lib/functions/snowflake/sql/quoting';
+import { statement } from '../../../lib/functions/snowflake/sql/statement';
 import { snowflakeError } from '../../support/fake-snowflake';
 
 const alter = statement(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LoginError } from '../../../lib/functions/provision-warehouse/provisioning/provisioning-errors';
+import { LoginError } from '../../../lib/functions/snowflake/provisioning-errors';
 import { snowflakeError } from '../../support/fake-snowflake';
 import {
   bare,

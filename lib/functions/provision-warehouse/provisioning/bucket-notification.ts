@@ -6,9 +6,9 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import type { NotificationProperties } from '../../../contracts/provisioning-properties';
+import type { Progress } from '../../snowflake/progress';
+import { ProvisioningError } from '../../snowflake/provisioning-errors';
 import { s3 } from '../../storage/s3';
-import type { Progress } from './progress';
-import { ProvisioningError } from './provisioning-errors';
 
 /** New files, and those that the removal of a failed batch takes away. */
 const EVENTS: Event[] = ['s3:ObjectCreated:*', 's3:ObjectRemoved:*'];

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { DatabaseProperties } from '../../../contracts/provisioning-properties';
 import { SCHEMAS, type WarehouseNames, warehouseNames } from '../../../contracts/warehouse-names';
-import type { Session } from '../snowflake/session';
-import { alterWarehouse, warehouseOptions } from '../sql/compute';
-import type { ExternalTableContext } from '../sql/external-table';
+import type { Session } from '../../snowflake/session';
+import { alterWarehouse, warehouseOptions } from '../../snowflake/sql/compute';
+import type { ExternalTableContext } from '../../snowflake/sql/external-table';
 import {
   createSchema,
   databaseGrants,
@@ -13,11 +13,11 @@ import {
   readingGrants,
   schemaOwners,
   warehouseGrants,
-} from '../sql/grants';
-import { discard, ensure, isOwned } from '../sql/ownership';
-import { identifier, sql } from '../sql/quoting';
-import { dropFileFormatAndStage, fileFormatAndStage } from '../sql/raw-schema';
-import { statement } from '../sql/statement';
+} from '../../snowflake/sql/grants';
+import { discard, ensure, isOwned } from '../../snowflake/sql/ownership';
+import { identifier, sql } from '../../snowflake/sql/quoting';
+import { dropFileFormatAndStage, fileFormatAndStage } from '../../snowflake/sql/raw-schema';
+import { statement } from '../../snowflake/sql/statement';
 import { provideDbtUser } from './dbt-user';
 import { provideExternalTables, withdrawExternalTables } from './external-tables';
 

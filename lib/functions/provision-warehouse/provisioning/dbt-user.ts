@@ -2,11 +2,11 @@ import { createPublicKey, generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { DatabaseProperties } from '../../../contracts/provisioning-properties';
 import type { WarehouseNames } from '../../../contracts/warehouse-names';
-import { type DbtLogin, readDbtLogin, writeDbtLogin } from '../snowflake/dbt-login';
-import type { Session } from '../snowflake/session';
-import { dbtUserOptions, type KeySlot, setDbtUser, setKey, unsetKey } from '../sql/dbt-user';
-import { ensure } from '../sql/ownership';
-import { sql } from '../sql/quoting';
+import type { Session } from '../../snowflake/session';
+import { dbtUserOptions, type KeySlot, setDbtUser, setKey, unsetKey } from '../../snowflake/sql/dbt-user';
+import { ensure } from '../../snowflake/sql/ownership';
+import { sql } from '../../snowflake/sql/quoting';
+import { type DbtLogin, readDbtLogin, writeDbtLogin } from './dbt-login';
 
 /** Length of a new key (bits); Snowflake takes 2,048 or more. */
 const KEY_BITS = 2048;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DatabaseProperties } from '../../../contracts/provisioning-properties';
-import type { Session } from '../snowflake/session';
+import { ProvisioningError } from '../../snowflake/provisioning-errors';
+import type { Session } from '../../snowflake/session';
 import {
   createExternalTable,
   definitionMark,
@@ -10,9 +11,8 @@ import {
   refreshExternalTable,
   replaceExternalTable,
   showExternalTables,
-} from '../sql/external-table';
-import { foreign, isMarked } from '../sql/ownership';
-import { ProvisioningError } from './provisioning-errors';
+} from '../../snowflake/sql/external-table';
+import { foreign, isMarked } from '../../snowflake/sql/ownership';
 
 const shown = z.object({
   name: z.string(),

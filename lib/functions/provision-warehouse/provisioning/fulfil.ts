@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { logger } from '../../runtime/logging';
+import { LoginError, ProvisioningError } from '../../snowflake/provisioning-errors';
 import type { Outcome } from './answer';
-import { LoginError, ProvisioningError } from './provisioning-errors';
 import type { ProvisioningRequest } from './request';
 import { RESOURCE_KINDS, type ResourceKind, type Tools } from './resource-kinds';
 import { attributesBeforeRollback } from './rolling-back';

@@ -6,11 +6,11 @@ import {
   refreshProperties,
 } from '../../../contracts/provisioning-properties';
 import { warehouseNames } from '../../../contracts/warehouse-names';
-import type { Session } from '../snowflake/session';
+import type { Progress } from '../../snowflake/progress';
+import type { Session } from '../../snowflake/session';
 import { provideNotification, withdrawNotification } from './bucket-notification';
 import { provideDatabase, withdrawDatabase } from './database';
 import { refreshExternalTables } from './external-tables';
-import type { Progress } from './progress';
 import { provideIntegration, withdrawIntegration } from './storage-integration';
 
 /** Attributes of a resource, for Fn::GetAtt. */

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { IntegrationProperties } from '../../../contracts/provisioning-properties';
-import type { Session } from '../snowflake/session';
-import { discard, ensure } from '../sql/ownership';
-import { identifier, literal, sql } from '../sql/quoting';
-import { type Statement, statement } from '../sql/statement';
-import { ProvisioningError } from './provisioning-errors';
+import { ProvisioningError } from '../../snowflake/provisioning-errors';
+import type { Session } from '../../snowflake/session';
+import { discard, ensure } from '../../snowflake/sql/ownership';
+import { identifier, literal, sql } from '../../snowflake/sql/quoting';
+import { type Statement, statement } from '../../snowflake/sql/statement';
 
 /** Whom the IAM role has to trust. */
 export interface IntegrationIdentity {

@@ -1,8 +1,8 @@
 import { createPrivateKey } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
-import { clientDefaults } from '../../runtime/aws';
-import { LoginError } from '../provisioning/provisioning-errors';
+import { clientDefaults } from '../runtime/aws';
+import { LoginError } from './provisioning-errors';
 
 /** What the secret holds, as JSON. */
 export const credentialsSchema = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ProvisioningError } from '../provisioning/provisioning-errors';
-import type { Session } from '../snowflake/session';
+import { ProvisioningError } from '../provisioning-errors';
+import type { Session } from '../session';
 import { identifier, literal, type Sql, sql } from './quoting';
 import { type ObjectName, statement } from './statement';
 

@@ -1,6 +1,6 @@
-import { LoginError, ProvisioningError } from '../provisioning/provisioning-errors';
-import type { Statement } from '../sql/statement';
 import type { DriverError } from './driver';
+import { LoginError, ProvisioningError } from './provisioning-errors';
+import type { Statement } from './sql/statement';
 
 /** Longest message of Snowflake's that is passed on (characters): CloudFormation cuts the reason of an event at about 1,000. */
 const MAX_MESSAGE_LENGTH = 500;

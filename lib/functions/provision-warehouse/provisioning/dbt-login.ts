@@ -1,8 +1,8 @@
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import * as z from 'zod';
 import { clientDefaults } from '../../runtime/aws';
-import { ProvisioningError } from '../provisioning/provisioning-errors';
-import { credentialsSchema } from './credentials';
+import { credentialsSchema } from '../../snowflake/credentials';
+import { ProvisioningError } from '../../snowflake/provisioning-errors';
 
 /** dbt's login as the secret holds it: what the DAG reads, and which key of the user it is. */
 const dbtLogin = credentialsSchema.omit({ role: true }).extend({

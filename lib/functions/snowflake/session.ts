@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { Progress } from '../provisioning/progress';
-import { ProvisioningError } from '../provisioning/provisioning-errors';
-import { identifier, sql } from '../sql/quoting';
-import { changesNothing, type Statement, statement } from '../sql/statement';
 import type { Address, Driver, Row } from './driver';
+import type { Progress } from './progress';
+import { ProvisioningError } from './provisioning-errors';
 import { isAccessNotYetGranted, refusal } from './snowflake-errors';
+import { identifier, sql } from './sql/quoting';
+import { changesNothing, type Statement, statement } from './sql/statement';
 
 /** Pause before Snowflake is asked again to read a bucket that it may not read yet (milliseconds). */
 const ACCESS_PAUSE = 5_000;
