@@ -119,10 +119,6 @@ export class ProcessingStack extends Stack {
     new CfnOutput(this, 'ReviewIntakeStateMachineArn', { value: this.reviews.stateMachine.stateMachineArn });
     new CfnOutput(this, 'CleanJobName', { value: this.jobs.clean.job.jobName });
     new CfnOutput(this, 'FlattenJobName', { value: this.jobs.flatten.job.jobName });
-    new CfnOutput(this, 'ProcessingDeadLetterQueueUrl', {
-      value: this.deadLetters.queueUrl,
-      description: 'Executions that ended and could not be recorded',
-    });
     new CfnOutput(this, 'AlertTopicArn', {
       value: this.alerts.topicArn,
       description: 'Subscribe to it to be alerted about failures',
