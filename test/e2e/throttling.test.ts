@@ -20,7 +20,7 @@ const SINGLE = Number(process.env.BURST_FILES ?? 20);
 const BATCHED = 1000;
 
 /** What real accounts answer to a burst: more starts of jobs than this a second are refused. Waits are shortened twentyfold. */
-const THROTTLED = ['--glue-starts-per-second', '5', '--wait-scale', '0.05', '--job-slots', '4'];
+const THROTTLED = ['--glue-starts-per-second', '2', '--wait-scale', '0.05', '--job-slots', '4'];
 
 const UPLOADS_AT_ONCE = 32;
 
