@@ -202,7 +202,8 @@ def test_of_a_reviewer_only_key_country_and_what_was_given_is_known(moments: dic
 def test_every_record_is_accounted_for(moments: dict[str, Moment]) -> None:
     for moment in moments.values():
         files = moment.tables["file_audit"]
-        published = sum(row["current_review_count"] + row["superseded_review_count"] for row in files)
+        current = sum(row["current_review_count"] + row["current_product_count"] for row in files)
+        published = current + sum(row["superseded_review_count"] for row in files)
         rejected = sum(row["kept_rejection_count"] for row in files)
         duplicates = sum(row["records_duplicate"] for row in files)
         deleted = sum(row["records_deleted"] for row in files)
