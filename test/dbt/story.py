@@ -67,7 +67,7 @@ REJECTED_ONLY = Batch(at(20, 13), [File("broken.json", rejections=[Rejection(["N
 
 _INTERRUPTED = File("interrupted.json", [Review("late-comer", "p0", "u9", 3.0, at(3))])
 FAILED = Batch(at(20, 14), [_INTERRUPTED], ends="failed")
-_CATALOGUE = File("catalogue.json", listed=("p0", "unreviewed"), source="native-products")
+_CATALOGUE = File("catalogue.json", listed=("p1", "unreviewed"), source="native-products")
 RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2), _CATALOGUE])
 """What the failed execution did not publish; and a catalogue of two products, one without reviews."""
 
