@@ -16,7 +16,7 @@ all_file_events as (
 
 ),
 
--- From its own outcome on, a batch that processed the same files again stands in the place of the earlier one, however old that is.
+-- From its own outcome on, a batch that processed the same files again stands in the place of the earlier one, however old.
 replaced_batches as (
 
     select distinct outcomes.replaces_batch_id as batch_id

@@ -1,5 +1,5 @@
-{#- Of every file of a settled batch, the model holds as many rows as `outcome_count`, a column of the file events, says. catalogue: a
-    model whose rows that a catalogue describes count, too. -#}
+{#- Of every file of a settled batch, the model holds as many rows as `outcome_count`, a column of the file events, says.
+    catalogue: a model whose rows that a catalogue describes count, too. -#}
 {% test holds_what_outcomes_say(model, outcome_count, catalogue=none) %}
 
 with
@@ -26,12 +26,10 @@ counted_rows as (
 
     select file_id, batch_id, ingest_date from {{ model }}
 
-    {% if catalogue is not none %}
     union all
 
-    select file_id, batch_id, ingest_date from {{ catalogue }}
-    where from_catalogue
-    {% endif %}
+    select file_id, batch_id, ingest_date from {{ catalogue or model }}
+    where {{ 'from_catalogue' if catalogue else 'false' }}
 
 ),
 
