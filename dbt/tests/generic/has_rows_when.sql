@@ -1,8 +1,8 @@
 {#-
     The model is not empty while the rows it is made of are there. Every other test passes on an empty table: this one does not.
-    `condition` says which rows of `upstream` must lead to a row here, unless `excused_by`, another relation, has rows.
+    `condition` says which rows of `upstream` must lead to a row here.
 -#}
-{% test has_rows_when(model, upstream, condition='true', excused_by=none) %}
+{% test has_rows_when(model, upstream, condition='true') %}
 
 with
 
@@ -26,9 +26,6 @@ select
     model_rows.row_count as model_rows
 from upstream_rows
 cross join model_rows
-where
-    upstream_rows.row_count > 0
-    and model_rows.row_count = 0
-    and {{ 'true' if excused_by is none else 'not exists (select 1 from ' ~ excused_by ~ ')' }}
+where upstream_rows.row_count > 0 and model_rows.row_count = 0
 
 {% endtest %}
