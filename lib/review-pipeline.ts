@@ -81,7 +81,6 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     ...shared,
     processing,
     intake,
-    ...warehouse,
     ...orchestration,
     description: 'Review pipeline: alarms and dashboard',
   });

@@ -1,4 +1,5 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
@@ -8,7 +9,6 @@ import type { IntakeStack } from '../intake/intake-stack';
 import { airflowEnvironmentName } from '../orchestration/airflow-names';
 import type { OrchestrationStack } from '../orchestration/orchestration-stack';
 import type { ProcessingStack } from '../processing/processing-stack';
-import type { WarehouseStack } from '../warehouse/warehouse-stack';
 import { alarmDefinitions } from './alarm-definitions';
 import { CostGuard } from './cost-guard';
 import { PipelineAlarms } from './pipeline-alarms';
@@ -22,8 +22,6 @@ export interface MonitoringStackProps extends StackProps {
   readonly intake: IntakeStack;
   /** Only where Airflow is deployed. */
   readonly orchestration?: OrchestrationStack;
-  /** Only where Snowflake is deployed. */
-  readonly warehouse?: WarehouseStack;
 }
 
 /** Alarms on what no execution can report itself, and a dashboard of the pipeline. */
@@ -31,7 +29,7 @@ export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     super(scope, id, props);
     const { configuration, processing } = props;
-    const watched = watchedIn(props);
+    const watched = watchedIn(this, props);
     const prefix = resourcePrefix(configuration.settings);
     const { alarms } = new PipelineAlarms(this, 'Alarms', {
       prefix,
@@ -42,7 +40,7 @@ export class MonitoringStack extends Stack {
     // "Using Amazon CloudWatch dashboards", Amazon CloudWatch User Guide.
     const dashboardName = `${prefix}-${this.region}`;
     new PipelineDashboard(this, 'Dashboard', { dashboardName, alarms, watched });
-    new SavedQueries(this, 'Queries', { prefix, functions: Object.values(watched.functions) });
+    new SavedQueries(this, 'Queries', { prefix, functions: watched.functions });
     const { alarms: thresholds, alertEmails, tags } = configuration.settings;
     if (thresholds.dailyCostUsd !== undefined) {
       new CostGuard(this, 'Cost', {
@@ -55,7 +53,10 @@ export class MonitoringStack extends Stack {
   }
 }
 
-function watchedIn({ configuration, processing, intake, orchestration, warehouse }: MonitoringStackProps): Watched {
+function watchedIn(
+  scope: Construct,
+  { configuration, processing, intake, orchestration }: MonitoringStackProps,
+): Watched {
   const { batching } = intake;
   const { ledgerWatch } = processing;
   const publishedEvents = orchestration?.publishedEvents;
@@ -69,7 +70,14 @@ function watchedIn({ configuration, processing, intake, orchestration, warehouse
       'register-files': processing.functions.registerFiles,
       'record-outcome': processing.functions.recordOutcome,
       'record-failure': processing.functions.recordFailure,
-      ...(warehouse && { 'refresh-external-tables': warehouse.refreshExternalTables }),
+      // By its name: a reference would forbid to delete the warehouse before the alarms.
+      ...(configuration.settings.warehouse && {
+        'refresh-external-tables': LambdaFunction.fromFunctionName(
+          scope,
+          'RefreshExternalTables',
+          `${prefix}-refresh-external-tables`,
+        ),
+      }),
       ...(ledgerWatch && { 'watch-ledger': ledgerWatch.watch }),
       ...(batching && { 'start-batch': batching.startBatch }),
       ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),

@@ -1,12 +1,12 @@
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, QueryDefinition, QueryString } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 export interface SavedQueriesProps {
   /** Folder that the queries are in. */
   readonly prefix: string;
-  /** Functions whose logs they read. */
-  readonly functions: readonly LambdaFunction[];
+  /** Functions whose logs they read, by their names without the prefix. */
+  readonly functions: Readonly<Record<string, IFunction>>;
 }
 
 const FIELDS = ['@timestamp', 'level', 'function_name', 'message', 'batchId', 'fileId', 'error.message'];
@@ -22,7 +22,9 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, { prefix, functions }: SavedQueriesProps) {
     super(scope, id);
-    const logGroups = functions.map(({ logGroup }) => logGroup);
+    const logGroups = Object.entries(functions).map(([name, { functionName }]) =>
+      LogGroup.fromLogGroupName(this, `${name}-log`, `/aws/lambda/${functionName}`),
+    );
     for (const [name, filterStatements] of Object.entries(QUERIES)) {
       new QueryDefinition(this, name, {
         queryDefinitionName: `${prefix}/${name}`,

@@ -1,5 +1,5 @@
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
-import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { SourceContract } from '../contracts/sources';
@@ -12,7 +12,7 @@ export interface Watched {
   readonly stateMachine: IStateMachine;
   /** Name of the rule that every new file passes. */
   readonly ruleName: string;
-  readonly functions: Readonly<Record<string, LambdaFunction>>;
+  readonly functions: Readonly<Record<string, IFunction>>;
   /** Names of the Glue jobs. */
   readonly jobNames: Readonly<Record<string, string>>;
   readonly deadLetters: Readonly<Record<string, IQueue>>;

@@ -27,11 +27,9 @@ export interface ScheduledRefreshProps {
  * file misses it until somebody refreshes it ("Introduction to external tables", Snowflake user guide).
  */
 export class ScheduledRefresh extends Construct {
-  readonly refreshExternalTables: PipelineFunction;
-
   constructor(scope: Construct, id: string, props: ScheduledRefreshProps) {
     super(scope, id);
-    this.refreshExternalTables = new PipelineFunction(this, 'Refresh', {
+    const refresh = new PipelineFunction(this, 'Refresh', {
       prefix: props.prefix,
       name: 'refresh-external-tables',
       description: 'Looks for published files that no notification announced to Snowflake, and whether tables listen',
@@ -40,10 +38,10 @@ export class ScheduledRefresh extends Construct {
       encryptionKey: props.encryptionKey,
       logRetentionDays: props.logRetentionDays,
     });
-    allowSnowflakeLogin(this.refreshExternalTables, props.login);
-    this.refreshExternalTables.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: EVERY });
+    allowSnowflakeLogin(refresh, props.login);
+    refresh.configureAsyncInvoke({ retryAttempts: 1, maxEventAge: EVERY });
     const reason = 'The next hour does all that a lost call would have done, and an alarm counts calls that fail.';
-    Validations.of(this.refreshExternalTables).acknowledge(
+    Validations.of(refresh).acknowledge(
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },
     );
@@ -51,7 +49,7 @@ export class ScheduledRefresh extends Construct {
       ruleName: `${props.prefix}-refresh-external-tables`,
       description: 'Looks every hour for published files that Snowflake has not noticed',
       schedule: Schedule.rate(EVERY),
-      targets: [new LambdaFunction(this.refreshExternalTables, { retryAttempts: 1, maxEventAge: EVERY })],
+      targets: [new LambdaFunction(refresh, { retryAttempts: 1, maxEventAge: EVERY })],
     });
     Validations.of(rule).acknowledge({ id: 'Serverless-EventBusDLQ', reason });
   }

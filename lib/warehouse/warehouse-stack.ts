@@ -8,7 +8,6 @@ import { TABLES_PREFIX } from '../contracts/prefixes';
 import type { DatabaseProperties } from '../contracts/provisioning-properties';
 import { tables } from '../contracts/tables';
 import { dbtLoginSecretName, warehouseNames } from '../contracts/warehouse-names';
-import type { PipelineFunction } from '../kit/pipeline-function';
 import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
 import { DbtLogin } from './dbt-login';
@@ -32,9 +31,6 @@ export interface WarehouseStackProps extends StackProps {
  * tables → the bucket's notification to the queue they listen to → a look for files that came before it.
  */
 export class WarehouseStack extends Stack {
-  /** Looks every hour for files that no notification announced. */
-  readonly refreshExternalTables: PipelineFunction;
-
   constructor(scope: Construct, id: string, props: WarehouseStackProps) {
     super(scope, id, props);
     const { warehouse, storage } = props;
@@ -127,7 +123,6 @@ export class WarehouseStack extends Stack {
       logRetentionDays: settings.logs.retentionDays,
     });
     scheduled.node.addDependency(refresh);
-    this.refreshExternalTables = scheduled.refreshExternalTables;
 
     // Under the names of the attributes: what a rollback that cannot reach Snowflake answers with.
     for (const name of ['IamUserArn', 'ExternalId'])

@@ -35,7 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   intake: ['processing', 'storage', 'kit', 'config', 'contracts'],
   warehouse: ['processing', 'storage', 'kit', 'config', 'contracts'],
   orchestration: ['processing', 'kit', 'config', 'contracts'],
-  monitoring: ['orchestration', 'warehouse', 'intake', 'processing', 'kit', 'config', 'contracts'],
+  monitoring: ['orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],
 };
 
 /** What several functions share. */
