@@ -33,6 +33,7 @@ const publicationSchema = z.object({
   records_published: count.optional(),
   records_rejected: count.optional(),
   records_duplicate: count.optional(),
+  records_deleted: count.optional(),
   rejected_by_reason: z.record(z.string(), count).optional(),
 });
 export type Publication = z.infer<typeof publicationSchema>;

@@ -107,6 +107,22 @@ describe('a batch that is processed again', () => {
     expect(Number(ofGood[1]?.occurred_at)).toBeGreaterThan(Number(ofGood[0]?.occurred_at));
   });
 
+  it('gets the number of its deletions back, too, where the execution fails', async () => {
+    const deletions = pipeline.receive('deletions.jsonl', REVIEW);
+    await register([deletions], 'second');
+    const batch = batchOf(execution('second'));
+    runJobs(pipeline, [[deletions, { recordsRead: 3, published: 1, duplicates: 0, deleted: 2, rejected: {} }]], batch);
+    await record('second');
+    await replace(batch.id);
+    await fail('again');
+    expect(pipeline.dynamoDb.row(deletions.key, deletions.versionId)).toMatchObject({
+      status: 'PUBLISHED',
+      records_read: 3,
+      records_published: 1,
+      records_deleted: 2,
+    });
+  });
+
   it('gets its outcome back, too, where recording the failure broke off', async () => {
     await replace();
     pipeline.s3.nextWriteError = s3Error('InternalError', 500);
