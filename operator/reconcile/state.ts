@@ -16,7 +16,7 @@ import type { Deployment } from '../deployment';
 import { filesByStatus } from '../ledger-queries';
 import { type WarehouseRows, warehouseRows } from './warehouse';
 
-/** Tables that have a row for every published, and for every rejected record: the others follow from the first. */
+/** Tables that have a row for every published review, and for every rejected record: the others follow from the first. */
 export const COUNTED = ['reviews', 'rejected_records'] as const satisfies readonly TableName[];
 export type Counted = (typeof COUNTED)[number];
 export type RowCounts = Record<Counted, number>;

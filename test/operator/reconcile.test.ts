@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import fc from 'fast-check';
@@ -24,6 +25,17 @@ describe('where all agrees', () => {
     await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'), fake.receive('zero', ''));
     expect(await repairAll()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
     expect(fake.inputs).toHaveLength(1);
+  });
+
+  it('expects no review of the products that a catalogue describes', async () => {
+    const { record } = JSON.parse(readFileSync('test/glue/sources/yelp-businesses.json', 'utf8'));
+    fake.figures.set('businesses.jsonl', { published: 1, isCatalogue: true });
+    await drop(
+      fake.receive('yelp-businesses/businesses.jsonl', `${JSON.stringify(record)}\n`),
+      fake.receive('a.jsonl'),
+    );
+    expect(statuses()).toEqual({ 'yelp-businesses/businesses.jsonl': 'PUBLISHED', 'a.jsonl': 'PUBLISHED' });
+    expect(await look()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
   });
 
   it('names files that are FAILED, which the ledger explains', async () => {

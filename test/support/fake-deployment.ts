@@ -24,6 +24,8 @@ import { context, FakePipeline } from './pipeline';
 /** What the jobs make of a file, by the end of its key. */
 interface Figures {
   readonly published: number;
+  /** What is published are products that a catalogue describes. */
+  readonly isCatalogue?: true;
   readonly rejected?: Readonly<Record<string, number>>;
 }
 
@@ -115,14 +117,18 @@ export class FakeDeployment {
 
   /** Writes what the jobs write, with Parquet files of as many rows as they say. */
   private runJobs({ batchId: id, ingestDate, files }: Manifest): void {
+    const figuresOf = (key: string): Figures => this.figures.get(key.split('/').at(-1) ?? '') ?? { published: 1 };
     const outcomes = files.map(({ fileId, key }) => {
-      const { published, rejected = {} } = this.figures.get(key.split('/').at(-1) ?? '') ?? { published: 1 };
+      const { published, rejected = {} } = figuresOf(key);
       const recordsRead = published + Object.values(rejected).reduce((sum, count) => sum + count, 0);
       return { fileId, recordsRead, published, duplicates: 0, rejected };
     });
     this.pipeline.putDocument(outcomeKey(id), { batchId: id, files: outcomes, tables: {} });
     const rows = {
-      reviews: outcomes.flatMap(({ fileId, published }) => Array<string>(published).fill(fileId)),
+      reviews: files.flatMap(({ fileId, key }) => {
+        const { published, isCatalogue } = figuresOf(key);
+        return Array<string>(isCatalogue ? 0 : published).fill(fileId);
+      }),
       rejected_records: outcomes.flatMap(({ fileId, recordsRead, published }) =>
         Array<string>(recordsRead - published).fill(fileId),
       ),
