@@ -80,7 +80,7 @@ export async function metricsText(deployment: Deployment): Promise<string> {
     },
     {
       name: 'reviews_records',
-      help: `Records of these files: read = published + duplicates + rejected.`,
+      help: `Records of these files: read = published + duplicates + deleted + rejected.`,
       samples: recorded,
     },
     {

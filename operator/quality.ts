@@ -9,10 +9,17 @@ export const recordsOf = (entries: readonly LedgerEntry[]): Records => ({
   read: sum(entries, 'records_read'),
   published: sum(entries, 'records_published'),
   duplicates: sum(entries, 'records_duplicate'),
+  deleted: sum(entries, 'records_deleted'),
   rejected: sum(entries, 'records_rejected'),
 });
 
-type Figure = 'records_read' | 'records_published' | 'records_duplicate' | 'records_rejected' | 'size_bytes';
+type Figure =
+  | 'records_read'
+  | 'records_published'
+  | 'records_duplicate'
+  | 'records_deleted'
+  | 'records_rejected'
+  | 'size_bytes';
 
 /** One figure over files; what is not known yet counts as nothing. */
 export const sum = (entries: readonly LedgerEntry[], figure: Figure): number =>

@@ -13,9 +13,6 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return plain.toString();
 }
 
-/** The deletions among a file's figures, as a part of their sum; nothing where there are none. */
-export const deletions = (records = 0): string => (records > 0 ? `${records} deleted + ` : '');
-
 /** A time as far back from now as a person says it: `3m ago`. */
 export const ago = (time: Date | string): string => `${ms(Math.max(0, Date.now() - Number(new Date(time))))} ago`;
 

@@ -12,6 +12,7 @@ export const METRICS = {
   read: 'RecordsRead',
   published: 'RecordsPublished',
   duplicates: 'RecordsDuplicate',
+  deleted: 'RecordsDeleted',
   rejected: 'RecordsRejected',
   rejectedPercent: 'RecordsRejectedPercent',
   secondsToPublished: 'ArrivalToPublishedSeconds',

@@ -4,7 +4,9 @@ import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/en
 import type { Deployment } from '../deployment';
 import { filesByStatus, versionsOf } from '../ledger-queries';
 import { publishedRows } from '../published-rows';
-import { ago, deletions, json, table, utc } from '../text';
+import { recordsOf } from '../quality';
+import { accounts } from '../records';
+import { ago, json, table, utc } from '../text';
 
 interface FilesOptions {
   readonly since: Date;
@@ -86,12 +88,7 @@ function describe(
     ['arrived', utc(entry.arrived_at)],
     ['attempt', String(entry.attempt)],
     ['batch', entry.batch_id],
-    [
-      'records',
-      entry.records_read === undefined
-        ? undefined
-        : `${entry.records_read} read = ${entry.records_published ?? 0} published + ${entry.records_duplicate ?? 0} duplicates + ${deletions(entry.records_deleted)}${entry.records_rejected ?? 0} rejected`,
-    ],
+    ['records', entry.records_read === undefined ? undefined : accounts(recordsOf([entry]))],
     ['rejected for', rejected.length > 0 ? rejected.join(', ') : undefined],
     ['execution', entry.execution_arn],
     ['console', environment === 'local' ? undefined : executionConsoleLink(region, entry.execution_arn)],

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { binOf, ROOT } from '../../local/paths';
 import { setUp } from '../../local/setup/steps';
 import { OperatorError } from '../operator-error';
-import { deletions, json } from '../text';
+import { accounts } from '../records';
+import { json } from '../text';
 
 /** What `reviews.validate` prints (glue-scripts/reviews/validate.py); a file that no job would read has an ending only. */
 const verdictSchema = z.looseObject({
@@ -43,7 +44,17 @@ async function verdictOn(path: string, source: string | undefined): Promise<Verd
   return verdictSchema.parse(JSON.parse(stdout));
 }
 
-function describe({ path, source, status, recordsRead, rejected, ...verdict }: Verdict): string {
+function describe({
+  path,
+  source,
+  status,
+  recordsRead,
+  published = 0,
+  duplicates = 0,
+  deleted = 0,
+  rejected,
+  ...verdict
+}: Verdict): string {
   const total = Object.values(rejected).reduce((sum, { records }) => sum + records, 0);
   const why = verdict.failure ?? verdict.detail ?? verdict.reason;
   return [
@@ -51,9 +62,7 @@ function describe({ path, source, status, recordsRead, rejected, ...verdict }: V
     ...(why ? [`  ${why}`] : []),
     ...(recordsRead === undefined
       ? []
-      : [
-          `  ${recordsRead} read = ${verdict.published} published + ${verdict.duplicates} duplicates + ${deletions(verdict.deleted)}${total} rejected`,
-        ]),
+      : [`  ${accounts({ read: recordsRead, published, duplicates, deleted, rejected: total })}`]),
     ...Object.entries(rejected).map(
       ([reason, { records, first, detail }]) =>
         `  ${reason}: ${records}, first #${first}${detail ? `: ${detail}` : ''}`,

@@ -54,6 +54,11 @@ function countSource(source: string, files: readonly EndedFile[], endedAt: Date)
     MetricUnit.Count,
     total(({ counts }) => counts.duplicates),
   );
+  metrics.addMetric(
+    METRICS.deleted,
+    MetricUnit.Count,
+    total(({ counts }) => counts.deleted),
+  );
   metrics.addMetric(METRICS.rejected, MetricUnit.Count, rejected);
   if (read > 0) metrics.addMetric(METRICS.rejectedPercent, MetricUnit.Percent, (100 * rejected) / read);
   // The slowest come first: where there are more than an event holds, those are the ones that matter.

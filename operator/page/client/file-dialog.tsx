@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { accounts } from '../../records';
 import type { FileLife } from '../answers';
 import { useAnswer } from './asking';
 import { count, utc } from './format';
@@ -45,9 +46,7 @@ function Version({ life }: { life: FileLife }) {
       <dl>
         <Fact name="Source">{life.source ?? 'not recognised'}</Fact>
         <Fact name="Size">{life.bytes === null ? '–' : `${count(life.bytes)} bytes`}</Fact>
-        <Fact name="Records">
-          {`${count(life.read)} read = ${count(life.published)} published + ${count(life.duplicates)} duplicates + ${count(life.rejected)} rejected`}
-        </Fact>
+        <Fact name="Records">{accounts(life, count)}</Fact>
         <Fact name="Batch">{`${life.batch}, attempt ${life.attempt}`}</Fact>
         <Fact name="Execution">{life.executionArn}</Fact>
       </dl>

@@ -135,14 +135,20 @@ const Header = ({ overview, since, choose }: HeaderProps) => (
 
 /** That every record is accounted for, and what waits. */
 function Balance({ overview: { records, files, queues, withoutWarehouse } }: { overview: Overview }) {
-  const { read, published, duplicates, rejected } = records;
+  const { read, published, duplicates, deleted, rejected } = records;
   const states = Object.entries(files).map(([status, number]) => `${count(number)} ${status}`);
   const letters = queues.filter(({ queue, messages }) => queue.startsWith('dead letters') && messages > 0);
   return (
     <>
       <p class="balance">
         <strong>{count(read)}</strong> read = <strong>{count(published)}</strong> published +{' '}
-        <strong>{count(duplicates)}</strong> duplicates + <strong>{count(rejected)}</strong> rejected
+        <strong>{count(duplicates)}</strong> duplicates +{' '}
+        {deleted > 0 && (
+          <>
+            <strong>{count(deleted)}</strong> deleted +{' '}
+          </>
+        )}
+        <strong>{count(rejected)}</strong> rejected
         {states.length > 0 && <span class="hint"> · files: {states.join(', ')}</span>}
       </p>
       {withoutWarehouse && <p class="notice">Snowflake is not shown: {withoutWarehouse}</p>}

@@ -7,7 +7,7 @@ const QUIET: FlowFigures = {
   statuses: { PUBLISHED: 2 },
   executions: [{ status: 'SUCCEEDED', state: null }],
   queues: [{ queue: 'received files', messages: 0 }],
-  records: { read: 10, published: 7, duplicates: 1, rejected: 2 },
+  records: { read: 10, published: 7, duplicates: 1, deleted: 0, rejected: 2 },
   tables: { objects: 9, bytes: 999, atLeast: false },
   warehouse: { reviews: 7, tables: 5, products: 3 },
   dbt: { passed: 150, failed: 0, warned: 0, when: '3m ago' },
