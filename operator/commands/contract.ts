@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { delimiter, join, relative } from 'node:path';
-import { execa } from 'execa';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { SOURCES_FOLDER } from '../../lib/contracts/source-documents';
-import { binOf, ROOT } from '../../local/paths';
+import { ROOT } from '../../local/paths';
 import { setUp } from '../../local/setup/steps';
 import { beginning, firstRecord } from '../contract/beginning';
 import { contractNames, type Fault, faultOfContent, faultsOfForm } from '../contract/check';
+import { runJobsCode } from '../jobs-code';
 import { OperatorError } from '../operator-error';
 import { json } from '../text';
 
@@ -31,17 +31,10 @@ type Preview = z.infer<typeof previewSchema>;
 /** Asks the jobs' own code (glue-scripts/reviews/workbench.py). */
 async function workbench(...args: readonly string[]): Promise<unknown> {
   await setUp('validate');
-  const { exitCode, stdout, stderr } = await execa(
-    join(binOf('glue'), 'python'),
-    ['-m', 'reviews.workbench', ...args],
-    {
-      reject: false,
-      env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
-    },
-  );
+  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.workbench', ...args);
   if (exitCode !== 0) {
     throw new OperatorError(
-      stderr.trim().split('\n').at(-1) ?? 'The workbench ended and did not say why.',
+      lastWords ?? 'The workbench ended and did not say why.',
       'Check the contract first: contract check.',
     );
   }
@@ -50,11 +43,11 @@ async function workbench(...args: readonly string[]): Promise<unknown> {
 
 /** Faults of contracts: of their form first, and of those that have the form by the jobs' own reading. */
 async function faultsOf(names: readonly string[]): Promise<Fault[]> {
-  const faults = names.flatMap(faultsOfForm);
-  const wellFormed = names.filter((name) => faultsOfForm(name).length === 0);
+  const ofForm = new Map(names.map((name) => [name, faultsOfForm(name)]));
+  const wellFormed = names.filter((name) => ofForm.get(name)?.length === 0);
   const answer = z.record(z.string(), z.string().nullable()).parse(await workbench('check', ...wellFormed));
   return [
-    ...faults,
+    ...[...ofForm.values()].flat(),
     ...Object.entries(answer).flatMap(([name, message]) => (message === null ? [] : [faultOfContent(name, message)])),
   ];
 }

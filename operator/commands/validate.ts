@@ -1,8 +1,6 @@
-import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
 import { z } from 'zod';
-import { binOf, ROOT } from '../../local/paths';
 import { setUp } from '../../local/setup/steps';
+import { runJobsCode } from '../jobs-code';
 import { OperatorError } from '../operator-error';
 import { accounts } from '../records';
 import { json } from '../text';
@@ -29,15 +27,11 @@ type Verdict = z.infer<typeof verdictSchema>;
 const NO_VERDICT = 2;
 
 async function verdictOn(path: string, source: string | undefined): Promise<Verdict> {
-  const script = ['-m', 'reviews.validate', path, ...(source ? ['--source', source] : [])];
-  const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), script, {
-    reject: false,
-    env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
-  });
+  const asked = [path, ...(source ? ['--source', source] : [])];
+  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.validate', ...asked);
   if (exitCode === undefined || exitCode >= NO_VERDICT) {
-    const said = stderr.trim().split('\n').at(-1) || 'the script ended and did not say why';
     throw new OperatorError(
-      `${path}: ${said}`,
+      `${path}: ${lastWords ?? 'the script ended and did not say why'}`,
       'Check the path and --source; contracts/sources has the names of all producers.',
     );
   }

@@ -1,0 +1,20 @@
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { binOf, ROOT } from '../local/paths';
+
+/** What a module of the jobs has said, and how it ended; no exit status where it was killed. */
+export interface JobsAnswer {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  /** Last line of what it wrote to standard error; undefined where it wrote nothing. */
+  readonly lastWords: string | undefined;
+}
+
+/** Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments. */
+export async function runJobsCode(module: string, ...args: readonly string[]): Promise<JobsAnswer> {
+  const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), ['-m', module, ...args], {
+    reject: false,
+    env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
+  });
+  return { exitCode, stdout, lastWords: stderr.trim().split('\n').at(-1) || undefined };
+}
