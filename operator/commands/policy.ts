@@ -10,12 +10,19 @@ interface Statement {
   readonly Condition?: object;
 }
 
-/** What every command that only shows needs. */
-function looking({ outputs, prefix, region }: Deployment): Statement[] {
+/** Makes the ARNs of the deployment's account: of a service's resources, and of buckets and objects by their path. */
+function arnsOf({ outputs, region }: Deployment) {
   const [, partition = 'aws', , , account = ''] = outputs.ReviewIntakeStateMachineArn.split(':');
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const bucket = (name: string, ...keys: string[]) =>
-    [name, ...keys.map((key) => `${name}/${key}`)].map((path) => `arn:${partition}:s3:::${path}`);
+  return {
+    arn: (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`,
+    inS3: (...path: string[]) => `arn:${partition}:s3:::${path.join('/')}`,
+  };
+}
+
+/** What every command that only shows needs. */
+function looking(deployment: Deployment): Statement[] {
+  const { outputs, prefix } = deployment;
+  const { arn, inS3 } = arnsOf(deployment);
   const table = arn('dynamodb', `table/${outputs.LedgerTableName}`);
   const executions = outputs.ReviewIntakeStateMachineArn.replace(':stateMachine:', ':execution:');
   return [
@@ -35,13 +42,13 @@ function looking({ outputs, prefix, region }: Deployment): Statement[] {
       Sid: 'SeeTheBuckets',
       Effect: 'Allow',
       Action: ['s3:ListBucket', 's3:ListBucketVersions'],
-      Resource: [...bucket(outputs.RawBucketName), ...bucket(outputs.ProcessedBucketName)],
+      Resource: [inS3(outputs.RawBucketName), inS3(outputs.ProcessedBucketName)],
     },
     {
       Sid: 'ReadWhatIsPublished',
       Effect: 'Allow',
       Action: ['s3:GetObject'],
-      Resource: bucket(outputs.ProcessedBucketName, `${TABLES_PREFIX}*`, `${WORK_PREFIX}*`).slice(1),
+      Resource: [TABLES_PREFIX, WORK_PREFIX].map((prefix) => inS3(outputs.ProcessedBucketName, `${prefix}*`)),
     },
     ...(outputs.AirflowBucketName
       ? [
@@ -49,7 +56,7 @@ function looking({ outputs, prefix, region }: Deployment): Statement[] {
             Sid: 'ReadTheResultsOfDbt',
             Effect: 'Allow' as const,
             Action: ['s3:ListBucket', 's3:GetObject'],
-            Resource: bucket(outputs.AirflowBucketName, 'artifacts/*'),
+            Resource: [inS3(outputs.AirflowBucketName), inS3(outputs.AirflowBucketName, 'artifacts/*')],
           },
         ]
       : []),
@@ -86,10 +93,9 @@ function looking({ outputs, prefix, region }: Deployment): Statement[] {
 }
 
 /** What the commands need that start executions, repair, upload or show personal data. */
-function repairing({ outputs, prefix, region }: Deployment): Statement[] {
-  const [, partition = 'aws', , , account = ''] = outputs.ReviewIntakeStateMachineArn.split(':');
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const objects = (bucket: string, key: string) => `arn:${partition}:s3:::${bucket}/${key}`;
+function repairing(deployment: Deployment): Statement[] {
+  const { outputs, prefix } = deployment;
+  const { arn, inS3 } = arnsOf(deployment);
   return [
     {
       Sid: 'StartExecutions',
@@ -107,19 +113,19 @@ function repairing({ outputs, prefix, region }: Deployment): Statement[] {
       Sid: 'RemoveOrphans',
       Effect: 'Allow',
       Action: ['s3:DeleteObject', 's3:PutObject'],
-      Resource: [objects(outputs.ProcessedBucketName, `${TABLES_PREFIX}*`)],
+      Resource: [inS3(outputs.ProcessedBucketName, `${TABLES_PREFIX}*`)],
     },
     {
       Sid: 'RecordWhoAsked',
       Effect: 'Allow',
       Action: ['s3:PutObject'],
-      Resource: [objects(outputs.ProcessedBucketName, 'audit/*')],
+      Resource: [inS3(outputs.ProcessedBucketName, 'audit/*')],
     },
     {
       Sid: 'PutFiles',
       Effect: 'Allow',
       Action: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
-      Resource: [objects(outputs.RawBucketName, `${REVIEWS_PREFIX}*`)],
+      Resource: [inS3(outputs.RawBucketName, `${REVIEWS_PREFIX}*`)],
     },
     {
       Sid: 'RedriveDeadLetters',
