@@ -73,6 +73,7 @@ export async function overview(subject: PageSubject, since: Date): Promise<Overv
     lastDbtRun(deployment),
   ]);
   const records = recordsOf(entries);
+  const statuses = countByStatus(entries);
   const dbt = airflowsDbt ?? subject.dbt?.();
   return {
     environment: deployment.environment,
@@ -82,7 +83,7 @@ export async function overview(subject: PageSubject, since: Date): Promise<Overv
     stages: flow({
       files: entries.length,
       bytes: sum(entries, 'size_bytes'),
-      statuses: countByStatus(entries),
+      statuses,
       executions: executions.filter(({ startedAt }) => startedAt >= since),
       queues: waiting,
       records,
@@ -93,7 +94,7 @@ export async function overview(subject: PageSubject, since: Date): Promise<Overv
     records,
     files: Object.fromEntries(
       FILE_STATUSES.flatMap((status) => {
-        const count = countByStatus(entries)[status];
+        const count = statuses[status];
         return count ? [[status, count]] : [];
       }),
     ),
