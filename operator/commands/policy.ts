@@ -104,10 +104,12 @@ function repairing(deployment: Deployment): Statement[] {
       Resource: [outputs.ReviewIntakeStateMachineArn],
     },
     {
-      Sid: 'RecordFailures',
+      Sid: 'RecordFailuresAndRefreshTables',
       Effect: 'Allow',
       Action: ['lambda:InvokeFunction'],
-      Resource: [arn('lambda', `function:${prefix}-record-failure`)],
+      Resource: ['record-failure', 'refresh-external-tables'].map((name) =>
+        arn('lambda', `function:${prefix}-${name}`),
+      ),
     },
     {
       Sid: 'RemoveOrphans',

@@ -10,7 +10,6 @@ import { rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
 import { arrivalOf, divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
 import type { Finding } from './findings';
-import { refreshExternalTables } from './warehouse';
 
 const POLL_MS = 1_000;
 
@@ -18,7 +17,7 @@ const POLL_MS = 1_000;
  * Has the files of an execution that is no more marked FAILED, by the function that does it when Step Functions reports the end itself:
  * it removes what the batch may have published, and gives replayed files their earlier outcome back.
  */
-async function recordFailure({ lambda, prefix }: Deployment, entry: LedgerEntry): Promise<void> {
+async function recordFailure(deployment: Deployment, entry: LedgerEntry): Promise<void> {
   const detail = {
     executionArn: entry.execution_arn,
     status: 'ABORTED',
@@ -27,13 +26,23 @@ async function recordFailure({ lambda, prefix }: Deployment, entry: LedgerEntry)
     cause: 'No execution works on the file any more; reconcile found it.',
   };
   const event = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
-  const { FunctionError } = await lambda.send(
-    new InvokeCommand({ FunctionName: `${prefix}-record-failure`, Payload: JSON.stringify(event) }),
-  );
+  await call(deployment, 'record-failure', event, `The files of batch ${entry.batch_id} could not be marked FAILED`);
+}
+
+/** Has the owner of the external tables look for the files of these batches, by the function that does so every hour. */
+async function refreshExternalTables(deployment: Deployment, batchIds: readonly string[]): Promise<void> {
+  const dates = [...new Set(batchIds.map((id) => startOfBatch(id).toISOString().slice(0, 10)))];
+  await call(deployment, 'refresh-external-tables', { dates }, 'The external tables could not be refreshed');
+}
+
+/** Calls a function of the environment, and throws with what could not be done where it fails. */
+async function call({ lambda, prefix }: Deployment, name: string, event: object, undone: string): Promise<void> {
+  const FunctionName = `${prefix}-${name}`;
+  const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
   if (FunctionError) {
     throw new OperatorError(
-      `The files of batch ${entry.batch_id} could not be marked FAILED: ${prefix}-record-failure ended with ${FunctionError}.`,
-      `Read its log group /aws/lambda/${prefix}-record-failure, and run reconcile --repair again.`,
+      `${undone}: ${FunctionName} ended with ${FunctionError}.`,
+      `Read its log group /aws/lambda/${FunctionName}, and run reconcile --repair again.`,
     );
   }
 }
@@ -78,7 +87,8 @@ export async function repair(deployment: Deployment, findings: readonly Finding[
   for (const { batchId } of byKind(findings, 'HALF_PUBLISHED')) {
     started.push(await startReplacement(deployment, batchId, 'reconcile'));
   }
-  if (byKind(findings, 'NOT_IN_WAREHOUSE').length > 0) await refreshExternalTables(deployment);
+  const unseen = byKind(findings, 'NOT_IN_WAREHOUSE').map(({ batchId }) => batchId);
+  if (unseen.length > 0) await refreshExternalTables(deployment, unseen);
   return started;
 }
 

@@ -1,6 +1,5 @@
 import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { FLATTENED_TABLES } from '../../lib/contracts/tables';
-import { dbtLoginSecretName, SCHEMAS, warehouseNames } from '../../lib/contracts/warehouse-names';
+import { dbtLoginSecretName, SCHEMAS } from '../../lib/contracts/warehouse-names';
 import { connect } from '../../lib/functions/snowflake/connection';
 import { credentialsSchema } from '../../lib/functions/snowflake/credentials';
 import type { Driver } from '../../lib/functions/snowflake/driver';
@@ -45,30 +44,6 @@ export async function warehouseRows(deployment: Deployment): Promise<WarehouseRo
       }
     }
     return found;
-  } finally {
-    await driver.close();
-  }
-}
-
-/**
- * Has Snowflake look at the bucket again, as the owner of the external tables.
- *
- * @returns whether there was a login for it
- */
-export async function refreshExternalTables(deployment: Deployment): Promise<boolean> {
-  const { warehouse } = deployment.settings;
-  const driver = warehouse && (await login(deployment, warehouse.secretName));
-  if (!driver) return false;
-  const { database, loader } = warehouseNames(warehouse.database);
-  try {
-    await driver.execute(`USE ROLE ${loader}`, TIMEOUT_MS);
-    for (const table of FLATTENED_TABLES) {
-      await driver.execute(
-        `ALTER EXTERNAL TABLE ${database}.${SCHEMAS.raw}.${table.toUpperCase()} REFRESH`,
-        TIMEOUT_MS,
-      );
-    }
-    return true;
   } finally {
     await driver.close();
   }

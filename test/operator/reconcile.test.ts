@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { CopyObjectCommand } from '@aws-sdk/client-s3';
 import { type ExecutionListItem, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { mockClient } from 'aws-sdk-client-mock';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startOfBatch } from '../../lib/functions/ledger/identity';
 import { reconcile } from '../../operator/commands/reconcile';
+import { repair } from '../../operator/reconcile/repair';
 import { type Death, FakeDeployment } from '../support/fake-deployment';
 import { s3Error } from '../support/fake-s3';
 import type { Received } from '../support/pipeline';
@@ -42,6 +45,27 @@ describe('where all agrees', () => {
     fake.pipeline.s3.mock.on(CopyObjectCommand).rejects(s3Error('AccessDenied', 403));
     await drop(fake.receive('a.jsonl'));
     expect(await look()).toEqual({ agrees: true, text: expect.stringContaining('1 files are FAILED') });
+  });
+});
+
+describe('a batch that Snowflake does not show', () => {
+  const finding = (id: string) => ({ kind: 'NOT_IN_WAREHOUSE' as const, batchId: id, detail: '' });
+
+  it('is looked for by the function that does so every hour, once for each day', async () => {
+    const called = mockClient(fake.deployment.lambda).on(InvokeCommand).resolves({});
+    const batches = ['20261121T090000Z-aaaaaaaa', '20261121T100000Z-bbbbbbbb', '20261119T090000Z-cccccccc'];
+    expect(await repair(fake.deployment, batches.map(finding))).toEqual([]);
+    const [call, ...others] = called.commandCalls(InvokeCommand);
+    expect(others).toEqual([]);
+    expect(call?.args[0].input.FunctionName).toBe('reviews-dev-refresh-external-tables');
+    expect(JSON.parse(String(call?.args[0].input.Payload))).toEqual({ dates: ['2026-11-21', '2026-11-19'] });
+  });
+
+  it('is reported where the function fails, with where to look', async () => {
+    mockClient(fake.deployment.lambda).on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
+    await expect(repair(fake.deployment, [finding('20261121T090000Z-aaaaaaaa')])).rejects.toMatchObject({
+      message: expect.stringContaining('reviews-dev-refresh-external-tables ended with Unhandled'),
+    });
   });
 });
 

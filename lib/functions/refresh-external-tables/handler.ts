@@ -24,6 +24,8 @@ const GOODBYE_MILLISECONDS = 5_000;
 export const refreshInputSchema = z.looseObject({
   /** Days back from today, this one included (UTC). */
   days: z.int().min(1).max(3_650).default(DAYS),
+  /** Days of ingestion (UTC) to look at in place of the last ones, such as `2026-11-26`. */
+  dates: z.array(z.iso.date()).min(1).optional(),
 });
 
 /** What was put right: files by what happened to them. */
@@ -68,13 +70,13 @@ export async function refresh(
   now = Date.now(),
 ): Promise<RefreshOutput> {
   logger.addContext(context);
-  const { days } = parseOrThrow(refreshInputSchema, event, 'event of refresh-external-tables');
+  const { days, dates } = parseOrThrow(refreshInputSchema, event, 'event of refresh-external-tables');
   const names = warehouseNames(requiredEnvironment('WAREHOUSE_DATABASE'));
   const progress = new Progress(() => context.getRemainingTimeInMillis() - GOODBYE_MILLISECONDS);
   const driver = await login(progress.remainingMilliseconds());
   try {
     const session = await Session.begin(driver, progress);
-    const changes = await refreshDays(session, names, lastDays(days, now));
+    const changes = await refreshDays(session, names, dates ?? lastDays(days, now));
     const silent = await silentTables(session, names);
     return verdict(changes, silent);
   } catch (error) {

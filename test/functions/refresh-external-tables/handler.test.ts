@@ -37,6 +37,13 @@ describe('the scheduled refresh of external tables', () => {
     await expect(run({ days: 0 })).rejects.toThrow(/days/);
   });
 
+  it('looks at the days that it is given, and no others', async () => {
+    await run({ dates: ['2025-02-03'] });
+    expect(asked()).toHaveLength(TABLE_NAMES.length);
+    expect(asked()).toContain(`ALTER EXTERNAL TABLE "REVIEWS"."RAW"."REVIEWS" REFRESH 'ingest_date=2025-02-03/'`);
+    await expect(run({ dates: ["2025-02-03/' --"] })).rejects.toThrow(/dates/);
+  });
+
   it('says how many files it has put right', async () => {
     snowflake.refreshed = (table, below) =>
       table === 'REVIEWS.RAW.PRODUCTS' && below.includes('2026-11-20')
