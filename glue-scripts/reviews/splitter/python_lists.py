@@ -28,19 +28,23 @@ class _Elements:
 
     def __init__(self) -> None:
         self._buffer = b""
+        self._start = 0
+        """Here the record begins."""
         self._at = 0
-        """Up to here the buffer is looked through; its record begins at 0."""
+        """Up to here the buffer is looked through."""
         self._in_list = False
         self._depth = 0
         """Open brackets of the record."""
 
     def feed(self, chunk: bytes, *, last: bool = False) -> list[bytes]:
         """The records that end in the chunk."""
-        self._buffer += chunk
+        self._buffer = self._buffer[self._start :] + chunk
+        self._at -= self._start
+        self._start = 0
         found: list[bytes] = []
         while token := _TOKEN.match(self._buffer, self._at):
             kind = token.lastgroup
-            if kind == "quote" and not last and b"\n" not in self._buffer[token.end() :]:
+            if kind == "quote" and not last and self._buffer.find(b"\n", token.end()) < 0:
                 break
             self._at = token.end()
             if kind == "open" and (self._in_list or token[0] == b"{"):
@@ -52,8 +56,7 @@ class _Elements:
             elif kind in ("open", "close"):  # the list's own brackets
                 self._at = token.start()
                 self._take(found)
-                self._at = 1
-                self._drop()
+                self._at = self._start = token.end()
                 self._in_list = kind == "open"
             elif kind == "other" and self._depth == 0:
                 self._take(found)
@@ -61,15 +64,12 @@ class _Elements:
 
     def rest(self) -> bytes:
         """What begins a record that does not end."""
-        return self._buffer.strip(_BETWEEN)
+        return self._buffer[self._start :].strip(_BETWEEN)
 
     def _take(self, found: list[bytes]) -> None:
-        if record := self._buffer[: self._at].strip(_BETWEEN):
+        if record := self._buffer[self._start : self._at].strip(_BETWEEN):
             found.append(record)
-        self._drop()
-
-    def _drop(self) -> None:
-        self._buffer, self._at = self._buffer[self._at :], 0
+        self._start = self._at
 
 
 def split(stream: Stream) -> Iterator[Pieces]:
