@@ -1,26 +1,14 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { S3Event } from '../lib/contracts/object-event';
-import type { LedgerEntry } from '../lib/functions/ledger/entry';
-import { objectVersionOf } from '../lib/functions/ledger/entry';
 import type { Arrival } from '../lib/functions/ledger/ledger';
+import type { Trigger } from '../lib/functions/register-files/arrivals';
 import type { Deployment } from './deployment';
-
-/** The command that starts executions, as the history of their files says it. */
-export type Trigger = 'replay' | 'backfill' | 'reconcile';
 
 /** Files of one execution where nobody says otherwise: the name of a step of the console, and a run of the jobs, bear as many. */
 export const FILES_PER_EXECUTION = 100;
 
 /** Step Functions takes inputs of at most 256 KiB (AWS Step Functions Developer Guide, "Quotas"); the rest is for the brackets. */
 const MAX_EVENTS_BYTES = 250 * 1024;
-
-/** The object version of a row, as an event would announce it. */
-export const arrivalOf = (entry: LedgerEntry): Arrival => ({
-  ...objectVersionOf(entry),
-  sizeBytes: entry.size_bytes,
-  etag: entry.etag,
-  arrivedAt: entry.arrived_at,
-});
 
 /** The event that announced the object version, as far as the intake reads it. */
 function eventOf({ bucket, key, versionId, sizeBytes, etag, arrivedAt }: Arrival): S3Event {

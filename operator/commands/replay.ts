@@ -1,8 +1,9 @@
 import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
+import { arrivalOfEntry } from '../../lib/functions/ledger/ledger';
 import type { Deployment } from '../deployment';
 import { filesByStatus, newestVersion, reasonOf, rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
-import { arrivalOf, divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
+import { divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
 import { json } from '../text';
 
 interface ReplayOptions {
@@ -93,7 +94,7 @@ export async function replay(deployment: Deployment, keys: readonly string[], op
   if (files === 0) return options.json ? json({ files, executions: [] }) : nothing(options);
   const executions: string[] = [];
   if (!options.dryRun) {
-    for (const versions of divided(plan.single.map(arrivalOf), FILES_PER_EXECUTION)) {
+    for (const versions of divided(plan.single.map(arrivalOfEntry), FILES_PER_EXECUTION)) {
       executions.push(await startForVersions(deployment, versions, { trigger: 'replay', again: true }));
     }
     for (const id of plan.batches.keys()) executions.push(await startReplacement(deployment, id, 'replay'));

@@ -4,11 +4,12 @@ import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { publishFileEvents } from '../../lib/functions/ledger/file-events';
 import { startOfBatch } from '../../lib/functions/ledger/identity';
+import { arrivalOfEntry } from '../../lib/functions/ledger/ledger';
 import { withdrawBatch } from '../../lib/functions/storage/withdrawal';
 import type { Deployment } from '../deployment';
 import { rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
-import { arrivalOf, divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
+import { divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
 import type { Finding } from './findings';
 
 const POLL_MS = 1_000;
@@ -77,7 +78,7 @@ export async function repair(deployment: Deployment, findings: readonly Finding[
   const batches = new Map(stuck.map((entry) => [entry.batch_id, entry]));
   for (const entry of batches.values()) await recordFailure(deployment, entry);
   // A replay has given its files back: they are published as before.
-  const failed = stuck.filter(({ replaces }) => !replaces).map(arrivalOf);
+  const failed = stuck.filter(({ replaces }) => !replaces).map(arrivalOfEntry);
   const missed = byKind(findings, 'MISSED').map(({ version }) => version);
 
   const started: string[] = [];

@@ -22,6 +22,14 @@ export interface Arrival extends ObjectVersion {
   readonly arrivedAt: string;
 }
 
+/** The object version of a row, as an event would announce it. */
+export const arrivalOfEntry = (entry: LedgerEntry): Arrival => ({
+  ...objectVersionOf(entry),
+  sizeBytes: entry.size_bytes,
+  etag: entry.etag,
+  arrivedAt: entry.arrived_at,
+});
+
 /** Where claiming differs from that of a file's arrival. */
 export interface Claiming {
   /** What made the execution start; undefined where it was the file's arrival. */

@@ -11,6 +11,9 @@ const replaySchema = z.object({
   again: z.boolean().default(false),
 });
 
+/** The operator's command that started an execution. */
+export type Trigger = NonNullable<z.infer<typeof replaySchema>['triggeredBy']>;
+
 /** An execution that processes all files of a batch again, and replaces what the batch has published. */
 const replacementSchema = replaySchema.extend({ replace: z.object({ batchId: z.string().min(1) }) });
 export type Replacement = z.infer<typeof replacementSchema>;

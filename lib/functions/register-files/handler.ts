@@ -6,7 +6,7 @@ import { TABLES_PREFIX } from '../../contracts/prefixes';
 import { countByStatus, type LedgerEntry, objectVersionOf } from '../ledger/entry';
 import { publishFileEvents } from '../ledger/file-events';
 import { batchOf, type Execution } from '../ledger/identity';
-import { type Arrival, type Claiming, Ledger } from '../ledger/ledger';
+import { type Arrival, arrivalOfEntry, type Claiming, Ledger } from '../ledger/ledger';
 import { LedgerRows } from '../ledger/ledger-rows';
 import type { Manifest, ManifestFile } from '../ledger/manifest';
 import { MAX_FILES_AT_ONCE, mapConcurrently } from '../runtime/concurrency';
@@ -96,13 +96,6 @@ async function claimsOf(input: unknown, ledger: Ledger): Promise<Claim[]> {
       .map((entry) => ({ arrival: arrivalOfEntry(entry), claiming: { triggeredBy, replaced: entry } })),
   ];
 }
-
-const arrivalOfEntry = (entry: LedgerEntry): Arrival => ({
-  ...objectVersionOf(entry),
-  sizeBytes: entry.size_bytes,
-  etag: entry.etag,
-  arrivedAt: entry.arrived_at,
-});
 
 /** A batch is replaced whole, or its rows would be published twice, or not at all. */
 const changedMeanwhile = ({ file_id, batch_id }: LedgerEntry) =>

@@ -1,4 +1,5 @@
 import type { Context } from 'aws-lambda';
+import { FILE_STATUSES, outcomes } from '../../contracts/outcomes';
 import { LINGERING_FILES } from '../../contracts/watch';
 import { objectVersionOf } from '../ledger/entry';
 import { LedgerRows } from '../ledger/ledger-rows';
@@ -9,7 +10,7 @@ import { logger } from '../runtime/logging';
 const KEYS_SHOWN = 20;
 
 /** States that a file only passes through. */
-const PASSING = ['RECEIVED', 'PROCESSING'] as const;
+const PASSING = FILE_STATUSES.filter((status) => !outcomes.fileStatuses[status].terminal);
 
 /** Counts the files that are on their way for longer than PROCESSING_MINUTES. Its log names the first of them; a metric is made of the number. */
 export async function handler(_event: unknown, context: Context): Promise<{ [LINGERING_FILES]: number }> {
