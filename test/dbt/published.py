@@ -126,6 +126,10 @@ _TABLES_OF_JOBS = [name for name in published_tables() if name != "file_events"]
 Phase = Literal["registered", "published", "outcome", "failed"]
 
 
+def _brand_and_categories(product_id: str) -> dict[str, Any]:
+    return {"brand": f"Brand of {product_id[:1]}", "categories": ["Books", "Novels"]}
+
+
 @dataclass
 class Batch:
     """What one execution does with some files: it has them in hand after a second, and takes a minute.
@@ -240,6 +244,7 @@ class Batch:
                 "source": "native",
                 "product_id": product_id,
                 "title": f"Product {product_id} as listed",
+                **_brand_and_categories(product_id),
                 "last_seen_at": self.started_at,
                 "from_catalogue": True,
             }
@@ -309,8 +314,7 @@ class Batch:
             "source": review.source,
             "product_id": review.product_id,
             "title": f"Product {review.product_id} of {review.version_at:%Y-%m-%d}",
-            "brand": f"Brand of {review.product_id[:1]}",
-            "categories": ["Books", "Novels"],
+            **_brand_and_categories(review.product_id),
             "last_seen_at": review.version_at,
             "from_catalogue": False,
         }
