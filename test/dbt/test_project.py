@@ -133,6 +133,14 @@ def test_every_table_after_staging_declares_the_key_that_is_tested(model: Path) 
 
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
+def test_what_keeps_rows_of_batches_gives_up_those_of_replaced_ones(model: Path) -> None:
+    """Else the increments would keep what a full refresh, which reads the batches that count, does not."""
+    text = model.read_text()
+    if "materialized='incremental'" in text and "recorded_batches" in text:
+        assert "delete_replaced_rows()" in text or "forget_undescribing(" in text
+
+
+@pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
 def test_every_model_after_staging_has_a_guard_against_emptiness_and_a_unit_test(model: Path) -> None:
     assert "has_rows_when" in [next(iter(test)) for test in properties(model)["data_tests"]]
     units = yaml.safe_load(model.with_suffix(".yml").read_text())["unit_tests"]

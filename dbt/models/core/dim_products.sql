@@ -17,12 +17,7 @@ products as (
 
 ),
 
-recorded_batches as (
-
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
-
-),
+{{ recorded_batches() }},
 
 -- What a batch says of one counts as long as a review of that batch does: a deletion takes the last of them with it.
 referring as (

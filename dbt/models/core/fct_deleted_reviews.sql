@@ -3,7 +3,8 @@
         materialized='incremental',
         incremental_strategy='merge',
         unique_key='review_key',
-        on_schema_change='append_new_columns'
+        on_schema_change='append_new_columns',
+        post_hook='{{ delete_replaced_rows() }}'
     )
 }}
 
@@ -16,12 +17,7 @@ deleted_reviews as (
 
 ),
 
-recorded_batches as (
-
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
-
-),
+{{ recorded_batches() }},
 
 -- Of several deletions of a review in one batch the last record of the newest time counts.
 incoming as (

@@ -17,12 +17,7 @@ rejected_records as (
 
 ),
 
-recorded_batches as (
-
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
-
-),
+{{ recorded_batches() }},
 
 -- The record itself and what was found in it stay in staging: a person may have written anything there.
 incoming as (

@@ -17,12 +17,7 @@ reviews as (
 
 ),
 
-recorded_batches as (
-
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
-
-),
+{{ recorded_batches() }},
 
 incoming as (
 

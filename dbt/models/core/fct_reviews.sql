@@ -39,13 +39,7 @@ review_tags as (
 
 ),
 
--- A batch counts whole or not at all: what a failed execution has written is withdrawn, and rows become visible table by table.
-recorded_batches as (
-
-    select batch_id from {{ ref('dim_batches') }}
-    where status = 'RECORDED'
-
-),
+{{ recorded_batches() }},
 
 deletions as (
 
