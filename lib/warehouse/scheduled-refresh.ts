@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { acknowledgeCheckov } from '../kit/acknowledge-checkov';
 import { PipelineFunction } from '../kit/pipeline-function';
 import { allowSnowflakeLogin, type SnowflakeLogin, snowflakeEnvironment } from './snowflake-login';
 
@@ -45,6 +46,7 @@ export class ScheduledRefresh extends Construct {
       { id: 'Serverless-LambdaDLQ', reason },
       { id: 'Serverless-LambdaAsyncFailureDestination', reason },
     );
+    acknowledgeCheckov(refresh, { id: 'CKV_AWS_116', reason });
     const rule = new Rule(this, 'Rule', {
       ruleName: `${props.prefix}-refresh-external-tables`,
       description: 'Looks every hour for published files that Snowflake has not noticed',
