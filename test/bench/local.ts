@@ -64,20 +64,39 @@ function writeSmallFiles(folder: string): string {
   return folder;
 }
 
-/** Runs the measurements and prints them. */
-export async function localBench({ files, report }: LocalBenchOptions): Promise<void> {
+function emptyFolder(): string {
   const folder = join(LOCAL, 'bench', 'local');
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
+const measureSample = async (folder: string): Promise<Figure[]> => [
+  ...(await measure('sample', folder, [], { total: 60 })),
+  ...(await measure('sample, no Airflow', folder, ['--no-airflow'], { total: 30 })),
+];
+
+async function measureFiles(folder: string, files: string | undefined): Promise<Figure[]> {
   const small = writeSmallFiles(join(folder, 'small'));
-  const figures = [
-    ...(await measure('sample', folder, [], { total: 60 })),
-    ...(await measure('sample, no Airflow', folder, ['--no-airflow'], { total: 30 })),
+  return [
     ...(await measure('1,000 files', folder, ['--no-airflow', small], { process: 60 })),
     ...(files ? await measure('real files', folder, ['--no-airflow', files], { process: 25 }) : []),
   ];
+}
+
+function show(figures: readonly Figure[], report: string | undefined): void {
   console.log(`\n${describeFigures(figures)}`);
   if (report) writeFigures(report, figures);
+}
+
+/** Measures the sample and many files, and prints the figures. */
+export async function localBench({ files, report }: LocalBenchOptions): Promise<void> {
+  const folder = emptyFolder();
+  show([...(await measureSample(folder)), ...(await measureFiles(folder, files))], report);
+}
+
+/** Measures many files alone, and prints the figures. */
+export async function filesBench({ files, report }: LocalBenchOptions): Promise<void> {
+  show(await measureFiles(emptyFolder(), files), report);
 }

@@ -6,7 +6,7 @@ import { binOf, ROOT } from '../../local/paths';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setUp } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
-import { type LocalBenchOptions, localBench } from './local';
+import { filesBench, type LocalBenchOptions, localBench } from './local';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
 
 function count(text: string): number {
@@ -64,6 +64,17 @@ program
   .action(async (options: AirflowBenchOptions) => {
     await setUp('local', 'bench');
     await airflowBench(options);
+    await end(0);
+  });
+
+program
+  .command('files')
+  .description('npm run local on a thousand small files, and on real files: the part of "local" about many files')
+  .option('--files <path>', 'real review files, or a folder of them, to run as well')
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: LocalBenchOptions) => {
+    await setUp('local', 'bench');
+    await filesBench(options);
     await end(0);
   });
 
