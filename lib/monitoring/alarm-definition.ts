@@ -14,3 +14,6 @@ export interface AlarmDefinition {
   /** Whether it calls somebody; one that does not is on the dashboard only. @default true */
   readonly calls?: boolean;
 }
+
+/** A command of the operator's tool as a description names it; the reader puts the environment's name in the place of NAME. */
+export const operatorCommand = (command: string): string => `npm run reviews -- --env NAME ${command}`;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
-import type { AlarmDefinition } from './alarm-definition';
+import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import { jobAlarms, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
 
@@ -35,26 +35,24 @@ export function alarmDefinitions(
     ...named(ends, 'executions', (metric) => ({
       metric,
       threshold: thresholds.failedExecutions,
-      description:
-        'Executions of the review intake did not succeed: see the alert of each, fix the cause, then: npm run reviews -- --env NAME replay --failed.',
+      description: `Executions of the review intake did not succeed: see the alert of each, fix the cause, then: ${operatorCommand('replay --failed')}`,
       // Each has an alert of its own. Where that fails, so do calls of record-failure, or its event becomes a dead letter.
       calls: false,
     })),
     ...named(deadLetters, 'dead-letters', (queue) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
       threshold: thresholds.deadLetters,
-      description:
-        'Events could not be delivered: fix the cause (docs/operations.md names it for each queue), then: npm run reviews -- --env NAME redrive-dlq.',
+      description: `Events could not be delivered: fix the cause (docs/operations.md names it for each queue), then: ${operatorCommand('redrive-dlq')}`,
     })),
     ...named(functions, 'errors', (fn) => ({
       metric: fn.metricErrors(counted),
       threshold: thresholds.functionErrors,
-      description: 'Calls of this function failed: see its log.',
+      description: `Calls of this function failed: see what is stuck with: ${operatorCommand('status')}, then its log.`,
     })),
     ...named(functions, 'throttles', (fn) => ({
       metric: fn.metricThrottles(counted),
       threshold: thresholds.functionErrors,
-      description: "Calls of this function were refused: compare the account's limit of concurrent calls with its use.",
+      description: `Calls of this function were refused: raise the account's limit of concurrent calls, then: ${operatorCommand('reconcile --repair')}`,
     })),
     'object-created-failed-invocations': {
       metric: new Metric({
@@ -64,23 +62,20 @@ export function alarmDefinitions(
         ...counted,
       }),
       threshold: 1,
-      description:
-        'Events of new files could not be delivered: see the dead letters of the intake, then start them again.',
+      description: `Events of new files could not be delivered: fix the cause, then: ${operatorCommand('redrive-dlq')} and: ${operatorCommand('reconcile --repair')}`,
     },
     ...(lingeringFiles && {
       'lingering-files': {
         metric: lingeringFiles,
         threshold: 1,
-        description:
-          'Files are received or processed for too long: see the log of watch-ledger for their names, then the executions that have them.',
+        description: `Files are received or processed for too long: the log of watch-ledger names them; then: ${operatorCommand('reconcile --repair')}`,
       },
     }),
     ...(receivedFiles && {
       'intake-queue-age': {
         metric: receivedFiles.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.queueAgeSeconds,
-        description:
-          'Files wait too long for their batch: see the log of start-batch and the limits of Step Functions.',
+        description: `Files wait too long for their batch: see the queue and what runs with: ${operatorCommand('status')}, then the log of start-batch.`,
       },
     }),
     ...sourceAlarms(thresholds, rest),
@@ -90,8 +85,7 @@ export function alarmDefinitions(
       'published-queue-age': {
         metric: announcements.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.publishedQueueAgeSeconds,
-        description:
-          'Announcements of published reviews wait too long for Airflow: see the log of notify-airflow and the state of the environment.',
+        description: `Announcements of published reviews wait too long for Airflow: see the last run of dbt with: ${operatorCommand('status')}, then the log of notify-airflow.`,
       },
     }),
   };

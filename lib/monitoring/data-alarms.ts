@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
-import type { AlarmDefinition } from './alarm-definition';
+import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
@@ -40,8 +40,7 @@ function highestRejectedPercent({ service, sources }: Pick<Watched, 'service' | 
   });
 }
 
-const REJECTED =
-  'see which with "reviews status" and "reviews rejects FILE"; a new version of the data needs its contract changed, else ask the producer.';
+const REJECTED = `see which files with: ${operatorCommand('status')} and why with: ${operatorCommand('rejects KEY')}; a new form of the data needs its contract changed, else ask the producer.`;
 
 /** Alarms on what sources send, by what their contracts expect of them. */
 export function sourceAlarms(
@@ -58,7 +57,7 @@ export function sourceAlarms(
               metric: sourceMetric(service, source, METRICS.files, { period: Duration.hours(1), statistic: Stats.SUM }),
               threshold: 1,
               expectedWithinPeriods: arrivesWithinHours,
-              description: `No readable file of ${source} has arrived for ${arrivesWithinHours} hours: ask the producer, then see "reviews files --source ${source}".`,
+              description: `No readable file of ${source} has arrived for ${arrivesWithinHours} hours: ask the producer, then see: ${operatorCommand(`files --source ${source}`)}`,
             },
           ] as const,
         ]),
@@ -111,8 +110,7 @@ export const jobAlarms = (
       {
         metric: jobElapsed(jobName),
         threshold: thresholds.glueMinutes * MILLISECONDS_OF_MINUTE,
-        description:
-          'A run of this job takes long: see its log; a larger file needs more workers (glue.maximumWorkers), a stuck run ends at glue.timeoutMinutes.',
+        description: `A run of this job takes long: see what it works on with: ${operatorCommand('status')}; a larger file needs more workers (glue.maximumWorkers), a stuck run ends at glue.timeoutMinutes.`,
       },
     ]),
   );
@@ -132,5 +130,5 @@ export const presentationFreshness = (thresholds: Thresholds, dbt: NonNullable<W
   metric: dbtSuccesses(dbt, Duration.hours(1)),
   threshold: 1,
   expectedWithinPeriods: thresholds.presentationHours,
-  description: `No run of dbt has succeeded for ${thresholds.presentationHours} hours, so the presentation tables are old: see the DAG ${dbt.dagId} in Airflow.`,
+  description: `No run of dbt has succeeded for ${thresholds.presentationHours} hours, so the presentation tables are old: see its verdict with: ${operatorCommand('status')}, then the DAG ${dbt.dagId} in Airflow.`,
 });

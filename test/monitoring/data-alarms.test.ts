@@ -64,6 +64,16 @@ describe('the monitoring of a whole environment', () => {
     });
   });
 
+  it('names with each alarm the command to run first', () => {
+    const alarms = Object.values(whole.monitoring.findResources('AWS::CloudWatch::Alarm'));
+    expect(alarms.length).toBeGreaterThan(20);
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmDescription, Properties.AlarmName).toMatch(
+        /npm run reviews -- --env NAME (files|reconcile|redrive-dlq|replay|status)\b/,
+      );
+    }
+  });
+
   it('looks at most seven days back: CloudWatch evaluates no more', () => {
     for (const { Properties } of Object.values(whole.monitoring.findResources('AWS::CloudWatch::Alarm'))) {
       expect((Properties.Period ?? 300) * Properties.EvaluationPeriods).toBeLessThanOrEqual(7 * 86_400);
