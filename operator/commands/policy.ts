@@ -138,7 +138,7 @@ function repairing(deployment: Deployment): Statement[] {
   ];
 }
 
-/** The IAM policy that an operator needs: for the commands that show, or for all but `destroy` and `erase`. */
+/** The IAM policy that an operator needs: for the commands that show, or for all but `destroy`. */
 export const policyDocument = (deployment: Deployment, options: { readOnly?: true }) => ({
   Version: '2012-10-17',
   Statement: [...looking(deployment), ...(options.readOnly ? [] : repairing(deployment))],
