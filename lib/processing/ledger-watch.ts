@@ -67,7 +67,9 @@ export class LedgerWatch extends Construct {
     const metricNamespace = `ReviewPipeline/${prefix}`;
     new MetricFilter(this, 'Filter', {
       logGroup: this.watch.logGroup,
-      filterPattern: FilterPattern.exists(`$.${LINGERING_FILES}`),
+      // By comparison: whether a text wildcard matches a number is documented nowhere. "Filter pattern syntax for metric filters",
+      // Amazon CloudWatch Logs User Guide.
+      filterPattern: FilterPattern.numberValue(`$.${LINGERING_FILES}`, '>=', 0),
       metricNamespace,
       metricName: LINGERING_FILES,
       metricValue: `$.${LINGERING_FILES}`,
