@@ -67,8 +67,7 @@ export class LedgerWatch extends Construct {
     const metricNamespace = `ReviewPipeline/${prefix}`;
     new MetricFilter(this, 'Filter', {
       logGroup: this.watch.logGroup,
-      // By comparison: whether a text wildcard matches a number is documented nowhere. "Filter pattern syntax for metric filters",
-      // Amazon CloudWatch Logs User Guide.
+      // By comparison: no page was found that says whether a text wildcard matches a number.
       filterPattern: FilterPattern.numberValue(`$.${LINGERING_FILES}`, '>=', 0),
       metricNamespace,
       metricName: LINGERING_FILES,
