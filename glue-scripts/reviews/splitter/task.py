@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import msgspec
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.splitter import archives, documents, formats, lines, python_lists, tables
+from reviews.record_formats import Csv
+from reviews.splitter import archives, csv_rows, documents, formats, lines, python_lists, tables
 from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Begin, Piece, Pieces, piece
@@ -20,6 +21,7 @@ from reviews.splitter.unpacking import BombError, DamagedError, unpack
 _HEAD_BYTES = 64 << 10
 _LINES_TRIED = 5
 _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[{\[])")
 _NOT_UNPACKED = "NOT_UNPACKED"
 _BOMB = "it unpacks to far more than any text does; send it in parts"
 
@@ -36,6 +38,8 @@ class Request:
     syntax: str
     wrapper: contracts.Wrapper | None
     archive: str | None = None
+    format: str = "json"
+    csv: Csv = field(default_factory=Csv)
 
 
 def request(file: SourceFile, source: contracts.Source) -> Request:
@@ -48,13 +52,15 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
         syntax=source.syntax,
         wrapper=file.wrapper or source.wrapper,
         archive=file.archive,
+        format=source.format,
+        csv=source.csv,
     )
 
 
 def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
     """The records of the file with these bytes, in order; of an archive member by member."""
     if wanted.archive is None:
-        return _text(wanted, Stream(chunks, wanted.compression, wanted.encoding), "the file")
+        return _content(wanted, _stream(wanted, chunks, wanted.compression, wanted.encoding), "the file")
     return _archive(wanted, wanted.archive, unpack(chunks, wanted.compression))
 
 
@@ -87,16 +93,22 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
             head += chunk
     except (DamagedError, BombError):
         ended_early = True
-    if found := formats.of(head):
+    found = formats.of(head)
+    if found and found.reader != wanted.format:
         yield _refused(
             member.name,
             f"it is {found.name} inside of an archive; unpack it, and put it as a file of its own",
         )
         return False
-    stream = Stream(chain([head], chunks), "none", _encoding(head))
+    if wanted.format != "json" and _JSON.match(head):
+        yield _refused(
+            member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
+        )
+        return False
+    stream = _stream(wanted, chain([head], chunks), "none", _encoding(head))
     if ended_early:
         stream.is_cut = True
-    yield from _text(replace(wanted, layout="any"), stream, member.name)
+    yield from _content(replace(wanted, layout="any"), stream, member.name)
     return stream.is_cut or stream.is_bomb
 
 
@@ -113,10 +125,22 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _text(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
-    yield from _by_layout(wanted, stream)
+def _stream(wanted: Request, chunks: Iterable[bytes], compression: str, encoding: str) -> Stream:
+    if encoding == "utf-8":
+        encoding = wanted.csv.encoding
+    return Stream(chunks, compression, encoding, keep_marks=wanted.format != "json")
+
+
+def _content(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
+    yield from _by_format(wanted, stream)
     if stream.is_bomb:
         yield _refused(name, _BOMB)
+
+
+def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
+    if wanted.format == "csv":
+        return csv_rows.split(stream, wanted.csv)
+    return _by_layout(wanted, stream)
 
 
 def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:

@@ -1,0 +1,90 @@
+"""The same reviews in every format and compression end in the same tables, byte for byte."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from conftest import Batch, Input, known_contracts, run_jobs
+from flat_reviews import COLUMNS, SOURCE, contract, reviews
+from reviews import contracts, executors
+
+REVIEWS = reviews(100)
+Add = Callable[[dict[str, Any]], None]
+
+
+def _lines() -> bytes:
+    # What a format without nulls leaves out is absent here, too.
+    filled = ({key: value for key, value in one.items() if value is not None} for one in REVIEWS)
+    return "".join(json.dumps(one) + "\n" for one in filled).encode()
+
+
+def table(rows: list[dict[str, Any]], header: bool = True, **dialect: Any) -> str:
+    """The rows as Python's writer writes them."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, **dialect)
+    if header:
+        writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "none": bytes,
+    "gzip": gzip.compress,
+    "zstd": lambda content: pa.compress(content, "zstd", asbytes=True),
+    "bzip2": bz2.compress,
+}
+FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
+    "CSV": (contract("csv"), lambda: table(REVIEWS).encode(), "utf-8"),
+    "CSV with a mark": (contract("csv"), lambda: table(REVIEWS).encode("utf-8-sig"), "utf-8"),
+    "CSV in UTF-16": (contract("csv"), lambda: table(REVIEWS).encode("utf-16"), "utf-16le"),
+    "TSV, all quoted": (
+        contract("csv", csv={"delimiter": "\t"}),
+        lambda: table(REVIEWS, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").encode(),
+        "utf-8",
+    ),
+    "CSV by semicolons and single quotes, without a header": (
+        contract("csv", csv={"delimiter": ";", "quote": "'", "names": list(COLUMNS), "comment": "#"}),
+        lambda: b"# export\n" + table(REVIEWS, header=False, delimiter=";", quotechar="'").encode(),
+        "utf-8",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def as_lines(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    """The reviews as JSON Lines, through both jobs."""
+    with pytest.MonkeyPatch.context() as patch:
+        known_contracts(patch)(contract())
+        one = Input(_lines(), source=SOURCE)
+        batch = run_jobs(tmp_path_factory.mktemp("lines"), [one], executors.InProcess())
+    contracts.load.cache_clear()
+    return batch
+
+
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_format_ends_in_the_same_tables(
+    run_batch: Callable[..., Batch], add_contract: Add, as_lines: Batch, form: str, compression: str
+) -> None:
+    document, write, encoding = FORMATS[form]
+    add_contract(document)
+    packed = COMPRESSIONS[compression](write())
+    layout = document["format"]
+    batch = run_batch(Input(packed, source=SOURCE, layout=layout, compression=compression, encoding=encoding))
+    assert batch.figures() == as_lines.figures()
+    assert batch.figures()["published"] == 95
+    original = ("record", "record_bytes")
+    for name, rows in as_lines.tables.items():
+        expected = [{key: row[key] for key in row if key not in original} for row in rows]
+        assert [
+            {key: row[key] for key in row if key not in original} for row in batch.tables[name]
+        ] == expected
