@@ -8,9 +8,12 @@ import gzip
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from conftest import Batch, Input, known_contracts, run_jobs
 from flat_reviews import COLUMNS, SOURCE, contract, reviews
@@ -42,6 +45,19 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda content: pa.compress(content, "zstd", asbytes=True),
     "bzip2": bz2.compress,
 }
+
+
+def _parquet(**options: Any) -> bytes:
+    kinds = {"stars": pa.decimal128(3, 0), "on": pa.timestamp("us", "UTC"), "votes": pa.int32()}
+    schema = pa.schema([(name, kinds.get(name, pa.string())) for name in COLUMNS])
+    rows = [
+        one | {"stars": Decimal(one["stars"]), "on": datetime.fromisoformat(one["on"])} for one in REVIEWS
+    ]
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema), written, row_group_size=30, **options)
+    return written.getvalue()
+
+
 FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
     "CSV": (contract("csv"), lambda: table(REVIEWS).encode(), "utf-8"),
     "CSV with a mark": (contract("csv"), lambda: table(REVIEWS).encode("utf-8-sig"), "utf-8"),
@@ -54,6 +70,12 @@ FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
     "CSV by semicolons and single quotes, without a header": (
         contract("csv", csv={"delimiter": ";", "quote": "'", "names": list(COLUMNS), "comment": "#"}),
         lambda: b"# export\n" + table(REVIEWS, header=False, delimiter=";", quotechar="'").encode(),
+        "utf-8",
+    ),
+    "Parquet": (contract("parquet"), _parquet, "utf-8"),
+    "Parquet as old Spark writes it": (
+        contract("parquet"),
+        lambda: _parquet(compression="gzip", use_deprecated_int96_timestamps=True, version="1.0"),
         "utf-8",
     ),
 }

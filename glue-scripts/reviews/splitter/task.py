@@ -12,7 +12,7 @@ import msgspec
 from reviews import contracts
 from reviews.manifest import SourceFile
 from reviews.record_formats import Csv
-from reviews.splitter import archives, csv_rows, documents, formats, lines, python_lists, tables
+from reviews.splitter import archives, csv_rows, documents, formats, lines, parquet_rows, python_lists, tables
 from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Begin, Piece, Pieces, piece
@@ -140,6 +140,8 @@ def _content(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
 def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
     if wanted.format == "csv":
         return csv_rows.split(stream, wanted.csv)
+    if wanted.format == "parquet":
+        return parquet_rows.split(stream)
     return _by_layout(wanted, stream)
 
 
