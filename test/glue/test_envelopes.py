@@ -23,7 +23,7 @@ from reviews.splitter.pieces import Piece
 
 Record = dict[str, Any]
 SOURCES = Path(__file__).parent / "sources"
-NAMES = sorted(path.stem for path in SOURCES.glob("*.json"))
+NAMES = sorted(path.stem for path in SOURCES.glob("*.json") if contracts.load(path.stem).format == "json")
 
 
 def record_of(name: str) -> Record:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
-import io
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from conftest import Batch, Input, known_contracts, run_jobs
 from flat_reviews import COLUMNS, SOURCE, contract, reviews
+from formats_written import as_csv, parquet
 from reviews import contracts, executors
 
 REVIEWS = reviews(100)
@@ -27,16 +26,6 @@ def _lines() -> bytes:
     # What a format without nulls leaves out is absent here, too.
     filled = ({key: value for key, value in one.items() if value is not None} for one in REVIEWS)
     return "".join(json.dumps(one) + "\n" for one in filled).encode()
-
-
-def table(rows: list[dict[str, Any]], header: bool = True, **dialect: Any) -> str:
-    """The rows as Python's writer writes them."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, **dialect)
-    if header:
-        writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
 
 
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
@@ -53,23 +42,21 @@ def _parquet(**options: Any) -> bytes:
     rows = [
         one | {"stars": Decimal(one["stars"]), "on": datetime.fromisoformat(one["on"])} for one in REVIEWS
     ]
-    written = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema), written, row_group_size=30, **options)
-    return written.getvalue()
+    return parquet(rows, schema, row_group_size=30, **options)
 
 
 FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
-    "CSV": (contract("csv"), lambda: table(REVIEWS).encode(), "utf-8"),
-    "CSV with a mark": (contract("csv"), lambda: table(REVIEWS).encode("utf-8-sig"), "utf-8"),
-    "CSV in UTF-16": (contract("csv"), lambda: table(REVIEWS).encode("utf-16"), "utf-16le"),
+    "CSV": (contract("csv"), lambda: as_csv(COLUMNS, REVIEWS).encode(), "utf-8"),
+    "CSV with a mark": (contract("csv"), lambda: as_csv(COLUMNS, REVIEWS).encode("utf-8-sig"), "utf-8"),
+    "CSV in UTF-16": (contract("csv"), lambda: as_csv(COLUMNS, REVIEWS).encode("utf-16"), "utf-16le"),
     "TSV, all quoted": (
         contract("csv", csv={"delimiter": "\t"}),
-        lambda: table(REVIEWS, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").encode(),
+        lambda: as_csv(COLUMNS, REVIEWS, delimiter="\t", quoting=csv.QUOTE_ALL, lineterminator="\n").encode(),
         "utf-8",
     ),
     "CSV by semicolons and single quotes, without a header": (
         contract("csv", csv={"delimiter": ";", "quote": "'", "names": list(COLUMNS), "comment": "#"}),
-        lambda: b"# export\n" + table(REVIEWS, header=False, delimiter=";", quotechar="'").encode(),
+        lambda: b"# export\n" + as_csv(COLUMNS, REVIEWS, header=False, delimiter=";", quotechar="'").encode(),
         "utf-8",
     ),
     "Parquet": (contract("parquet"), _parquet, "utf-8"),

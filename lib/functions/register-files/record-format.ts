@@ -25,6 +25,7 @@ const MAX_ROWS_TRIED = 20;
 const MAX_NAMES_SHOWN = 12;
 // A brace or bracket alone may also begin a cell.
 const JSON_START = /^\s*(?:\{\s*["'}]|\[\s*[{["'\]])/;
+const JSON_LINE = /^\s*\{\s*"/m;
 const XML_START = /^\s*<[?!a-z_]/i;
 
 /**
@@ -47,9 +48,19 @@ export function examineFormat(text: string, examination: Examination): FormatFin
     if (cut && tables.length > 0) return { undecided: true };
     if (source) return { source };
   }
-  const seen = formatOfText(text, final);
+  // Records among lines that look like a table are read, whatever stands around them.
+  const seen = JSON_LINE.test(text) ? 'json' : formatOfText(text, final);
   if (seen === undefined || seen === 'json') return undefined;
   return named ? { refusal: misfit(NAMES[seen], named) } : { unknown: withoutContract(seen, text) };
+}
+
+/** The columns of a table and its first row, by what separates cells; undefined where the text is no CSV. */
+export function firstRow(text: string): { delimiter: string; record: Record<string, string> } | undefined {
+  const delimiter = formatOfText(text, true) === 'csv' ? delimiterOf(text, true) : undefined;
+  if (!delimiter) return undefined;
+  const [header = [], row = []] = rowsOf(text, delimiter, '"');
+  const named = header.map((name, column): [string, string] => [name, row[column] ?? '']);
+  return { delimiter, record: Object.fromEntries(named.filter(([, cell]) => cell !== '')) };
 }
 
 /** What to say of a file of columns or rows in binary that its contract does not read. */
@@ -66,49 +77,57 @@ function formatOfText(text: string, final: boolean): TextFormat | undefined {
   return delimiterOf(text, final) ? 'csv' : undefined;
 }
 
-/** What separates the cells of a table: its first line names columns, and another line has as many cells. */
+/** What separates the cells of a table: its first row names columns, and another row has as many cells. */
 function delimiterOf(text: string, final: boolean): string | undefined {
-  const lines = text.split(/\r\n|\n|\r/, MAX_ROWS_TRIED).filter((line) => line.trim() !== '');
-  const [header = '', ...rows] = final ? lines : lines.slice(0, -1);
   return DELIMITERS.find((delimiter) => {
-    const names = cellsOf(header, delimiter, '"');
+    const rows = rowsOf(text, delimiter, '"');
+    const [names = [], ...others] = final ? rows : rows.slice(0, -1);
     const isHeader = names.length > 1 && names.every(isPlainKey) && new Set(names).size === names.length;
-    return isHeader && rows.some((row) => cellsOf(row, delimiter, '"').length === names.length);
+    return isHeader && others.some((row) => row.length === names.length);
   });
 }
 
 function headerFits(text: string, { csv, recognise }: SourceContract): boolean {
   if (csv.names) return false;
-  const header = text
-    .split(/\r\n|\n|\r/, MAX_ROWS_TRIED)
-    .find((line) => line.trim() !== '' && !(csv.comment && line.startsWith(csv.comment)));
-  const names = cellsOf(header ?? '', csv.delimiter, csv.quote);
+  const rows = rowsOf(text, csv.delimiter, csv.quote);
+  const names = rows.find(([first = '']) => !(csv.comment && first.startsWith(csv.comment))) ?? [];
   return (
     recognise.all.every((path) => path.length === 1 && names.includes(String(path[0]))) &&
     !recognise.none.some((name) => names.includes(name))
   );
 }
 
-/** The cells of a row that lies on one line, trimmed. */
-function cellsOf(line: string, delimiter: string, quote: string | null): string[] {
+/** The cells of the first rows that are not blank, trimmed. */
+function rowsOf(text: string, delimiter: string, quote: string | null): string[][] {
+  const rows: string[][] = [];
+  let cells: string[] = [];
   let cell = '';
   let quoted = false;
-  const cells: string[] = [];
-  for (const character of line) {
+  const endRow = () => {
+    const row = [...cells, cell.trim()];
+    if (row.some((each) => each !== '')) rows.push(row);
+    cells = [];
+    cell = '';
+  };
+  for (const character of text) {
     if (character === quote) quoted = !quoted;
-    else if (character === delimiter && !quoted) {
+    else if (quoted) cell += character;
+    else if (character === delimiter) {
       cells.push(cell.trim());
       cell = '';
-    } else cell += character;
+    } else if (character === '\n' || character === '\r') endRow();
+    else cell += character;
+    if (rows.length === MAX_ROWS_TRIED) return rows;
   }
-  return [...cells, cell.trim()];
+  endRow();
+  return rows;
 }
 
 function withoutContract(seen: TextFormat, text: string): string {
   const particulars = `It is ${NAMES[seen]}, and no contract recognises it. Put it under reviews/<source>/ of a contract with "format": "${seen}"`;
   const delimiter = seen === 'csv' && delimiterOf(text, true);
   if (!delimiter) return `${particulars}.`;
-  const names = cellsOf(text.trimStart().split(/\r\n|\n|\r/, 1)[0] ?? '', delimiter, '"');
+  const names = rowsOf(text, delimiter, '"')[0] ?? [];
   const others = names.length - MAX_NAMES_SHOWN;
   const shown = [...names.slice(0, MAX_NAMES_SHOWN), ...(others > 0 ? [`${others} more`] : [])];
   return `${particulars}; its columns are ${shown.join(', ')}.`;

@@ -74,6 +74,11 @@ describe('a file of another format than its contract reads', () => {
     });
   });
 
+  it('is read where records stand among lines that look like a table', async () => {
+    const mixed = `time,level\nstarted,info\n${lines}`;
+    expect(await look(mixed, native)).toMatchObject({ kind: 'readable', form: { layout: 'lines' } });
+  });
+
   it('is never recognised by a contract of another format', async () => {
     const csv = { ...native, source: 'other', format: 'csv' as const };
     expect(await look(lines, undefined, [csv])).toMatchObject({ form: { source: native } });
