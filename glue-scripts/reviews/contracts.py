@@ -14,7 +14,7 @@ from typing import Any
 from reviews import record_formats, tables
 from reviews.errors import ContractError
 from reviews.kernel import patterns
-from reviews.record_formats import Csv
+from reviews.record_formats import Csv, Xml
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -85,6 +85,8 @@ class Source:
     """One of `record_formats.FORMATS`."""
     csv: Csv
     """How rows are written, where the format is csv."""
+    xml: Xml
+    """Where records are, where the format is xml."""
     decimal_comma: bool
     """Whether a comma stands before the decimals of a number, and a point between thousands."""
 
@@ -153,6 +155,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         foreign=() if products_of is None else tuple(document["recognise"].get("none", ())),
         format=record_formats.format_of(document, where),
         csv=record_formats.csv_of(document.get("csv", {}), where),
+        xml=record_formats.xml_of(document.get("xml"), where, wanted=document.get("format") == "xml"),
         decimal_comma=bool(document.get("decimalComma", False)),
     )
 

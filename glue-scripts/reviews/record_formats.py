@@ -36,6 +36,14 @@ class Csv:
     """One of `CSV_ENCODINGS`; UTF-16 is told by its bytes."""
 
 
+@dataclass(frozen=True)
+class Xml:
+    """Where the records of a document are."""
+
+    record: tuple[str, ...] = ()
+    """Names of the elements that lead from the root, itself the first, to a record; without namespaces."""
+
+
 def format_of(document: dict[str, Any], where: str) -> str:
     """The contract's format.
 
@@ -82,3 +90,20 @@ def csv_of(value: dict[str, Any], where: str) -> Csv:
         comment=value.get("comment"),
         encoding=encoding,
     )
+
+
+def xml_of(value: dict[str, Any] | None, where: str, *, wanted: bool) -> Xml:
+    """The contract's `xml`, which a contract of that format must have.
+
+    Raises:
+        ContractError: it is missing, or no path of elements.
+    """
+    if value is None and not wanted:
+        return Xml()
+    record = (value or {}).get("record")
+    if set(value or {}) - {"record"} or not isinstance(record, list) or len(record) < 2:
+        raise ContractError(
+            f"{where}: xml is {value!r}; a contract of XML needs xml.record, the names of the elements from "
+            'the root to a record, such as ["reviews", "review"]'
+        )
+    return Xml(tuple(map(str, record)))

@@ -11,8 +11,18 @@ import msgspec
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.record_formats import Csv
-from reviews.splitter import archives, csv_rows, documents, formats, lines, parquet_rows, python_lists, tables
+from reviews.record_formats import Csv, Xml
+from reviews.splitter import (
+    archives,
+    csv_rows,
+    documents,
+    formats,
+    lines,
+    parquet_rows,
+    python_lists,
+    tables,
+    xml_elements,
+)
 from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Begin, Piece, Pieces, piece
@@ -40,6 +50,7 @@ class Request:
     archive: str | None = None
     format: str = "json"
     csv: Csv = field(default_factory=Csv)
+    xml: Xml = field(default_factory=Xml)
 
 
 def request(file: SourceFile, source: contracts.Source) -> Request:
@@ -54,6 +65,7 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
         archive=file.archive,
         format=source.format,
         csv=source.csv,
+        xml=source.xml,
     )
 
 
@@ -126,7 +138,9 @@ def _encoding(head: bytes) -> str:
 
 
 def _stream(wanted: Request, chunks: Iterable[bytes], compression: str, encoding: str) -> Stream:
-    if encoding == "utf-8":
+    if wanted.format == "xml":
+        encoding = "utf-8"  # the document itself says what it is
+    elif encoding == "utf-8":
         encoding = wanted.csv.encoding
     return Stream(chunks, compression, encoding, keep_marks=wanted.format != "json")
 
@@ -142,6 +156,8 @@ def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
         return csv_rows.split(stream, wanted.csv)
     if wanted.format == "parquet":
         return parquet_rows.split(stream)
+    if wanted.format == "xml":
+        return xml_elements.split(stream, wanted.xml)
     return _by_layout(wanted, stream)
 
 

@@ -118,7 +118,7 @@ async function firstOfZip(bytes: Uint8Array): Promise<Unpacked | Refused> {
   const nameEnd = 30 + header.readUInt16LE(26);
   const name = header.toString('utf8', 30, nameEnd);
   if (OFFICE_MEMBER.test(name)) {
-    return { refusal: 'It is an Office document (such as xlsx). Export its rows as JSON Lines.' };
+    return { refusal: 'It is an Office document (such as xlsx). Save its rows as CSV, or export them as JSON Lines.' };
   }
   const packed = bytes.subarray(nameEnd + header.readUInt16LE(28));
   const content =
