@@ -11,7 +11,12 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from airflow.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
+from airflow.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 from airflow.sdk import Context
 from airflow.utils.timeout import timeout
 from transformation import artifacts, operators
@@ -97,6 +102,10 @@ class Dbt:
         return cast("str | None", json.loads(self.said)["parsed"])
 
     @property
+    def ran(self) -> bool:
+        return self._seen.exists()
+
+    @property
     def said(self) -> str:
         return self._seen.read_text()
 
@@ -114,10 +123,10 @@ def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
     return Dbt(tmp_path, monkeypatch)
 
 
-def run(operator: type[DbtOperator], try_number: int = 1, **params: Any) -> None:
+def run(operator: type[DbtOperator], try_number: int = 1, run_type: str = "manual", **params: Any) -> None:
     values = {"full_refresh": False, "select": "", **params}
     task = SimpleNamespace(run_id="manual__1", try_number=try_number)
-    context = {"params": values, "ti": task, "dag_run": None}
+    context = {"params": values, "ti": task, "dag_run": SimpleNamespace(run_type=run_type)}
     operator(task_id="the_task").execute(cast(Context, context))
 
 
@@ -149,6 +158,25 @@ def test_dbt_runs_on_the_delivered_project_and_writes_elsewhere(
     for written in (options["--target-path"], options["--log-path"]):
         assert not Path(written).is_relative_to(project)
         assert not Path(written).exists(), "the folder goes with the run"
+
+
+@pytest.mark.parametrize("operator", [SourceFreshness, DbtDocs])
+def test_a_run_started_by_an_event_skips_freshness_and_docs(operator: type[DbtOperator], dbt: Dbt) -> None:
+    with pytest.raises(AirflowSkipException, match="on schedule and by hand"):
+        run(operator, run_type="asset_triggered")
+    assert not dbt.ran
+    dbt.will(sources=FRESH)
+    run(operator, run_type="scheduled")
+    assert dbt.ran
+
+
+@pytest.mark.parametrize(("run_type", "left_out"), [("asset_triggered", True), ("scheduled", False)])
+def test_a_build_started_by_an_event_leaves_out_the_tests_of_marts(
+    run_type: str, left_out: bool, dbt: Dbt
+) -> None:
+    run(DbtBuild, run_type=run_type)
+    assert dbt.arguments[0] == "build"
+    assert ("resource_type:test,path:models/presentation" in dbt.arguments) is left_out
 
 
 def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:

@@ -35,7 +35,7 @@ class Package:
         document |= {"source": name, "format": form.format}
         if form.syntax != "json":
             document["syntax"] = form.syntax
-        if form.format == "csv":
+        if form.format != "json":  # flat rows
             del document["lists"]
             document["fields"] = {
                 field: [".".join(path) if isinstance(path, list) else path for path in places]

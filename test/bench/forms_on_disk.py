@@ -125,8 +125,14 @@ def _csv(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _parquet(records: Iterable[Record]) -> Iterator[bytes]:
+    # As texts, because some records are broken on purpose and have other types than the rest.
+    rows = [
+        {name: None if cell is None else str(cell) for name, cell in flat(record).items()}
+        for record in records
+    ]
+    names = dict.fromkeys(name for row in rows for name in row)
     written = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(records)), written)
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names])), written)
     yield written.getvalue()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -31,7 +32,8 @@ from reviews.splitter.unpacking import BombError, DamagedError, unpack
 _HEAD_BYTES = 64 << 10
 _LINES_TRIED = 5
 _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
-_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[{\[])")
+# Python's repr puts keys in apostrophes: producers who write it also have editions in JSON.
+_JSON_OBJECT = re.compile(rb'[\s\[]*\{\s*"')
 _NOT_UNPACKED = "NOT_UNPACKED"
 _BOMB = "it unpacks to far more than any text does; send it in parts"
 
@@ -112,7 +114,7 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
             f"it is {found.name} inside of an archive; unpack it, and put it as a file of its own",
         )
         return False
-    if wanted.format != "json" and _JSON.match(head):
+    if wanted.format != "json" and _JSON_OBJECT.match(head.removeprefix(BOM_UTF8)):
         yield _refused(
             member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
         )
@@ -166,7 +168,7 @@ def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:
     if python_lists.BEGINS.match(head):
         return python_lists.split(stream)
     layout = _layout(head, wanted) if wanted.layout == "any" else wanted.layout
-    if layout == "lines" or wanted.syntax == "python-dict":
+    if layout == "lines" or (wanted.syntax == "python-dict" and not _JSON_OBJECT.match(head)):
         return lines.split(stream)
     if layout == "array":
         return documents.split_array(stream)
