@@ -6,6 +6,7 @@
         'TRUNCATED',
         'NOT_UNPACKED',
         'MALFORMED_JSON',
+        'MALFORMED_RECORD',
         'NOT_AN_OBJECT',
         'DELETED',
         'MISSING_ID',

@@ -11,9 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from reviews import tables
+from reviews import record_formats, tables
 from reviews.errors import ContractError
 from reviews.kernel import patterns
+from reviews.record_formats import Csv, Xml
 
 Key = str | int
 Path = tuple[Key, ...]
@@ -21,6 +22,7 @@ Path = tuple[Key, ...]
 _KEYS = {
     "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity",
     "rating", "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
+    "format", "csv", "xml", "decimalComma",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -79,6 +81,14 @@ class Source:
 
     foreign: tuple[str, ...]
     """Of a catalogue: keys of a review's record, which describes no product."""
+    format: str
+    """One of `record_formats.FORMATS`."""
+    csv: Csv
+    """How rows are written, where the format is csv."""
+    xml: Xml
+    """Where records are, where the format is xml."""
+    decimal_comma: bool
+    """Whether a comma stands before the decimals of a number, and a point between thousands."""
 
     @property
     def own_id(self) -> str:
@@ -143,6 +153,10 @@ def parse(document: dict[str, Any], name: str) -> Source:
         digits=_digits(document.get("digits", {}), fields, where),
         products_of=products_of,
         foreign=() if products_of is None else tuple(document["recognise"].get("none", ())),
+        format=record_formats.format_of(document, where),
+        csv=record_formats.csv_of(document.get("csv", {}), where),
+        xml=record_formats.xml_of(document.get("xml"), where, wanted=document.get("format") == "xml"),
+        decimal_comma=bool(document.get("decimalComma", False)),
     )
 
 

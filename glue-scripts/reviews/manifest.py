@@ -11,13 +11,14 @@ from typing import Any
 from reviews import storage
 from reviews.contracts import HOLDS, Wrapper
 from reviews.errors import JobError
+from reviews.record_formats import FORMATS
 
 _VERSION = 1
 _PACKING_RATIO = 6  # review JSON shrinks to about a sixth
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "compression": ("none", "gzip", "zstd", "bzip2"),
     "encoding": ("utf-8", "utf-16le", "utf-16be"),
-    "layout": ("lines", "array", "concatenated", "wrapped", "any"),
+    "layout": ("lines", "array", "concatenated", "wrapped", "any", *FORMATS[1:]),
     "archive": (None, "tar", "zip"),
 }
 
@@ -44,7 +45,7 @@ class SourceFile:
     @property
     def unpacked_bytes(self) -> int:
         """The file's size once it is unpacked, in bytes; an estimate where it is compressed."""
-        is_packed = self.compression != "none" or self.archive == "zip"
+        is_packed = self.compression != "none" or self.archive == "zip" or self.layout == "parquet"
         return self.size_bytes * (_PACKING_RATIO if is_packed else 1)
 
     def matched(self, pattern: str) -> str | None:

@@ -5,6 +5,18 @@ const pathSchema = z
   .union([z.string(), z.array(z.union([z.string(), z.int()])).min(1)])
   .transform((path) => (typeof path === 'string' ? [path] : path));
 
+const formatSchema = z.enum(['json', 'csv', 'parquet', 'xml']);
+
+/** The format of a producer's files. */
+export type RecordFormat = z.infer<typeof formatSchema>;
+
+const csvSchema = z.looseObject({
+  delimiter: z.string().length(1).default(','),
+  quote: z.string().length(1).nullable().default('"'),
+  names: z.array(z.string()).optional(),
+  comment: z.string().length(1).optional(),
+});
+
 /**
  * What TypeScript reads of a source contract: how to know a file of this producer and where its records sit. The mapping of
  * the fields is the Glue jobs' business and passes through as it is; `contracts/source.schema.json` defines the whole.
@@ -13,6 +25,8 @@ const sourceSchema = z.looseObject({
   source: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string(),
   productsOf: z.string().optional(),
+  format: formatSchema.default('json'),
+  csv: csvSchema.prefault({}),
   syntax: z.enum(['json', 'python-dict']).default('json'),
   recognise: z.strictObject({
     all: z.array(pathSchema).min(1),

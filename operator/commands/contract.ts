@@ -110,8 +110,8 @@ export async function newContract(name: string, path: string): Promise<string> {
       'Give another name: small letters, digits and hyphens.',
     );
   }
-  const record = firstRecord(path);
-  const { contract, missing } = beginning(name, record);
+  const first = firstRecord(path);
+  const { contract, missing } = beginning(name, first);
   writeFileSync(target, `${JSON.stringify(contract, null, 2)}\n`);
   const written = [`Written: ${relative(ROOT, target)}`];
   if (missing.length > 0) {
@@ -123,7 +123,7 @@ export async function newContract(name: string, path: string): Promise<string> {
   const { rows } = await previewed(name, path);
   const fixture = join(ROOT, FIXTURES, `${name}.json`);
   const expected = Object.fromEntries(Object.entries(rows).map(([table, found]) => [table, found.slice(0, 1)]));
-  writeFileSync(fixture, `${JSON.stringify({ record, expected }, null, 2)}\n`);
+  writeFileSync(fixture, `${JSON.stringify({ record: first.record, expected }, null, 2)}\n`);
   return [
     ...written,
     `Written: ${relative(ROOT, fixture)}, from the first record: put made-up names and texts in the place of a person's before you commit it.`,

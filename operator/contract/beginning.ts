@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { sourceDocuments } from '../../lib/contracts/source-documents';
+import { firstRow } from '../../lib/functions/register-files/record-format';
 import { OperatorError } from '../operator-error';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -7,21 +8,32 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** First record of a file of JSON Lines, or of an array of records. */
-export function firstRecord(path: string): Json {
+/** A record, and what a contract says of the format that it was read from. */
+interface First {
+  readonly record: Json;
+  readonly form: Json;
+}
+
+/** First record of a file of JSON Lines, of an array of records, or of CSV with a header. */
+export function firstRecord(path: string): First {
   const text = readFileSync(path, 'utf8');
   for (const read of [() => JSON.parse(text), () => JSON.parse(text.slice(0, text.indexOf('\n')))]) {
     try {
       const value: unknown = read();
       const record = Array.isArray(value) ? value[0] : value;
-      if (isObject(record)) return record;
+      if (isObject(record)) return { record, form: {} };
     } catch {
       // The other reading may do.
     }
   }
+  const row = firstRow(text.replace(/^\ufeff/, ''));
+  if (row) {
+    const csv = row.delimiter === ',' ? {} : { csv: { delimiter: row.delimiter } };
+    return { record: row.record, form: { format: 'csv', ...csv } };
+  }
   throw new OperatorError(
-    `${path} is neither JSON Lines nor an array of records.`,
-    'Give a small file of plain JSON with one record or more; other forms are read once the contract is there.',
+    `${path} is neither JSON Lines nor an array of records, nor CSV with a header.`,
+    'Give a small file of plain JSON or CSV with one record or more; other forms are read once the contract is there.',
   );
 }
 
@@ -53,7 +65,7 @@ const reaches = (record: unknown, path: readonly (string | number)[]): boolean =
  *
  * @returns the contract, and the canonical fields that it must have and no name was found for
  */
-export function beginning(source: string, record: Json): { contract: Json; missing: string[] } {
+export function beginning(source: string, { record, form }: First): { contract: Json; missing: string[] } {
   const fields: Record<string, unknown[]> = {};
   for (const [field, paths] of usualNames()) {
     const found = paths
@@ -66,6 +78,7 @@ export function beginning(source: string, record: Json): { contract: Json; missi
     $schema: '../source.schema.json',
     source,
     description: `Reviews of ${source}: say what the export is, and in which form it comes.`,
+    ...form,
     recognise: { all: Object.keys(record).slice(0, 4) },
     identity: 'review_id',
     rating: { minimum: 1, maximum: 5 },

@@ -28,11 +28,19 @@ class Package:
 
     def source(self, form: forms.Form) -> str:
         """The name of a contract for native reviews in this form."""
-        if form.wrapper is None and form.syntax == "json":
+        if form.wrapper is None and form.syntax == form.format == "json":
             return "native"
         name = "bench-" + "".join(letter if letter.isalnum() else "-" for letter in form.name.lower())
         document = json.loads((self._contracts / "sources/native.json").read_text())
-        document |= {"source": name, "syntax": form.syntax}
+        document |= {"source": name, "format": form.format}
+        if form.syntax != "json":
+            document["syntax"] = form.syntax
+        if form.format != "json":  # flat rows
+            del document["lists"]
+            document["fields"] = {
+                field: [".".join(path) if isinstance(path, list) else path for path in places]
+                for field, places in document["fields"].items()
+            }
         if form.wrapper is not None:
             document["wrapper"] = {
                 "paths": [list(path) for path in form.wrapper.paths],

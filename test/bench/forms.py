@@ -82,7 +82,14 @@ def _reading(form: forms.Form, written: forms.FormSet) -> float:
 def _whole_records(form: forms.Form, path: Path) -> Iterator[int]:
     """How many records without a fault each piece holds."""
     request = task.Request(
-        0, str(path), form.compression, form.encoding, form.layout, form.syntax, form.wrapper
+        0,
+        str(path),
+        form.compression,
+        form.encoding,
+        form.layout,
+        form.syntax,
+        form.wrapper,
+        format=form.format,
     )
     for piece in task.split(request, storage.read_chunks(str(path))):
         if not isinstance(piece, list):

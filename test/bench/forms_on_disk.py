@@ -1,12 +1,16 @@
 """The bench's reviews in every form that producers ship: files of the same records in the same order."""
 
+import csv
 import gzip
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from reviews.contracts import Wrapper
 from reviews_on_disk import DataSet
 
@@ -23,12 +27,16 @@ class Form:
     """
 
     name: str
-    write: Callable[[Iterable[Record]], Iterator[str]]
-    layout: Literal["lines", "array", "concatenated", "wrapped"]
+    write: Callable[[Iterable[Record]], Iterator[str | bytes]]
+    layout: Literal["lines", "array", "concatenated", "wrapped", "csv", "parquet"]
     compression: Literal["none", "gzip"] = "none"
     encoding: Literal["utf-8", "utf-16le"] = "utf-8"
     syntax: Literal["json", "python-dict"] = "json"
     wrapper: Wrapper | None = None
+
+    @property
+    def format(self) -> str:
+        return self.layout if self.layout in ("csv", "parquet") else "json"
 
     @property
     def manifest_entry(self) -> dict[str, str]:
@@ -37,9 +45,8 @@ class Form:
 
     @property
     def suffix(self) -> str:
-        return (".jsonl" if self.layout == "lines" else ".json") + (
-            ".gz" if self.compression == "gzip" else ""
-        )
+        plain = ".jsonl" if self.layout == "lines" else f".{self.format}"
+        return plain + (".gz" if self.compression == "gzip" else "")
 
 
 def _compact(value: object) -> str:
@@ -97,6 +104,38 @@ def _enclosed(opening: str, texts: Iterable[str], closing: str, separator: str =
     yield closing
 
 
+def flat(record: Record, above: str = "") -> dict[str, Any]:
+    """The record without objects in it: their keys behind their own, lists as JSON."""
+    cells: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict):
+            cells |= flat(value, f"{above}{key}.")
+        else:
+            cells[above + key] = _compact(value) if isinstance(value, list) else value
+    return cells
+
+
+def _csv(records: Iterable[Record]) -> Iterator[str]:
+    rows = [flat(record) for record in records]
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(dict.fromkeys(name for row in rows for name in row)))
+    writer.writeheader()
+    writer.writerows(rows)
+    yield text.getvalue()
+
+
+def _parquet(records: Iterable[Record]) -> Iterator[bytes]:
+    # As texts, because some records are broken on purpose and have other types than the rest.
+    rows = [
+        {name: None if cell is None else str(cell) for name, cell in flat(record).items()}
+        for record in records
+    ]
+    names = dict.fromkeys(name for row in rows for name in row)
+    written = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names])), written)
+    yield written.getvalue()
+
+
 _LIST = Wrapper((("data",),), "array")
 _MEMBERS = Wrapper((("reviews",),), "map")
 
@@ -114,6 +153,9 @@ FORMS = (
     Form("documents of 100 each", _pages, "wrapped", wrapper=_LIST),
     Form("document with a map", _map, "wrapped", wrapper=_MEMBERS),
     Form("Python dicts", _python_dicts, "lines", syntax="python-dict"),
+    Form("CSV", _csv, "csv"),
+    Form("CSV, gzip", _csv, "csv", compression="gzip"),
+    Form("Parquet", _parquet, "parquet"),
 )
 
 
@@ -136,7 +178,7 @@ def write(form: Form, data: DataSet, folder: Path) -> FormSet:
     # Level 6 is what gzip's command line takes.
     with gzip.open(path, "wb", 6) if form.compression == "gzip" else path.open("wb") as file:
         for text in form.write(taken):
-            encoded = text.encode(form.encoding)
+            encoded = text if isinstance(text, bytes) else text.encode(form.encoding)
             size += len(encoded)
             file.write(encoded)
     return FormSet(path, taken.count, size)

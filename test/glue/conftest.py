@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
-from reviews import executors, manifest
+from reviews import contracts, executors, manifest, tables
 from reviews.clean import job as clean_job
 from reviews.flatten import job as flatten_job
 
@@ -148,6 +148,26 @@ def run_jobs(root: Path, inputs: list[Input], executor: executors.Executor) -> B
 @pytest.fixture
 def run_batch(tmp_path: Path) -> Callable[..., Batch]:
     return lambda *inputs: run_jobs(tmp_path, list(inputs), executors.InProcess())
+
+
+def known_contracts(patch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Makes contracts known to this process beside those of the repository, until the patch ends."""
+    added: dict[str, str] = {}
+    read = tables.read_contract
+    patch.setattr(tables, "read_contract", lambda path: added.get(path) or read(path))
+
+    def add(document: dict[str, Any]) -> None:
+        added[f"sources/{document['source']}.json"] = json.dumps(document)
+        contracts.load.cache_clear()
+
+    return add
+
+
+@pytest.fixture
+def add_contract(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """Makes a contract known to this process, for one test."""
+    yield known_contracts(monkeypatch)
+    contracts.load.cache_clear()
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:

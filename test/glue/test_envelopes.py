@@ -21,7 +21,7 @@ from reviews.kernel.parsing import Unreadable
 from reviews.manifest import SourceFile
 from reviews.splitter import task
 from reviews.splitter.pieces import Piece
-from source_fixtures import NAMES, fixture, rows_of_file
+from source_fixtures import JSON_NAMES, fixture, rows_of_file
 
 Record = dict[str, Any]
 
@@ -152,7 +152,7 @@ def test_every_envelope_is_tried() -> None:
     assert {envelope.name for envelope in publishing} <= set(AROUND)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", JSON_NAMES)
 @pytest.mark.parametrize("around", AROUND)
 def test_every_envelope_in_every_form_gives_the_bare_records(around: str, name: str) -> None:
     bare = [record_of(name), {**record_of(name), "second": [1, 2.50, None, {"a": "b"}]}]
@@ -183,7 +183,7 @@ def test_every_envelope_around_every_contract_publishes_the_rows_of_the_bare_rec
     """One file of each contract; forms and compressions take turns, so that all meet each other."""
     turn = list(AROUND).index(around)
     inputs, written = [], []
-    for number, name in enumerate(NAMES):
+    for number, name in enumerate(JSON_NAMES):
         form = list(FORMS)[(turn + number) % len(FORMS)]
         compression = list(COMPRESSIONS)[(turn + number) % len(COMPRESSIONS)]
         write, settings = FORMS[form]
@@ -193,7 +193,9 @@ def test_every_envelope_around_every_contract_publishes_the_rows_of_the_bare_rec
         written.append(f"{name}, {form}, {compression}")
     batch = run_batch(*inputs)
     published = {file: rows_of_file(batch, number) for number, file in enumerate(written)}
-    assert published == {file: fixture(name)["expected"] for file, name in zip(written, NAMES, strict=True)}
+    assert published == {
+        file: fixture(name)["expected"] for file, name in zip(written, JSON_NAMES, strict=True)
+    }
 
 
 _REGISTERED = "2026-11-21T09:00:00"
@@ -267,7 +269,7 @@ def test_a_deletion_takes_the_key_of_its_review_and_its_time(run_batch: Callable
     assert batch.outcome["tables"]["deleted_reviews"] == len(_DELETIONS)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if contracts.load(name).products_of is None])
+@pytest.mark.parametrize("name", [name for name in JSON_NAMES if contracts.load(name).products_of is None])
 def test_a_deleted_row_of_every_source_is_that_of_its_review(
     run_batch: Callable[..., Batch], name: str
 ) -> None:

@@ -21,7 +21,7 @@ from reviews.contracts import Source
 from reviews.kernel import engine, mapping, scalars, texts
 from reviews.kernel.kernel import Chunk, Kernel
 from reviews.manifest import SourceFile
-from source_fixtures import NAMES, fixture
+from source_fixtures import JSON_NAMES, fixture
 
 values = st.one_of(
     st.none(),
@@ -83,7 +83,7 @@ def leaves(value: Any, path: Keys = ()) -> Iterator[tuple[Keys, Any]]:
         yield path, value
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", JSON_NAMES)
 def test_every_leaf_of_a_published_record_is_somewhere(name: str, tmp_path_factory: Any) -> None:
     source = contracts.load(name)
     made = fixture(name)

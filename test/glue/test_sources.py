@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import INGESTED_AT, Batch, Input, lines, run_jobs
+from formats_written import in_format
 from reviews import contracts, executors
 from source_fixtures import NAMES, fixture, rows_of_file
 
@@ -18,6 +19,8 @@ def as_input(name: str) -> Input:
     """The record in a file as its contract describes it: inside the wrapper, in the source's notation."""
     made, source = fixture(name), contracts.load(name)
     record, file_name = made["record"], made.get("name", "reviews.json")
+    if source.format != "json":
+        return Input(in_format(source, [record]), source=name, name=file_name, layout=source.format)
     if source.wrapper is None:
         text = repr(record) + "\n" if source.syntax == "python-dict" else lines(record)
         return Input(text, source=name, name=file_name)

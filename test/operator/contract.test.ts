@@ -56,16 +56,24 @@ describe('contract check', () => {
 
 describe('contract new', () => {
   it('begins with the names that other producers use, and says which it did not find', () => {
-    const { contract, missing } = beginning('lamp', LAMP);
+    const { contract, missing } = beginning('lamp', { record: LAMP, form: {} });
     expect(contract).toMatchObject({ source: 'lamp', fields: { product_id: ['product_id'], rating: ['rating'] } });
     expect(missing).toEqual(['review_id']);
     expect(faultsIn('lamp', JSON.stringify(contract))).toEqual([]);
   });
 
-  it('reads the first record of lines and of arrays, and nothing else', () => {
-    expect(firstRecord(file(`${JSON.stringify(LAMP)}\n{"torn`))).toEqual(LAMP);
-    expect(firstRecord(file(JSON.stringify([LAMP, {}])))).toEqual(LAMP);
+  it('reads the first record of lines, of arrays and of CSV, and nothing else', () => {
+    expect(firstRecord(file(`${JSON.stringify(LAMP)}\n{"torn`)).record).toEqual(LAMP);
+    expect(firstRecord(file(JSON.stringify([LAMP, {}]))).record).toEqual(LAMP);
     expect(() => firstRecord(file('neither'))).toThrow('neither JSON Lines nor an array');
+  });
+
+  it('says in the contract how the cells of CSV are separated', () => {
+    const first = firstRecord(file('\ufeffid;stars;text\n1;4;"a;\nb"\n2;3\n'));
+    expect(first.record).toEqual({ id: '1', stars: '4', text: 'a;\nb' });
+    const { contract } = beginning('lamp', first);
+    expect(contract).toMatchObject({ format: 'csv', csv: { delimiter: ';' } });
+    expect(faultsIn('lamp', JSON.stringify(contract))).toEqual([]);
   });
 
   it('never writes over a contract that is there', async () => {

@@ -33,5 +33,5 @@ export function contractNamed(source: string): SourceContract {
   return contract;
 }
 
-/** Every source contract. */
-export const contracts: readonly SourceContract[] = [...sources.values()];
+/** Every source contract whose files are JSON, which has the layouts that are tried with each. */
+export const contracts: readonly SourceContract[] = [...sources.values()].filter(({ format }) => format === 'json');

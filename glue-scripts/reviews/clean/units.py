@@ -94,7 +94,7 @@ def _splits(
 
 def _is_plain_lines(file: SourceFile, source: Source) -> bool:
     plain = file.compression == "none" and file.encoding == "utf-8" and not file.cut_off
-    return plain and file.layout == "lines" and source.syntax == "json"
+    return plain and file.layout == "lines" and source.format == source.syntax == "json"
 
 
 def _blocks(file: SourceFile, source: Source) -> Iterator[Block]:

@@ -245,7 +245,7 @@ class Kernel:
             said: list[str] = []
             if type(value) is dict:
                 said = [details.detail(source, reason, value, mismatch) for reason in reasons]
-            elif seen := details.of_unread(reasons[0], value, piece.data):
+            elif seen := piece.detail or details.of_unread(reasons[0], value, piece.data):
                 said = [seen]
             self.rejected[file.number, reasons[0]] += 1
             first = FirstRejected(chunk.split_starts[place], chunk.numbers[place], next(iter(said), None))

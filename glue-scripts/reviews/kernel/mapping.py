@@ -180,13 +180,21 @@ def _typed(source: Source, field: str) -> str:
         return text
     if field == "language":
         return f"lower({text})"
-    value = typing.convert(text, kind, source.timestamps)
+    value = _converted(source, text, kind)
     return f"case when {value} > {_FIRST_TIME} then {value} end" if field == "updated_at" else value
+
+
+def _converted(source: Source, text: str, kind: str) -> str:
+    """The text as a value of the contracts' type `kind`."""
+    if source.decimal_comma and kind in typing.NUMBERS:
+        # Points and commas change over, and the rules are those of all numbers.
+        text = f"translate({text}, ',.', '.,')"
+    return typing.convert(text, kind, source.timestamps)
 
 
 def _rating(source: Source) -> str:
     assert source.rating is not None  # noqa: S101 - the caller has asked
-    number = typing.convert(sql.name(raw("rating")), "double", source.timestamps)
+    number = _converted(source, sql.name(raw("rating")), "double")
     low, high = source.rating
     scaled = number
     if source.rating != _SCALE:
@@ -212,7 +220,7 @@ def _list_values(source: Source, name: str) -> str:
 
 
 def _item_value(source: Source, item_column: str, kind: str) -> str:
-    value = typing.convert(f"item.{sql.name(item_column)}", kind, source.timestamps)
+    value = _converted(source, f"item.{sql.name(item_column)}", kind)
     return value if kind == "string" else f"({value})::{_sql_type(kind)}"
 
 

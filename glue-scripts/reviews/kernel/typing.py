@@ -16,6 +16,7 @@ from duckdb.func import FunctionNullHandling, PythonUDFType
 from reviews.kernel import scalars, sql
 
 _REMEMBERED = 65_536
+NUMBERS = ("double", "bigint", "int", "decimal(12,2)")
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 

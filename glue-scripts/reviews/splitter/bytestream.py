@@ -19,12 +19,15 @@ class Stream:
     """Chunks of UTF-8; after the last one, `is_cut` says whether the file ended before its content did, and
     `is_bomb` whether it was given up because it unpacks to more than any text."""
 
-    def __init__(self, chunks: Iterable[bytes], compression: str, encoding: str) -> None:
+    def __init__(
+        self, chunks: Iterable[bytes], compression: str, encoding: str, *, keep_marks: bool = False
+    ) -> None:
         self.is_cut = False
         self.is_bomb = False
         plain = self._unpacked(chunks, compression)
         text = plain if encoding == "utf-8" else self._transcode(plain, encoding)
-        self._chunks: Iterator[bytes] = _without_marks(text)
+        # Where a line may begin inside of a text, or the bytes are no text, a mark is content.
+        self._chunks: Iterator[bytes] = text if keep_marks else _without_marks(text)
 
     def __iter__(self) -> Iterator[bytes]:
         return self._chunks
@@ -46,11 +49,12 @@ class Stream:
         return b"".join(read)[:size]
 
     def _transcode(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-        # Half a surrogate pair passes here and makes its record's UTF-8 invalid: ENCODING, for that record
-        # alone.
-        decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        # Half a surrogate pair, or a byte that stands for nothing, passes here and makes its record's UTF-8
+        # invalid: ENCODING, for that record alone.
+        errors = "surrogatepass" if encoding.startswith("utf") else "surrogateescape"
+        decoder = codecs.getincrementaldecoder(encoding)(errors)
         for chunk in chunks:
-            yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+            yield decoder.decode(chunk).encode("utf-8", errors)
         pending = decoder.getstate()[0]
         self.is_cut = self.is_cut or bool(pending)
 

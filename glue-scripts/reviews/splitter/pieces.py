@@ -18,6 +18,8 @@ class Piece:
     data: bytes
     size: int
     problem: str | None = None
+    detail: str | None = None
+    """What was looked for and seen, without any value; None where the problem says it all."""
 
 
 @dataclass(frozen=True)
@@ -31,5 +33,5 @@ class Begin:
 Pieces = list[bytes] | Piece
 
 
-def piece(data: bytes, problem: str | None = None) -> Piece:
-    return Piece(data, len(data), problem)
+def piece(data: bytes, problem: str | None = None, detail: str | None = None) -> Piece:
+    return Piece(data, len(data), problem, detail)

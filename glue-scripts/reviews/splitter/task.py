@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import msgspec
 
 from reviews import contracts
 from reviews.manifest import SourceFile
-from reviews.splitter import archives, documents, formats, lines, python_lists, tables
+from reviews.record_formats import Csv, Xml
+from reviews.splitter import (
+    archives,
+    csv_rows,
+    documents,
+    formats,
+    lines,
+    parquet_rows,
+    python_lists,
+    tables,
+    xml_elements,
+)
 from reviews.splitter.archives import ArchiveError, Member
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import Begin, Piece, Pieces, piece
@@ -38,6 +50,9 @@ class Request:
     syntax: str
     wrapper: contracts.Wrapper | None
     archive: str | None = None
+    format: str = "json"
+    csv: Csv = field(default_factory=Csv)
+    xml: Xml = field(default_factory=Xml)
 
 
 def request(file: SourceFile, source: contracts.Source) -> Request:
@@ -50,13 +65,16 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
         syntax=source.syntax,
         wrapper=file.wrapper or source.wrapper,
         archive=file.archive,
+        format=source.format,
+        csv=source.csv,
+        xml=source.xml,
     )
 
 
 def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
     """The records of the file with these bytes, in order; of an archive member by member."""
     if wanted.archive is None:
-        return _text(wanted, Stream(chunks, wanted.compression, wanted.encoding), "the file")
+        return _content(wanted, _stream(wanted, chunks, wanted.compression, wanted.encoding), "the file")
     return _archive(wanted, wanted.archive, unpack(chunks, wanted.compression))
 
 
@@ -89,16 +107,22 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
             head += chunk
     except (DamagedError, BombError):
         ended_early = True
-    if found := formats.of(head):
+    found = formats.of(head)
+    if found and found.reader != wanted.format:
         yield _refused(
             member.name,
             f"it is {found.name} inside of an archive; unpack it, and put it as a file of its own",
         )
         return False
-    stream = Stream(chain([head], chunks), "none", _encoding(head))
+    if wanted.format != "json" and _JSON_OBJECT.match(head.removeprefix(BOM_UTF8)):
+        yield _refused(
+            member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
+        )
+        return False
+    stream = _stream(wanted, chain([head], chunks), "none", _encoding(head))
     if ended_early:
         stream.is_cut = True
-    yield from _text(replace(wanted, layout="any"), stream, member.name)
+    yield from _content(replace(wanted, layout="any"), stream, member.name)
     return stream.is_cut or stream.is_bomb
 
 
@@ -115,10 +139,28 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _text(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
-    yield from _by_layout(wanted, stream)
+def _stream(wanted: Request, chunks: Iterable[bytes], compression: str, encoding: str) -> Stream:
+    if wanted.format == "xml":
+        encoding = "utf-8"  # the document itself says what it is
+    elif encoding == "utf-8":
+        encoding = wanted.csv.encoding
+    return Stream(chunks, compression, encoding, keep_marks=wanted.format != "json")
+
+
+def _content(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
+    yield from _by_format(wanted, stream)
     if stream.is_bomb:
         yield _refused(name, _BOMB)
+
+
+def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
+    if wanted.format == "csv":
+        return csv_rows.split(stream, wanted.csv)
+    if wanted.format == "parquet":
+        return parquet_rows.split(stream)
+    if wanted.format == "xml":
+        return xml_elements.split(stream, wanted.xml)
+    return _by_layout(wanted, stream)
 
 
 def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:

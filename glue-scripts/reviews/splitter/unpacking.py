@@ -44,9 +44,14 @@ def unpack(chunks: Iterable[bytes], compression: str) -> Iterator[bytes]:
 
     for chunk in _READERS[compression](counted()):
         unpacked += len(chunk)
-        if unpacked > max(_SUSPICIOUS_BYTES, _MOST_RATIO * packed):
+        if is_out_of_proportion(unpacked, packed):
             raise BombError
         yield chunk
+
+
+def is_out_of_proportion(unpacked: int, packed: int) -> bool:
+    """Whether so few bytes hold so many only in order to fill a disk."""
+    return unpacked > max(_SUSPICIOUS_BYTES, _MOST_RATIO * packed)
 
 
 def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -37,7 +37,7 @@ const ENDINGS: Readonly<Record<EndingReason, { status: FileStatus; detail: strin
   NOT_TEXT: {
     status: 'QUARANTINED',
     detail:
-      'The content is neither JSON text nor a compression or archive of it that is read. Ask the producer for JSON, plain or in gzip.',
+      'The content is not of a format that its contract reads, nor a compression or archive of it. Ask the producer for JSON, plain or in gzip, or give the contract the format of the files.',
   },
   SAME_CONTENT: {
     status: 'DUPLICATE',

@@ -1,11 +1,11 @@
-import type { SourceContract } from '../../contracts/sources';
+import type { RecordFormat, SourceContract } from '../../contracts/sources';
 import { type DocumentWrapper, recordsInside } from './documents';
 import { openEnvelopes } from './envelopes';
 import { nearMiss, recogniseRecord, wrappedRecords } from './recognition';
 import { isArray, type Scan, type Shape, scanValue } from './value-scanner';
 
-/** `any`: the jobs tell, for only they see the text. */
-export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped' | 'any';
+/** Of JSON how the records lie, else the format; `any`: the jobs tell, for only they see the text. */
+export type Layout = 'lines' | 'array' | 'concatenated' | 'wrapped' | 'any' | Exclude<RecordFormat, 'json'>;
 
 /** What the beginning of a file's text says. */
 export interface TextFinding {

@@ -7,6 +7,8 @@ export interface Prefix {
   readonly compression: Compression;
   /** What the file is under its compression; absent where it is text. */
   readonly archive?: Archive;
+  /** A format of rows in binary; absent where the content is text. */
+  readonly binary?: 'parquet';
   readonly encoding: Encoding;
   /** Empty where it cannot be seen through the compression or archive. Without byte order mark; bytes that are not valid in the encoding are U+FFFD. */
   readonly text: string;
@@ -63,7 +65,10 @@ export async function readPrefix(
   if ('refusal' in unpacked) {
     return unpacked;
   }
-  const { compression, archive, ended } = unpacked;
+  const { compression, archive, binary, ended } = unpacked;
+  if (binary) {
+    return { compression, binary, encoding: 'utf-8', text: '', whole: false };
+  }
   const content = withoutZeros(unpacked.bytes ?? new Uint8Array());
   const damaged = compression !== 'none' && unpacked.bytes?.length === 0 && extent.final && !holdsNothing(bytes);
   const encoding = detectEncoding(content);

@@ -49,6 +49,9 @@ const MAX_KEYS_SHOWN = 12;
 // What a person may have typed (a name, an address, a number) is no key to show.
 const PLAIN_KEY = /^(?!.*\d{4})[$@_A-Za-z][\w$:/.-]{0,39}$/;
 
+/** Whether a key can only be a field's name. */
+export const isPlainKey = (key: string): boolean => PLAIN_KEY.test(key);
+
 /**
  * Of a record that no contract recognises: its keys, and the contract that comes closest.
  *
@@ -58,7 +61,7 @@ export function nearMiss(record: Shape | undefined, contracts: readonly SourceCo
   if (!isObject(record)) {
     return undefined;
   }
-  const shown = [...record.members.keys()].filter((key) => PLAIN_KEY.test(key)).slice(0, MAX_KEYS_SHOWN);
+  const shown = [...record.members.keys()].filter(isPlainKey).slice(0, MAX_KEYS_SHOWN);
   const others = record.members.size - shown.length;
   const keys = `the first record has the keys ${[...shown, ...(others > 0 ? [`${others} more`] : [])].join(', ')}`;
   const [closest] = contracts

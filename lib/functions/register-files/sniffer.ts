@@ -2,6 +2,7 @@ import type { SourceContract } from '../../contracts/sources';
 import type { DocumentWrapper } from './documents';
 import { examineText, type Layout } from './layout';
 import { type Encoding, type Prefix, readPrefix } from './prefix';
+import { examineFormat, type FormatFinding, misfit } from './record-format';
 import type { Archive, Compression } from './unpacking';
 import { scanValue } from './value-scanner';
 
@@ -49,6 +50,12 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   if ('refusal' in prefix) {
     return { kind: 'unreadable', reason: 'NOT_TEXT', particulars: prefix.refusal };
   }
+  if (prefix.binary) {
+    const { binary, compression } = prefix;
+    return context.named?.format === binary
+      ? { kind: 'readable', form: { compression, encoding: 'utf-8', layout: binary, source: context.named } }
+      : { kind: 'unreadable', reason: 'NOT_TEXT', particulars: misfit('Apache Parquet', context.named) };
+  }
   if (prefix.archive || prefix.compression === 'bzip2') {
     return packedVerdict(prefix, context);
   }
@@ -56,7 +63,13 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   if (prefix.text.trim() === '') {
     return blankVerdict(prefix, context, final);
   }
-  const finding = examineText(prefix.text, { contracts: context.contracts, named: context.named, final });
+  const examination = { contracts: context.contracts, named: context.named, final };
+  const format = examineFormat(prefix.text, examination);
+  if (format) {
+    return formatVerdict(format, prefix);
+  }
+  const json = context.contracts.filter((contract) => contract.format === 'json');
+  const finding = examineText(prefix.text, { ...examination, contracts: json });
   if (!finding) {
     return { kind: 'undecided' };
   }
@@ -68,10 +81,27 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
   return { kind: 'readable', form: { compression, encoding, ...found, source: found.source } };
 }
 
+function formatVerdict(found: FormatFinding, { compression, encoding }: Prefix): Verdict {
+  if ('refusal' in found) {
+    return { kind: 'unreadable', reason: 'NOT_TEXT', particulars: found.refusal };
+  }
+  if ('unknown' in found) {
+    return { kind: 'unreadable', reason: 'UNKNOWN_SOURCE', particulars: found.unknown };
+  }
+  return 'undecided' in found
+    ? { kind: 'undecided' }
+    : { kind: 'readable', form: { compression, encoding, layout: layoutOf(found.source), source: found.source } };
+}
+
+/** How a file lies of which nothing but its contract is known. */
+function layoutOf({ format }: SourceContract): Layout {
+  return format === 'json' ? 'lines' : format;
+}
+
 /** What is in an archive the jobs see, member by member; only the producer has to be known. */
 function packedVerdict({ compression, archive, text }: Prefix, { contracts, named, final }: SniffContext): Verdict {
   // An archive that begins with a catalogue may go on with reviews: only its folder tells.
-  const possible = contracts.filter(({ productsOf }) => productsOf === undefined);
+  const possible = contracts.filter(({ productsOf, format }) => productsOf === undefined && format === 'json');
   const source = named ?? (text.trim() && examineText(text, { contracts: possible, named, final: true })?.source);
   if (source) {
     const form = { compression, ...(archive && { archive }), encoding: 'utf-8', layout: 'any', source } as const;
@@ -96,7 +126,7 @@ function blankVerdict(
   return named
     ? {
         kind: 'readable',
-        form: { compression: prefix.compression, encoding: prefix.encoding, layout: 'lines', source: named },
+        form: { compression: prefix.compression, encoding: prefix.encoding, layout: layoutOf(named), source: named },
       }
     : { kind: 'unreadable', reason: 'UNKNOWN_SOURCE' };
 }

@@ -10,6 +10,8 @@ export type Archive = 'tar' | 'zip';
 export interface Unpacked {
   readonly compression: Compression;
   readonly archive?: Archive;
+  /** A format of rows in binary, which only the jobs read; absent where the content is text. */
+  readonly binary?: 'parquet';
   /** The beginning of the text (of an archive, of its first member); undefined where it cannot be seen from here. */
   readonly bytes: Uint8Array | undefined;
   /** Whether that is all there is in the bytes that were given. */
@@ -47,6 +49,8 @@ export async function unpackPrefix(bytes: Uint8Array): Promise<Unpacked | Refuse
       return { compression: 'none', archive: 'tar', ...firstOfTar(bytes) };
     case 'zip':
       return firstOfZip(bytes);
+    case 'parquet':
+      return { compression: 'none', binary: 'parquet', bytes: undefined, ended: false };
   }
 }
 
@@ -61,6 +65,9 @@ function inside(
   const inner = formatOf(inflated);
   if (inner?.reader === 'tar') {
     return { compression, archive: 'tar', ...firstOfTar(inflated) };
+  }
+  if (inner?.reader === 'parquet') {
+    return { compression, binary: 'parquet', bytes: undefined, ended: false };
   }
   if (inner) {
     return { refusal: `It is ${inner.name} inside of ${compression}. Unpack it once and put it again.` };
@@ -111,7 +118,7 @@ async function firstOfZip(bytes: Uint8Array): Promise<Unpacked | Refused> {
   const nameEnd = 30 + header.readUInt16LE(26);
   const name = header.toString('utf8', 30, nameEnd);
   if (OFFICE_MEMBER.test(name)) {
-    return { refusal: 'It is an Office document (such as xlsx). Export its rows as JSON Lines.' };
+    return { refusal: 'It is an Office document (such as xlsx). Save its rows as CSV, or export them as JSON Lines.' };
   }
   const packed = bytes.subarray(nameEnd + header.readUInt16LE(28));
   const content =

@@ -1,0 +1,167 @@
+"""Comma-separated values: rows as records, the texts of their cells by column; an empty cell is absent.
+
+Python's reader reads them, strictly (RFC 4180); here it is seen to that no row is lost to another.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from reviews.record_formats import Csv
+from reviews.splitter.bytestream import Stream
+from reviews.splitter.csv_lines import Lines, TooLargeError, encoded
+from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces, piece
+
+_ROWS_AT_A_TIME = 512
+_encode = msgspec.json.Encoder().encode
+
+# The reader's limit of a cell holds for the whole process; `Lines` keeps to that of a row.
+csv.field_size_limit(MAX_RECORD_BYTES)
+
+
+def split(stream: Stream, settings: Csv) -> Iterator[Pieces]:
+    """The rows of the file.
+
+    A row that has not as many cells as there are columns, or a quote that is not closed or doubled, is
+    MALFORMED_RECORD; lines that such a quote swallowed are read again as rows of their own.
+    """
+    return _Table(stream, settings).records()
+
+
+class _Rows:
+    """Rows that were read and not yet handed on, with what they were read from."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
+        self._records: list[dict[str, str]] = []
+        self._originals: list[str] = []
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._records) >= _ROWS_AT_A_TIME or self._size > KEPT_BYTES
+
+    def add(self, cells: Sequence[str], original: str) -> None:
+        self._records.append({name: cell for name, cell in zip(self.names, cells, strict=True) if cell})
+        self._originals.append(original)
+        self._size += len(original)
+
+    def take(self) -> Iterator[Pieces]:
+        try:
+            records = list(map(_encode, self._records))
+        except UnicodeEncodeError:
+            yield from map(_judged, self._records, self._originals)
+        else:
+            if records:
+                yield records
+        self._records, self._originals, self._size = [], [], 0
+
+
+def _judged(record: dict[str, str], original: str) -> Pieces:
+    try:
+        return [_encode(record)]
+    except UnicodeEncodeError:
+        return piece(_trimmed(original), "ENCODING")
+
+
+class _Table:
+    def __init__(self, stream: Stream, settings: Csv) -> None:
+        self._stream = stream
+        self._settings = settings
+        self._lines = Lines(stream)
+        self._reader = self._read(self._lines)
+        self._rows = None if settings.names is None else _Rows(settings.names)
+        self._ended_early = False
+
+    def records(self) -> Iterator[Pieces]:
+        comment = self._settings.comment
+        while (line := self._lines.peek()) is not None:
+            if isinstance(line, Piece):
+                self._lines.step()
+                yield from self._taken()
+                yield line
+            elif comment is not None and line.startswith(comment):
+                self._lines.step()
+            elif (refused := self._row()) is not None:
+                yield from self._taken()
+                yield refused
+            elif self._rows is not None and self._rows.is_full:
+                yield from self._rows.take()
+        yield from self._taken()
+        if self._stream.is_cut and not self._ended_early:
+            yield piece(b"", "TRUNCATED")
+
+    def _taken(self) -> Iterable[Pieces]:
+        return () if self._rows is None else self._rows.take()
+
+    def _read(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        quote = self._settings.quote
+        return csv.reader(
+            lines,
+            delimiter=self._settings.delimiter,
+            quotechar=quote,
+            quoting=csv.QUOTE_NONE if quote is None else csv.QUOTE_MINIMAL,
+            strict=True,
+        )
+
+    def _row(self) -> Piece | None:
+        """Reads a row; returns it where it is refused."""
+        self._lines.begin_row()
+        try:
+            cells = next(self._reader)
+        except (csv.Error, TooLargeError):
+            cells = None
+        lines = self._lines.row
+        if (cells is not None or len(lines) == 1) and self._ends_file(lines):
+            self._ended_early = True
+            return piece(encoded("".join(lines)), "TRUNCATED")
+        if cells is None:
+            return self._refused(1, "looked for a row; a quote in it is not closed, or not doubled")
+        if self._rows is None:
+            if cells:
+                self._rows = _Rows(_names(cells))
+            return None
+        width = len(self._rows.names)
+        if len(cells) == width:
+            self._rows.add(cells, "".join(lines))
+        elif len(cells) > 1 or "".join(cells).strip():
+            # A quote that swallowed a whole row after its own is one that was never closed.
+            swallowed = len(lines) > 1 and self._is_row(lines[1], width)
+            seen = f"looked for {width} cells, one for each column; the row has {len(cells)}"
+            return self._refused(1 if swallowed else len(lines), seen)
+        return None
+
+    def _is_row(self, line: str, width: int) -> bool:
+        try:
+            return len(next(self._read([line]))) == width
+        except csv.Error:
+            return False
+
+    def _ends_file(self, lines: Sequence[str]) -> bool:
+        """Whether the row is the last, unfinished one of a file that ends before its content does."""
+        return not lines[-1].endswith(("\n", "\r")) and self._lines.peek() is None and self._stream.is_cut
+
+    def _refused(self, count: int, detail: str) -> Piece:
+        """The row's first lines, refused; the others come again."""
+        lines = self._lines.row
+        self._lines.put_back(lines[count:])
+        return piece(_trimmed("".join(lines[:count])), "MALFORMED_RECORD", detail)
+
+
+def _trimmed(lines: str) -> bytes:
+    return encoded(lines.rstrip("\r\n"))
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    """The header's names; a column without one, or with one that stands before, gets its number."""
+    given = [encoded(cell).decode("utf-8", "replace").strip() for cell in cells]
+    names: dict[str, None] = {}
+    for number, cell in enumerate(given, 1):
+        name = cell or f"column_{number}"
+        while name in names or (name != cell and name in given):
+            name = f"{name}_{number}"
+        names[name] = None
+    return list(names)
