@@ -2,12 +2,14 @@
 # ruff: noqa: S608 (queries of the tests' own tables)
 
 import datetime
+import io
 import json
 
+import pyarrow.parquet as parquet
 import pytest
 from conftest import COLUMNS, Raw
 from snowflake.connector.errors import ProgrammingError
-from support import BUCKET, review
+from support import BUCKET, file_of, key_of, review
 
 
 def test_columns_have_the_values_of_the_files_and_of_their_paths(raw: Raw) -> None:
@@ -145,13 +147,32 @@ def test_replacing_keeps_nothing_and_dropping_leaves_the_files(raw: Raw) -> None
     assert raw.s3.head_object(Bucket=BUCKET, Key=key)
 
 
-def test_a_file_that_is_no_parquet_is_reported_and_the_others_are_read(raw: Raw) -> None:
+def test_a_file_that_cannot_be_scanned_is_registered_and_skipped_silently(raw: Raw) -> None:
+    """ "Introduction to external tables", Snowflake user guide."""
     raw.create()
     good = raw.put([review(1)], "2026-11-20", "b1")
-    bad = good.replace("b1", "b2")
-    raw.s3.put_object(Bucket=BUCKET, Key=bad, Body=b"not parquet")
-    assert {row[:2] for row in raw.refresh()} == {(good, "REGISTERED_NEW"), (bad, "REGISTER_FAILED")}
-    assert raw.count() == 1
+    whole = raw.s3.get_object(Bucket=BUCKET, Key=good)["Body"].read()
+    no_parquet, truncated = good.replace("b1", "b2"), good.replace("b1", "b3")
+    raw.s3.put_object(Bucket=BUCKET, Key=no_parquet, Body=b"not parquet")
+    raw.s3.put_object(Bucket=BUCKET, Key=truncated, Body=whole[:-20])
+    assert {row[:2] for row in raw.refresh()} == {
+        (key, "REGISTERED_NEW") for key in (good, no_parquet, truncated)
+    }
+    assert raw.session.rows(f"SELECT BATCH_ID FROM {raw.table}") == [("b1",)]
+    raw.s3.put_object(Bucket=BUCKET, Key=truncated, Body=whole)
+    assert [row[:2] for row in raw.refresh()] == [(truncated, "REGISTERED_UPDATE")]
+    assert raw.session.rows(f"SELECT BATCH_ID FROM {raw.table} ORDER BY 1") == [("b1",), ("b3",)]
+
+
+def test_of_a_damaged_file_the_rows_before_the_damage_are_read(raw: Raw) -> None:
+    raw.create()
+    content = bytearray(file_of([review(number) for number in range(1, 5)], rows_of_a_group=2))
+    damaged = parquet.ParquetFile(io.BytesIO(content)).metadata.row_group(1).column(0)
+    start = damaged.dictionary_page_offset or damaged.data_page_offset
+    content[start : start + 20] = b"\xff" * 20
+    raw.s3.put_object(Bucket=BUCKET, Key=key_of(raw.folder, "2026-11-20", "b1"), Body=bytes(content))
+    assert [row[1] for row in raw.refresh()] == ["REGISTERED_NEW"]
+    assert raw.session.rows(f"SELECT REVIEW_KEY FROM {raw.table} ORDER BY 1") == [("r1",), ("r2",)]
 
 
 def test_a_path_without_a_date_is_reported(raw: Raw) -> None:
