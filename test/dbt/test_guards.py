@@ -1,4 +1,5 @@
 """What keeps wrong figures out of presentation, and what an incremental run leaves alone; after the story."""
+# ruff: noqa: S608 (statements on the tests' own tables)
 
 from __future__ import annotations
 
@@ -13,6 +14,9 @@ from published import Batch, File, Review, at
 from warehouse import Warehouse
 
 LATER = Batch(at(25), [File("later.json", [Review("later", "p2", "u2", 1.0, at(6))])])
+DAMAGED = Batch(at(26, 13), [File("damaged.json", [Review("damaged", "damaged", "u3", 2.0, at(7))])])
+BESIDE = Batch(at(26, 14), [File("beside.json", [Review("beside", "beside", "u3", 2.0, at(7))])])
+LATE_AND_WHOLE = Batch(at(13), [File("whole.json", [Review("whole", "whole", "u1", 5.0, at(4))])])
 PARTLY_SEEN = Batch(at(26), [File("partly.json", [Review("partly", "p9", "u3", 2.0, at(7))])])
 
 
@@ -97,10 +101,71 @@ def test_a_batch_that_is_seen_in_part_counts_when_it_is_seen_whole(warehouse: Wa
     assert new["review_count"] == 1
 
 
+def status_of(warehouse: Warehouse, batch: Batch) -> str:
+    (row,) = [row for row in warehouse.table("core.dim_batches") if row["batch_id"] == batch.batch_id]
+    return str(row["status"])
+
+
+def reviewed(warehouse: Warehouse) -> dict[str, int]:
+    """Reviews of each product in presentation."""
+    return {row["product_id"]: row["review_count"] for row in warehouse.table("presentation.product_summary")}
+
+
+def test_a_batch_with_a_file_that_cannot_be_scanned_waits_alone_until_it_is_whole(
+    warehouse: Warehouse,
+) -> None:
+    """Snowflake skips such a file silently; the rest of the batch and all other batches show."""
+    before = reviewed(warehouse)
+    objects = DAMAGED.objects()
+    reviews = {key: content for key, content in objects.items() if "/reviews/" in key}
+    warehouse.put({**objects, **{key: content[:-20] for key, content in reviews.items()}})
+    warehouse.publish(BESIDE)
+
+    run = warehouse.succeed(*BUILD)
+
+    assert run.with_status("warn") == {"no_batch_is_late"}
+    assert (status_of(warehouse, DAMAGED), status_of(warehouse, BESIDE)) == ("LATE", "RECORDED")
+    assert reviewed(warehouse) == {**before, "beside": 1}
+
+    warehouse.put(reviews)
+    warehouse.succeed("run")
+
+    assert status_of(warehouse, DAMAGED) == "RECORDED"
+    assert reviewed(warehouse) == {**before, "beside": 1, "damaged": 1}
+
+
+def test_events_that_come_late_hold_up_their_batch_only(warehouse: Warehouse) -> None:
+    """A batch that became visible when no run looks at its ingest date: first without its reviews."""
+    objects = story.FORGOTTEN.objects()
+    reviews = {key: content for key, content in objects.items() if "/reviews/" in key}
+    before = reviewed(warehouse)
+    warehouse.put({key: content for key, content in objects.items() if key not in reviews})
+
+    run = warehouse.succeed(*BUILD)
+
+    assert run.with_status("warn") == {"no_batch_is_late"}
+    assert status_of(warehouse, story.FORGOTTEN) == "LATE"
+    assert reviewed(warehouse) == before
+
+    warehouse.put(reviews)
+    warehouse.succeed("run")
+
+    assert status_of(warehouse, story.FORGOTTEN) == "RECORDED"
+    assert reviewed(warehouse) == {**before, "p1": before["p1"] + 1}
+
+
+def test_a_batch_that_comes_late_and_whole_counts_at_once(warehouse: Warehouse) -> None:
+    before = reviewed(warehouse)
+    warehouse.publish(LATE_AND_WHOLE)
+    warehouse.succeed("run")
+    assert reviewed(warehouse) == {**before, "whole": 1}
+
+
 def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(warehouse: Warehouse) -> None:
-    """A batch that became visible too late for any run to look at it; a test of core against raw tells."""
+    """Events that core has lost, of a day that no run looks at; a test of core against raw tells."""
     before = {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
-    warehouse.publish(story.FORGOTTEN)
+    lost = f"where batch_id = '{story.FORGOTTEN.batch_id}'"
+    warehouse.execute(f"delete from {warehouse.database}.core.fct_file_events {lost}")
 
     run = warehouse.dbt(*BUILD)
 
