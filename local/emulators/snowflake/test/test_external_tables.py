@@ -99,11 +99,14 @@ def test_names_in_files_are_told_apart_by_case(raw: Raw) -> None:
 def test_a_column_added_later_reads_the_files_there_are(raw: Raw) -> None:
     raw.put([review(1, extra="x")], "2026-11-20", "b1")
     raw.create()
-    add = f"ALTER EXTERNAL TABLE {raw.table} ADD COLUMN EXTRA VARCHAR AS (VALUE:extra::VARCHAR)"
+    add = f"ALTER TABLE {raw.table} ADD COLUMN EXTRA VARCHAR AS (VALUE:extra::VARCHAR)"
     raw.session.run(add)
     assert raw.session.value(f"SELECT EXTRA FROM {raw.table}") == "x"
     assert raw.session.refusal(add)[0] == 2002
-    raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} DROP COLUMN EXTRA")
+    # "ALTER EXTERNAL TABLE" names neither columns nor comments.
+    assert raw.session.refusal(add.replace("TABLE", "EXTERNAL TABLE", 1))[1] == "0A000"
+    assert raw.session.refusal(f"ALTER EXTERNAL TABLE {raw.table} SET COMMENT = 'c'")[0] is not None
+    raw.session.run(f"ALTER TABLE {raw.table} DROP COLUMN EXTRA")
     assert raw.session.refusal(f"SELECT EXTRA FROM {raw.table}")[1] == "02000"
 
 
@@ -116,6 +119,10 @@ def test_it_is_shown_and_described_as_an_external_table(raw: Raw) -> None:
     assert shown["location"] == f"@{raw.database}.RAW.PUBLISHED/{raw.folder}/"
     described = {row["name"]: row for row in raw.session.records(f"DESC EXTERNAL TABLE {raw.table}")}
     assert (described["VOTES"]["type"], described["VOTES"]["kind"]) == ("NUMBER(38,0)", "VIRTUAL")
+    assert (described["REVIEW_KEY"]["type"], described["CREATED_AT"]["type"]) == (
+        "VARCHAR(16777216)",
+        "TIMESTAMP_NTZ(9)",
+    )
     assert described["VOTES"]["expression"] == 'VALUE:"votes"::NUMBER(38,0)'
     raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} SET AUTO_REFRESH = FALSE")
     (shown,) = raw.session.records(f"SHOW EXTERNAL TABLES IN {raw.database}.RAW")

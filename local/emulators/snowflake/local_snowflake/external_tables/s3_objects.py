@@ -124,7 +124,7 @@ def _leave_what_can_be_scanned(file: Path) -> None:
     except (ValueError, OSError):
         file.write_bytes(b"")
         return
-    groups = []
+    groups: list[pyarrow.Table] = []
     with opened:
         schema, number = opened.schema_arrow, opened.num_row_groups
         try:
