@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { METRICS } from '../../lib/contracts/metrics';
+import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
+import { orchestrationContract } from '../../lib/contracts/orchestration';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { configuration, synthesise } from '../support/synthesised';
 
@@ -47,6 +48,17 @@ describe('the monitoring of a whole environment', () => {
   it.each([
     ['rejected-records', { Threshold: 15, TreatMissingData: 'notBreaching' }],
     ['clean-reviews-run-time', { Threshold: 12 * 60_000, MetricName: 'glue.driver.aggregate.elapsedTime' }],
+    [
+      'late-batches',
+      {
+        Namespace: METRICS_NAMESPACE,
+        MetricName: orchestrationContract.lateBatchesMetric,
+        Dimensions: [{ Name: METRIC_DIMENSIONS.environment, Value: 'reviews-test' }],
+        Threshold: 1,
+        TreatMissingData: 'ignore',
+        AlarmActions: Match.anyValue(),
+      },
+    ],
     [
       'presentation-freshness',
       {

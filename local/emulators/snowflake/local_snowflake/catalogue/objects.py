@@ -96,8 +96,8 @@ class ObjectStatements:
 
 
 def comment_on_columns(call: Call, name: Name) -> Answer | None:
-    """ALTER TABLE … ALTER [COLUMN] "A" COMMENT '…', "B" COMMENT '…', from after the name on; all else is left to
-    fakesnow."""
+    """ALTER TABLE … ALTER [COLUMN] "A" COMMENT '…', "B" COMMENT '…', read up to the name; all else is
+    left to fakesnow."""
     reader = call.reader
     if not reader.accept("ALTER"):
         return None
