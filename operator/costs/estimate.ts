@@ -50,6 +50,8 @@ export const ASSUMED = {
   keys: 2,
   /** Seconds of a warehouse of the smallest size that a run of dbt keeps awake, the minute before it is suspended included. */
   dbtSeconds: 180,
+  /** Files that an execution publishes: one in each table, and two of events. */
+  publishedFilesPerExecution: 10,
 } as const;
 
 /** Executions that a load makes in a day. */
@@ -66,7 +68,7 @@ export function runsOfExecution(mebibytes: number): number {
   return (2 * ASSUMED.dpusOfSmallRun * seconds * usd('glueDpuHour')) / 3600;
 }
 
-function fixed({ orchestration, warehouse }: Settings): MonthlyCost {
+function fixed({ orchestration }: Settings): MonthlyCost {
   const airflow = orchestration?.enabled;
   return {
     KMS: ASSUMED.keys * usd('kmsKeyMonth'),
@@ -75,10 +77,16 @@ function fixed({ orchestration, warehouse }: Settings): MonthlyCost {
       Airflow: HOURS * usd('airflowHour'),
       "Airflow's network": HOURS * 2 * usd('natHour'),
     }),
-    ...(warehouse && {
-      Snowflake: (DAYS * 24 * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600,
-    }),
   };
+}
+
+/** Each execution announces its reviews, and dbt then runs unless it is running; and once a day on schedule. */
+function snowflake(executionsOfDay: number): number {
+  const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
+  const busy = (runs * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600;
+  const notified =
+    (executionsOfDay * ASSUMED.publishedFilesPerExecution * usd('snowflakeThousandNotifications')) / 1000;
+  return DAYS * (busy + notified);
 }
 
 /** What an environment costs in a month under a load, in one mode of the intake. */
@@ -103,6 +111,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
     EventBridge: (executions * usd('eventsMillion')) / 1e6,
     CloudWatch: CloudWatch + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
+    ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,
   };
 }
