@@ -261,7 +261,7 @@ export class FakeSnowflake {
     const taken = [`EXTERNAL TABLE ${name}`, `TABLE ${name}`].find((key) => this.objects.has(key));
     if (taken && !replace) throw snowflakeError('002002', `Object '${name}' already exists.`);
     this.mayCreateIn(parentOf(name));
-    this.list(name);
+    if (!rest.includes(' REFRESH_ON_CREATE = FALSE')) this.list(name);
     const [definition = '', comment] = rest.replace(' COPY GRANTS', '').split(' COMMENT = ');
     this.put('EXTERNAL TABLE', name, { owner: this.role, comment: textOf(comment), options: { definition } });
     return [];

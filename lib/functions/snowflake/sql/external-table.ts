@@ -16,6 +16,8 @@ export interface ExternalTableContext {
   readonly owner: string;
   /** Where the stage points. */
   readonly location: string;
+  /** Whether a new table lists its files at once. */
+  readonly listFiles: boolean;
 }
 
 /**
@@ -136,10 +138,12 @@ export function showExternalTables(names: WarehouseNames): Statement {
 function creation(table: ExternalTable, context: ExternalTableContext, create: Sql, grants = sql``): Statement {
   const name = externalTableName(context.names, table.Name);
   const comment = literal(definitionMark(table, context));
+  // For more than a million files Snowflake advises to refresh by subpaths instead ("CREATE EXTERNAL TABLE", REFRESH_ON_CREATE).
+  const listing = context.listFiles ? sql`` : sql` REFRESH_ON_CREATE = FALSE`;
   return statement(
     create.text,
     name,
-    sql`${create} ${identifier(...name)} ${definition(table, context)}${grants} COMMENT = ${comment}`,
+    sql`${create} ${identifier(...name)} ${definition(table, context)}${listing}${grants} COMMENT = ${comment}`,
     { role: context.names.loader, readsBucket: true },
   );
 }
