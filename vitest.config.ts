@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const TEMPLATES = 'test/config/rules.test.ts';
 const COMMANDS = 'test/docs/commands.test.ts';
+const WHEELS = 'test/processing/kernel-wheels.test.ts';
 /** Files that need modules of their own. */
 const ISOLATED = [
   // Replaces a module of Node.
@@ -32,7 +33,7 @@ export default defineConfig({
           ...unit,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, ...ISOLATED, 'node_modules/**'],
+          exclude: ['test/e2e/**', TEMPLATES, COMMANDS, WHEELS, ...ISOLATED, 'node_modules/**'],
           // Files share modules: more than a third of the time was loading the CDK and the AWS clients again. A client's class that one
           // file has replaced stays replaced for the next, so each file replaces those that it uses.
           isolate: false,
@@ -47,6 +48,10 @@ export default defineConfig({
       {
         // Every command of the documentation, by real programs where they are there: too slow for the fast feedback.
         test: { name: 'documented-commands', include: [COMMANDS], testTimeout: 180_000 },
+      },
+      {
+        // Installs a fresh Python: too slow for the fast feedback, too.
+        test: { name: 'kernel-wheels', include: [WHEELS], testTimeout: 60_000 },
       },
       {
         test: {

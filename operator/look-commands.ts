@@ -46,12 +46,13 @@ export function addLookCommands(program: Command, { deployment, say }: Desk): vo
 
   program
     .command('why')
-    .description('what happened to one record: published, replaced by a newer one, or rejected and why')
+    .description('what happened to one record: published, a duplicate, a deletion, or rejected and why')
     .argument('<key#record>', 'key in the raw bucket, # and the number of the record in the file, from 1')
+    .addOption(asJson())
     .addHelpText('after', examples('why reviews/native/2026-11.jsonl#17'))
-    .action(async (place: string) => {
+    .action(async (place: string, options: { json?: true }) => {
       const { why } = await import('./commands/why');
-      say(await why(await deployment(), place));
+      say(await why(await deployment(), place, options));
     });
 
   program

@@ -81,7 +81,7 @@ const E2E_APART = [...E2E_AIRFLOW, ...E2E_LOCAL].flatMap((file) => ['--exclude',
 export const CHECKS: readonly Check[] = [
   quiet('Biome: lint and format', 'biome', 'check', '--error-on-warnings', '.'),
   quiet('Vocabulary: plain English', 'tsx', 'test/vocabulary/main.ts'),
-  quiet('TypeScript: types', 'tsc', '--noEmit'),
+  quiet('TypeScript: types', 'tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', join(LOCAL, 'tsc.tsbuildinfo')),
   // Code of a browser, which knows other types.
   quiet('TypeScript: types of the page', 'tsc', '--noEmit', '--project', 'operator/page/client'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
@@ -98,7 +98,7 @@ export const CHECKS: readonly Check[] = [
   { ...mypy('local Snowflake', snowflake('mypy'), 'snowflake/local_snowflake'), folder: EMULATORS },
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),
-  pytest('samples', 'test/samples', glue('pytest'), {}, true),
+  pytest('samples', 'test/samples', glue('pytest'), {}, false),
   vitest('e2e-airflow', false, 'e2e', ...E2E_AIRFLOW),
   vitest('e2e', false, 'e2e', ...E2E_APART),
   vitest('e2e-local', false, 'e2e', ...E2E_LOCAL),
@@ -109,4 +109,5 @@ export const CHECKS: readonly Check[] = [
   pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
   vitest('templates', false),
   vitest('documented-commands', false),
+  vitest('kernel-wheels', false),
 ];

@@ -1,7 +1,8 @@
 """
 ### Reviews: from the published files to the presentation tables
 
-Runs dbt on the warehouse: **source freshness → build → docs → verdict**.
+Runs dbt on the warehouse: **source freshness → build → docs → verdict**. A run that an event has started
+skips freshness and docs: it only builds and tests.
 
 | it runs | when |
 |---|---|
@@ -15,7 +16,7 @@ itself finds what is new.
 - **Freshness** warns and never stops the build.
 - **A failed test** of dbt fails the run without a retry, before presentation is touched; anything else is
   tried three times, and each further try goes on where the one before broke off (`dbt retry`).
-- **Docs** are written whenever the build ran at all.
+- **Docs** are written whenever the build ran at all, on schedule and by hand.
 - **The verdict** is the leaf that gives the run its state: a build that failed fails the run, though the docs
   after it succeed.
 
@@ -71,13 +72,18 @@ with DAG(
     },
 ) as dag:
     freshness = SourceFreshness(task_id="source_freshness")
-    build = DbtBuild(task_id="dbt_build", execution_timeout=timedelta(hours=1))
+    build = DbtBuild(
+        task_id="dbt_build",
+        execution_timeout=timedelta(hours=1),
+        # Freshness may have been skipped.
+        trigger_rule="none_failed",
+    )
     docs = DbtDocs(
         task_id="dbt_docs",
         # After every build, successful or not, but not where no build was tried.
         trigger_rule="one_done",
     )
-    verdict = EmptyOperator(task_id="verdict")
+    verdict = EmptyOperator(task_id="verdict", trigger_rule="none_failed")
 
     freshness >> build >> docs
     [freshness, build, docs] >> verdict

@@ -36,14 +36,15 @@ export function alarmDefinitions(
       metric,
       threshold: thresholds.failedExecutions,
       description:
-        'Executions of the review intake did not succeed: see the alert of each, fix the cause, start them again with the same input.',
+        'Executions of the review intake did not succeed: see the alert of each, fix the cause, then: npm run reviews -- --env NAME replay --failed.',
       // Each has an alert of its own. Where that fails, so do calls of record-failure, or its event becomes a dead letter.
       calls: false,
     })),
     ...named(deadLetters, 'dead-letters', (queue) => ({
       metric: queue.metricApproximateNumberOfMessagesVisible(highest),
       threshold: thresholds.deadLetters,
-      description: 'Events could not be delivered: read the messages of this queue, fix the cause, then redrive them.',
+      description:
+        'Events could not be delivered: fix the cause (docs/operations.md names it for each queue), then: npm run reviews -- --env NAME redrive-dlq.',
     })),
     ...named(functions, 'errors', (fn) => ({
       metric: fn.metricErrors(counted),

@@ -278,7 +278,7 @@ export class ReviewStateMachine extends Construct {
       'Record failure failed with " & $states.errorOutput.Error & ".',
       '',
       `Look: ${executionConsoleLink(region, '" & $states.context.Execution.Id & "')}`,
-      `Then: fix the cause, invoke ${this.props.recordFailure.functionName} once more with the input of Record failure (it is in the history of the execution), and start a new execution with the same input.`,
+      `Then: fix the cause, invoke ${this.props.recordFailure.functionName} once more with the input of Record failure (it is in the history of the execution), then: npm run reviews -- --env NAME replay --failed.`,
     ];
     return {
       subject: '{% "Review intake failed, not recorded: " & $substring($failure.Error, 0, 60) %}',

@@ -22,7 +22,7 @@ export function addresses({ endpoint, page, warehouse, airflow }: Reachable): st
 }
 
 /** How other programs log in to the local Snowflake: as a user who reads the presentation tables and nothing else. */
-export function snowflakeSnippet({ warehouse: { accessUrl, reporter } }: Reachable): string {
+export function snowflakeSnippet({ warehouse: { accessUrl, reporter } }: Pick<Reachable, 'warehouse'>): string {
   if (!reporter) return '';
   const { hostname, port } = new URL(accessUrl);
   const { account, user, privateKeyFile } = reporter;

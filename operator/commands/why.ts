@@ -1,8 +1,11 @@
 import { outcomes } from '../../lib/contracts/outcomes';
+import type { TableName } from '../../lib/contracts/tables';
+import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import type { Deployment } from '../deployment';
 import { newestVersion, reasonOf } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
-import { publishedRows } from '../published-rows';
+import { publishedRows, type Row } from '../published-rows';
+import { json } from '../text';
 
 /** Reads `<key>#<record>`; a key may hold `#` itself. */
 function readPlace(place: string): { key: string; record: bigint } {
@@ -16,32 +19,64 @@ function readPlace(place: string): { key: string; record: bigint } {
   return { key, record: BigInt(record) };
 }
 
+/** What became of a record; `NOT_PROCESSED` where no record of its file was, `NOT_THERE` where the file has fewer. */
+interface Fate {
+  readonly key: string;
+  readonly record: number;
+  readonly fate: 'PUBLISHED' | 'DELETION' | 'REJECTED' | 'DUPLICATE' | 'NOT_PROCESSED' | 'NOT_THERE';
+  readonly batchId?: string | undefined;
+  readonly reviewKey?: string;
+  readonly reasons?: readonly string[];
+}
+
 /** What happened to one record of the newest version of a file. */
-export async function why(deployment: Deployment, place: string): Promise<string> {
+export async function why(deployment: Deployment, place: string, options: { json?: true } = {}): Promise<string> {
   const { key, record } = readPlace(place);
   const entry = await newestVersion(deployment, key);
-  const name = `Record ${record} of ${key}`;
-  if (entry.records_read === undefined) {
-    return `${name}: no record of the file was processed. It is ${entry.status}: ${reasonOf(entry)}`;
-  }
-  if (record > BigInt(entry.records_read)) return `${name}: the file has ${entry.records_read} records only.`;
+  const fate = await fateOf(deployment, entry, record);
+  return options.json ? json(fate) : describe(fate, entry);
+}
 
-  const isRecord = (row: Readonly<Record<string, unknown>>) => BigInt(row.record_number as bigint) === record;
-  const rejected = (await publishedRows(deployment, 'rejected_records', entry, ['record_number', 'reasons'])).find(
-    isRecord,
-  );
-  if (rejected) {
-    const reasons = (rejected.reasons as string[]).map(
-      (code) => `  ${code}: ${outcomes.recordReasons[code]?.description ?? ''}`,
+async function fateOf(deployment: Deployment, entry: LedgerEntry, record: bigint): Promise<Fate> {
+  const { key } = objectVersionOf(entry);
+  const found = { key, record: Number(record), batchId: entry.batch_id };
+  if (entry.records_read === undefined) return { ...found, fate: 'NOT_PROCESSED' };
+  if (record > BigInt(entry.records_read)) return { ...found, fate: 'NOT_THERE' };
+
+  const rowOf = async (table: TableName, column: string): Promise<Row | undefined> =>
+    (await publishedRows(deployment, table, entry, ['record_number', column])).find(
+      (row) => BigInt(row.record_number as bigint) === record,
     );
-    return [`${name} was rejected:`, ...reasons, `See it with: rejects ${key} --show-personal-data`].join('\n');
+  const rejected = await rowOf('rejected_records', 'reasons');
+  if (rejected) return { ...found, fate: 'REJECTED', reasons: rejected.reasons as string[] };
+  const published = await rowOf('reviews', 'review_key');
+  if (published) return { ...found, fate: 'PUBLISHED', reviewKey: String(published.review_key) };
+  const deletion = entry.records_deleted ? await rowOf('deleted_reviews', 'review_key') : undefined;
+  if (deletion) return { ...found, fate: 'DELETION', reviewKey: String(deletion.review_key) };
+  return { ...found, fate: 'DUPLICATE' };
+}
+
+function describe({ key, record, fate, batchId, reviewKey, reasons = [] }: Fate, entry: LedgerEntry): string {
+  const name = `Record ${record} of ${key}`;
+  switch (fate) {
+    case 'NOT_PROCESSED':
+      return `${name}: no record of the file was processed. It is ${entry.status}: ${reasonOf(entry)}`;
+    case 'NOT_THERE':
+      return `${name}: the file has ${entry.records_read} records only.`;
+    case 'REJECTED':
+      return [
+        `${name} was rejected:`,
+        ...reasons.map((code) => `  ${code}: ${outcomes.recordReasons[code]?.description ?? ''}`),
+        `See it with: rejects ${key} --show-personal-data`,
+      ].join('\n');
+    case 'PUBLISHED':
+      return [
+        `${name} is published as review ${reviewKey}, in batch ${batchId}.`,
+        'A newer version of the same review, from a later file, may stand in its place in the presentation tables.',
+      ].join('\n');
+    case 'DELETION':
+      return `${name} says that review ${reviewKey} is deleted; batch ${batchId} took it out of the presentation tables.`;
+    case 'DUPLICATE':
+      return `${name} is a duplicate: another record with the same review key in batch ${batchId} is newer, or equal to it.`;
   }
-  const published = (await publishedRows(deployment, 'reviews', entry, ['record_number', 'review_key'])).find(isRecord);
-  if (published) {
-    return [
-      `${name} is published as review ${published.review_key}, in batch ${entry.batch_id}.`,
-      'A newer version of the same review, from a later file, may stand in its place in the presentation tables.',
-    ].join('\n');
-  }
-  return `${name} is a duplicate: another record with the same review key in batch ${entry.batch_id} is newer, or equal to it.`;
 }

@@ -59,13 +59,14 @@ def test_the_tasks_are_in_order_and_without_a_cycle(dag: DAG) -> None:
     }
 
 
-def test_docs_follow_any_build_that_ran_and_the_verdict_needs_all(dag: DAG) -> None:
+def test_docs_follow_any_build_that_ran_and_nothing_follows_a_failure_but_they(dag: DAG) -> None:
     rules = {task.task_id: str(task.trigger_rule) for task in dag.tasks}
     assert rules == {
         "source_freshness": "all_success",
-        "dbt_build": "all_success",
+        # Freshness and docs may be skipped, and may not fail.
+        "dbt_build": "none_failed",
         "dbt_docs": "one_done",
-        "verdict": "all_success",
+        "verdict": "none_failed",
     }
 
 

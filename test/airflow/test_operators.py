@@ -12,7 +12,12 @@ from typing import Any, cast
 from unittest.mock import MagicMock
 
 import pytest
-from airflow.exceptions import AirflowException, AirflowFailException, AirflowTaskTimeout
+from airflow.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 from airflow.sdk import Context
 from airflow.utils.timeout import timeout
 from transformation import artifacts, operators
@@ -98,6 +103,10 @@ class Dbt:
         return cast("str | None", json.loads(self.said)["parsed"])
 
     @property
+    def ran(self) -> bool:
+        return self._seen.exists()
+
+    @property
     def said(self) -> str:
         return self._seen.read_text()
 
@@ -115,10 +124,10 @@ def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
     return Dbt(tmp_path, monkeypatch)
 
 
-def run(operator: type[DbtOperator], try_number: int = 1, **params: Any) -> None:
+def run(operator: type[DbtOperator], try_number: int = 1, run_type: str = "manual", **params: Any) -> None:
     values = {"full_refresh": False, "select": "", **params}
     task = SimpleNamespace(run_id="manual__1", try_number=try_number)
-    context = {"params": values, "ti": task, "dag_run": None}
+    context = {"params": values, "ti": task, "dag_run": SimpleNamespace(run_type=run_type)}
     operator(task_id="the_task").execute(cast(Context, context))
 
 
@@ -150,6 +159,21 @@ def test_dbt_runs_on_the_delivered_project_and_writes_elsewhere(
     for written in (options["--target-path"], options["--log-path"]):
         assert not Path(written).is_relative_to(project)
         assert not Path(written).exists(), "the folder goes with the run"
+
+
+@pytest.mark.parametrize("operator", [SourceFreshness, DbtDocs])
+def test_a_run_started_by_an_event_skips_freshness_and_docs(operator: type[DbtOperator], dbt: Dbt) -> None:
+    with pytest.raises(AirflowSkipException, match="on schedule and by hand"):
+        run(operator, run_type="asset_triggered")
+    assert not dbt.ran
+    dbt.will(sources=FRESH)
+    run(operator, run_type="scheduled")
+    assert dbt.ran
+
+
+def test_a_run_started_by_an_event_builds(dbt: Dbt) -> None:
+    run(DbtBuild, run_type="asset_triggered")
+    assert dbt.arguments[0] == "build"
 
 
 def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:

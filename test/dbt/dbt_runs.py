@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +14,7 @@ from typing import Any
 from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 from emulator_process import ROOT
 
 PROJECT = ROOT / "dbt"
@@ -44,11 +44,16 @@ def _name(unique_id: str) -> str:
     return parts[0] if kind == "test" else ".".join(parts)
 
 
-def _digest(*mappings: Mapping[str, Any]) -> str:
+def _digest(mapping: Mapping[str, str]) -> str:
     """The same for mappings of the same content."""
-    return sha256(json.dumps([dict(mapping) for mapping in mappings], sort_keys=True).encode()).hexdigest()[
-        :16
-    ]
+    return sha256(json.dumps(dict(mapping), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _manifest(parsed: Path) -> Manifest:
+    """A manifest of its own for each run, which writes into it."""
+    manifest = Manifest.from_msgpack(parsed.read_bytes())
+    manifest.build_flat_graph()
+    return manifest
 
 
 def run_dbt(
@@ -61,14 +66,12 @@ def run_dbt(
     target = folder / "target"
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
-    # dbt parses everything again whenever variables or profile change: what it parsed with each is kept.
-    parsed = target / "partial_parse.msgpack"
-    kept = folder / f"{_digest(variables, environment)}.msgpack"
-    if kept.exists():
-        shutil.copyfile(kept, parsed)
+    # dbt would parse everything again whenever variables change, though no model is configured by one.
+    parsed = folder / f"{_digest(environment)}.msgpack"
+    manifest = _manifest(parsed) if parsed.exists() else None
     output = io.StringIO()
     with patch.dict(os.environ, environment), contextlib.redirect_stdout(output):
-        outcome = dbtRunner().invoke(
+        outcome = dbtRunner(manifest=manifest).invoke(
             [
                 *arguments,
                 *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
@@ -76,8 +79,8 @@ def run_dbt(
                 *("--vars", json.dumps(dict(variables))),
             ]
         )
-    if parsed.exists():
-        shutil.copyfile(parsed, kept)
+    if (made := target / "partial_parse.msgpack").exists():
+        made.replace(parsed)
     words = f"{output.getvalue()}\n{outcome.exception or ''}"
     nodes = json.loads(results.read_text())["results"] if results.exists() else []
     names = [_name(node["unique_id"]) for node in nodes]

@@ -68,6 +68,14 @@ describe("the operator's command line, on a running platform", () => {
     expect(await why(deployment, `${KEY}#2`)).toContain('is a duplicate');
     expect(await why(deployment, `${KEY}#3`)).toMatch(/was rejected:\n {2}[A-Z_]+: /);
     expect(await why(deployment, `${KEY}#5`)).toContain('has 4 records only');
+    const fates = [1, 2, 3].map(async (record) =>
+      JSON.parse(await why(deployment, `${KEY}#${record}`, { json: true })),
+    );
+    expect(await Promise.all(fates)).toMatchObject([
+      { fate: 'PUBLISHED', reviewKey: expect.any(String) },
+      { fate: 'DUPLICATE' },
+      { fate: 'REJECTED', reasons: ['RATING_INVALID'] },
+    ]);
   });
 
   it('shows rejected records without personal data, and records who asks to see it', async () => {
@@ -219,5 +227,12 @@ describe("the operator's command line, on a running platform", () => {
       .poll(async () => (await follow(running.platform, file)).status, { timeout: 120_000 })
       .toBe('PUBLISHED');
     expect(await replay(deployment, [], { failed: true, since })).toContain('nothing to process again');
+  });
+
+  it('tells a deletion from a duplicate', async () => {
+    const key = 'reviews/native/erasure.jsonl';
+    const asked = { erased_review: { review_id: 'c' }, erased_at: '2026-06-02T00:00:00Z' };
+    await running.follow(await running.drop(key, jsonLines([asked])));
+    expect(await why(deployment, `${key}#1`)).toContain('is deleted');
   });
 });

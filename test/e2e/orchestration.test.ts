@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
@@ -90,15 +90,19 @@ describe('Airflow on one machine', () => {
     return found;
   }
 
+  /** Names of the artifacts that a run has kept. */
+  async function keptOf({ dag_run_id }: DagRun): Promise<string[]> {
+    const folder = `${BUCKET_FOLDERS.artifacts}/${dag_run_id}/`;
+    return [...(await artifacts()).keys()].filter((key) => key.startsWith(folder)).map((key) => basename(key));
+  }
+
   it('runs dbt because reviews were published', async () => {
     const { visibleAt } = await publish('first', 3);
     const run = await runThatSees(platform, visibleAt);
     expect(run).toMatchObject({ run_type: 'asset_triggered', state: 'success' });
     expect(await buildOf(platform, run)).toMatchObject({ succeeded: true, failed: 0 });
     expect(await reviewsInMarts()).toEqual({ 'reviews/native/first.jsonl': 3 });
-    // What the first task parsed the others took over.
-    const log = (await artifacts()).get(`${BUCKET_FOLDERS.artifacts}/${run.dag_run_id}/dbt_build.log`);
-    expect(log).toContain('Partial parsing enabled: 0 files deleted, 0 files added, 0 files changed');
+    expect(await keptOf(run)).not.toEqual(expect.arrayContaining(['sources.json', 'index.html']));
   });
 
   it('makes at most two runs of a hundred events in ten seconds, and misses no file', async () => {
@@ -114,6 +118,9 @@ describe('Airflow on one machine', () => {
     const runs = await runsSince(began);
     expect(runs.length).toBeLessThanOrEqual(2);
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/storm.jsonl': 2 });
+    // What the run before parsed this one took over.
+    const log = (await artifacts()).get(`${BUCKET_FOLDERS.artifacts}/${run.dag_run_id}/dbt_build.log`);
+    expect(log).toContain('Partial parsing enabled: 0 files deleted, 0 files added, 0 files changed');
   });
 
   it('fails with an alert when a test of dbt fails, keeps what was there, and recovers by itself', async () => {
@@ -128,8 +135,7 @@ describe('Airflow on one machine', () => {
     expect(failed).toMatchObject({ run_type: 'asset_triggered', state: 'failed' });
     expect(await nextAlert()).toContain(FAILING_TEST);
     expect(await buildOf(platform, failed)).toMatchObject({ succeeded: false, failed: 1 });
-    const kept = await artifacts();
-    expect([...kept.keys()]).toContain(`${BUCKET_FOLDERS.artifacts}/${failed.dag_run_id}/manifest.json`);
+    expect(await keptOf(failed)).toContain('manifest.json');
     expect(await warehouse.query('select * from product_summary order by 1')).toEqual(before);
 
     await platform.aws.s3.send(new DeleteObjectCommand(bucket));
@@ -156,7 +162,9 @@ describe('Airflow on one machine', () => {
     await platform.airflow.start();
     expect(await endOfRun(upAt, 'asset_triggered')).toMatchObject({ state: 'success' });
     expect(await reviewsInMarts()).toMatchObject({ 'reviews/native/while-down.jsonl': 1 });
-    expect(await endOfRun(upAt, 'scheduled')).toMatchObject({ state: 'success' });
+    const scheduled = await endOfRun(upAt, 'scheduled');
+    expect(scheduled).toMatchObject({ state: 'success' });
+    expect(await keptOf(scheduled)).toEqual(expect.arrayContaining(['sources.json', 'run_results.json', 'index.html']));
   });
 
   it('writes the key of dbt into no log, no database and no artifact', async () => {

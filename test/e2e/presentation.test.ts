@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { binOf } from '../../local/paths';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
+import { SAMPLE_QUERIES, snowflakeSnippet } from '../../local/run/addresses';
 import { dbtBuild } from '../../local/run/dbt';
 import { type DroppedFile, drop } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
 import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
+import { newReporter } from '../../local/run/reporter';
 import {
   figuresByProduct,
   type KnownReview,
@@ -129,6 +133,19 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
   it('counts and averages every product after one load', async () => {
     expect(new Set(await load(await dropAll('day-1')))).toEqual(new Set(['PUBLISHED']));
     expectFigures(await summary(), loaded);
+  });
+
+  it('answers the sample queries, by the snippet too that a kept run prints', async () => {
+    const { warehouse } = running.platform;
+    const login = await newReporter(running.platform, join(running.folder, 'reporter'));
+    const snippet = snowflakeSnippet({ warehouse: { ...warehouse, reporter: login } });
+    const [, code = ''] = /^Python .*:\n((?: {2}.*\n)+)/.exec(snippet) ?? [];
+    const { stdout } = await execa(join(binOf('dbt'), 'python'), ['-'], { input: code.replaceAll(/^ {2}/gm, '') });
+    expect(stdout).toMatch(/^\[\(/);
+
+    const reporter = await WarehouseSession.open(warehouse.accessUrl, login, NAMES.reporter);
+    for (const query of SAMPLE_QUERIES) expect((await reporter.query(query)).rows, query).not.toEqual([]);
+    await reporter.close();
   });
 
   it('says the same after the same load again, under the same names and under others', async () => {

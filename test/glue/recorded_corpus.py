@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from source_fixtures import fixture
 
-FIXTURES = Path(__file__).parent / "sources"
 RECORDED = Path(__file__).parent / "recorded"
 
 # Columns of a cleaned row that depend on the record alone.
@@ -338,7 +338,7 @@ def _native(record: Any) -> Iterator[Any]:
 
 def texts(name: str) -> list[str]:
     """The records of source `name`, one line each; the fixture's own first."""
-    record = json.loads((FIXTURES / f"{name}.json").read_text())["record"]
+    record = fixture(name)["record"]
     records = [record, *_mutations(record)]
     if name == "native":
         records += _native(record)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from conftest import Batch, Input, lines, native
 from hypothesis import given
@@ -20,14 +21,13 @@ from reviews.kernel.parsing import Unreadable
 from reviews.manifest import SourceFile
 from reviews.splitter import task
 from reviews.splitter.pieces import Piece
+from source_fixtures import NAMES, fixture, rows_of_file
 
 Record = dict[str, Any]
-SOURCES = Path(__file__).parent / "sources"
-NAMES = sorted(path.stem for path in SOURCES.glob("*.json"))
 
 
 def record_of(name: str) -> Record:
-    found: Record = json.loads((SOURCES / f"{name}.json").read_text())["record"]
+    found: Record = fixture(name)["record"]
     return found
 
 
@@ -168,6 +168,34 @@ def test_every_envelope_in_every_form_gives_the_bare_records(around: str, name: 
             assert found == expected, form
 
 
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "none": bytes,
+    "gzip": gzip.compress,
+    "bzip2": bz2.compress,
+    "zstd": lambda data: pa.Codec("zstd").compress(data, asbytes=True),
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+def test_every_envelope_around_every_contract_publishes_the_rows_of_the_bare_record(
+    around: str, run_batch: Callable[..., Batch]
+) -> None:
+    """One file of each contract; forms and compressions take turns, so that all meet each other."""
+    turn = list(AROUND).index(around)
+    inputs, written = [], []
+    for number, name in enumerate(NAMES):
+        form = list(FORMS)[(turn + number) % len(FORMS)]
+        compression = list(COMPRESSIONS)[(turn + number) % len(COMPRESSIONS)]
+        write, settings = FORMS[form]
+        data = COMPRESSIONS[compression](write([AROUND[around](record_of(name))]).encode())
+        file_name = fixture(name).get("name", "reviews.json")
+        inputs.append(Input(data, source=name, name=file_name, compression=compression, **settings))
+        written.append(f"{name}, {form}, {compression}")
+    batch = run_batch(*inputs)
+    published = {file: rows_of_file(batch, number) for number, file in enumerate(written)}
+    assert published == {file: fixture(name)["expected"] for file, name in zip(written, NAMES, strict=True)}
+
+
 _REGISTERED = "2026-11-21T09:00:00"
 _OLD = {"review_id": {"S": "R1"}}
 # A deletion as its loader writes it, and when it says that it was.
@@ -243,7 +271,7 @@ def test_a_deletion_takes_the_key_of_its_review_and_its_time(run_batch: Callable
 def test_a_deleted_row_of_every_source_is_that_of_its_review(
     run_batch: Callable[..., Batch], name: str
 ) -> None:
-    made = json.loads((SOURCES / f"{name}.json").read_text())
+    made = fixture(name)
     both = ({**made["record"]}, {"Op": "D", **made["record"]})
     inputs = [Input(lines(one), source=name, name=made.get("name", "reviews.json")) for one in both]
     batch = run_batch(*inputs)

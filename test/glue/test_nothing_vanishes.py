@@ -21,8 +21,7 @@ from reviews.contracts import Source
 from reviews.kernel import engine, mapping, scalars, texts
 from reviews.kernel.kernel import Chunk, Kernel
 from reviews.manifest import SourceFile
-
-NAMES = sorted(path.stem for path in corpus.FIXTURES.glob("*.json"))
+from source_fixtures import NAMES, fixture
 
 values = st.one_of(
     st.none(),
@@ -87,7 +86,7 @@ def leaves(value: Any, path: Keys = ()) -> Iterator[tuple[Keys, Any]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_leaf_of_a_published_record_is_somewhere(name: str, tmp_path_factory: Any) -> None:
     source = contracts.load(name)
-    made = json.loads((corpus.FIXTURES / f"{name}.json").read_text())
+    made = fixture(name)
     key = f"reviews/{name}/{made.get('name', 'reviews.json')}"
     file = SourceFile(0, "0" * 32, key, name, "", "none", "utf-8", "lines", False, 0)
     folder: Path = tmp_path_factory.mktemp(name)

@@ -9,18 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import INGESTED_AT, Batch, Input, lines, plain, run_jobs
+from conftest import INGESTED_AT, Batch, Input, lines, run_jobs
 from reviews import contracts, executors
-
-FIXTURES = Path(__file__).parent / "sources"
-NAMES = sorted(path.stem for path in FIXTURES.glob("*.json"))
-
-
-def fixture(name: str) -> dict[str, Any]:
-    """`record` as the producer writes it, `expected` columns of each table; what is not named must be
-    null. `name`: the file's name, where it counts."""
-    found: dict[str, Any] = json.loads((FIXTURES / f"{name}.json").read_text())
-    return found
+from source_fixtures import NAMES, fixture, rows_of_file
 
 
 def as_input(name: str) -> Input:
@@ -47,21 +38,9 @@ def test_every_contract_has_a_fixture() -> None:
     assert sorted(path.stem for path in paths) == NAMES
 
 
-_LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_key", "reviewer_key", "source"}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_maps_onto_the_canonical_review(batch: Batch, name: str) -> None:
-    file_id = f"{NAMES.index(name):032x}"
-    found = {
-        table: [_without_lineage(row) for row in rows if row["file_id"] == file_id]
-        for table, rows in batch.tables.items()
-    }
-    assert {table: rows for table, rows in found.items() if rows} == fixture(name)["expected"]
-
-
-def _without_lineage(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in plain(row).items() if key not in _LINEAGE}
+    assert rows_of_file(batch, NAMES.index(name)) == fixture(name)["expected"]
 
 
 def test_keys_do_not_depend_on_the_batch(batch: Batch) -> None:

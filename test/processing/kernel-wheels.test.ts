@@ -117,7 +117,8 @@ connection = duckdb.connect()
 connection.register("reviews", table)
 connection.execute("copy (select * from reviews) to '${file}' (format parquet, compression zstd)")
 connection.create_function("doubled", lambda rating: 2 * rating, ["DOUBLE"], "DOUBLE")
-print(connection.execute("select sum(doubled(rating)) from '${file}'").fetchone()[0])`;
+print(connection.execute("select sum(doubled(rating)) from '${file}'").fetchone()[0])
+connection.close()`;
     expect(run(code)).toBe('11.0');
     expect(existsSync(file)).toBe(true);
   });

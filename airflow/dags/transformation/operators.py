@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, ClassVar
 
-from airflow.exceptions import AirflowException, AirflowFailException
+from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context
 
 from transformation import artifacts
@@ -38,6 +38,9 @@ class DbtOperator(BaseOperator):
     #: Files of dbt's target folder to keep.
     kept: ClassVar[Sequence[str]]
 
+    #: Whether a run that published reviews have started needs it, too. Such runs come many times a day.
+    on_events: ClassVar[bool] = True
+
     _process: DbtProcess | None = None
 
     @abstractmethod
@@ -52,7 +55,10 @@ class DbtOperator(BaseOperator):
         """
 
     def execute(self, context: Context) -> None:
-        """Runs dbt. Raises AirflowFailException if another try would end the same way."""
+        """Runs dbt. Raises AirflowFailException if another try would end the same way, AirflowSkipException
+        where a run that an event has started does not need it."""
+        if not self.on_events and context["dag_run"].run_type == "asset_triggered":
+            raise AirflowSkipException("Runs on schedule and by hand only, not each time reviews arrive.")
         run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
             folder = Path(name)
@@ -99,10 +105,11 @@ class SourceFreshness(DbtOperator):
     """Measures how old the sources are. A stale source warns and never stops the build.
 
     Old rows are still worth building: staleness is a problem of the producer. One source without new rows
-    must not block the others.
+    must not block the others. An event is itself the proof that something has just arrived.
     """
 
     kept = ("sources.json",)
+    on_events = False
 
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt source freshness"""
@@ -160,9 +167,13 @@ class DbtBuild(DbtOperator):
 
 
 class DbtDocs(DbtOperator):
-    """Writes the documentation site: `index.html` reads the other two, beside it."""
+    """Writes the documentation site: `index.html` reads the other two, beside it.
+
+    New reviews change none of it but the sizes of tables, which may be a day old.
+    """
 
     kept = ("index.html", "catalog.json", "manifest.json")
+    on_events = False
 
     def arguments(self, params: Mapping[str, Any]) -> list[str]:
         """dbt docs generate: nothing needs to be compiled for it"""

@@ -101,12 +101,13 @@ class Cursor:
         """Goes over the byte that `peek` showed."""
         self.at += 1
 
-    def opens_objects(self) -> bool:
-        """Whether the bracket that `peek` showed opens an array of objects, however often it is nested."""
+    def opens_page(self) -> bool:
+        """Whether the bracket that `peek` showed opens an array of objects, or of nothing, as the last page
+        often is; however often it is nested."""
         while True:
             match = _ARRAY_OF_OBJECTS.match(self.buffer, self.at)
             if match is None or match.end() < len(self.buffer):
-                return match is not None and self.buffer[match.end()] == ord("{")
+                return match is not None and self.buffer[match.end()] in b"{]"
             if not self.fill():
                 return False
 

@@ -171,7 +171,7 @@ def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Gene
         if not first:
             yield piece(b"", "TRUNCATED")
             return True
-        if first == b"[" and not resynchronised and cursor.opens_objects():
+        if first == b"[" and not resynchronised and cursor.opens_page():
             cursor.step()
             if (yield from _elements(cursor, runs, b"]", found)):
                 return True

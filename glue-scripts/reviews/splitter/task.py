@@ -20,6 +20,8 @@ from reviews.splitter.unpacking import BombError, DamagedError, unpack
 _HEAD_BYTES = 64 << 10
 _LINES_TRIED = 5
 _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
+# Python's repr puts keys in apostrophes: producers who write it also have editions in JSON.
+_JSON_OBJECT = re.compile(rb'[\s\[]*\{\s*"')
 _NOT_UNPACKED = "NOT_UNPACKED"
 _BOMB = "it unpacks to far more than any text does; send it in parts"
 
@@ -124,7 +126,7 @@ def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:
     if python_lists.BEGINS.match(head):
         return python_lists.split(stream)
     layout = _layout(head, wanted) if wanted.layout == "any" else wanted.layout
-    if layout == "lines" or wanted.syntax == "python-dict":
+    if layout == "lines" or (wanted.syntax == "python-dict" and not _JSON_OBJECT.match(head)):
         return lines.split(stream)
     if layout == "array":
         return documents.split_array(stream)

@@ -29,10 +29,13 @@ export interface FailureFigures {
 const MAX_SUBJECT_LENGTH = 99;
 const FILES_SHOWN = 10;
 
-const RUN_AGAIN =
-  'fix the cause, then start a new execution with the same input (New execution, in the console). Everything is published exactly once.';
+const NEW_EXECUTION = 'start a new execution with the same input (New execution, in the console)';
+const EXACTLY_ONCE = 'Everything is published exactly once.';
+/** For executions that had not claimed their files: the ledger does not know them as FAILED. */
+const RUN_AGAIN = `fix the cause, then ${NEW_EXECUTION}. ${EXACTLY_ONCE}`;
+const REPLAY_FAILED = `fix the cause, then: npm run reviews -- --env NAME replay --failed. Or ${NEW_EXECUTION}. ${EXACTLY_ONCE}`;
 const PUT_AGAIN =
-  'correct the REJECTED files, the folder they lie in, or their contract in contracts/sources, and put them again.';
+  'correct the REJECTED files and put them again; or correct their contract in contracts/sources, deploy, then: npm run reviews -- --env NAME replay --rejected.';
 
 /**
  * Writes the alert of a failed execution for the person on call: what happened, to which files, where to look, what to do.
@@ -89,7 +92,7 @@ export function unpublishedFilesAlert({ executionArn, batchId, failed, rejected 
     `Execution:     ${executionArn}`,
     '',
     `Look:          ${consoleLink(executionArn)}`,
-    ...(failed.length > 0 ? [`Then:          ${RUN_AGAIN}`] : []),
+    ...(failed.length > 0 ? [`Then:          ${REPLAY_FAILED}`] : []),
     ...(rejected.length > 0 ? [`Then:          ${PUT_AGAIN}`] : []),
     'More:          docs/runbook.md, "An alert says that files were not published"',
   ];
@@ -150,7 +153,7 @@ function nextStep({ failedFiles, publishedFiles, failedAlone }: FailureFigures):
   if (failedFiles === 0 && publishedFiles > 0 && failedAlone === 0) {
     return 'nothing needs to be run again; the next scheduled build of the warehouse takes the files in.';
   }
-  return RUN_AGAIN;
+  return failedFiles + failedAlone > 0 ? REPLAY_FAILED : RUN_AGAIN;
 }
 
 /** A key as one line, whatever it holds. */

@@ -126,7 +126,7 @@ async function markFailed(
   ledger: Ledger,
   { reason, error, message }: FailedExecution,
 ): Promise<LedgerEntry[]> {
-  const detail = `${error}${message && `: ${message}`}\nNext: correct the cause, then start a new execution with the same input.`;
+  const detail = `${error}${message && `: ${message}`}\nNext: correct the cause, then: npm run reviews -- replay --failed`;
   const marked = await mapConcurrently(entries, MAX_FILES_AT_ONCE, (entry) =>
     ledger.recordFailure(objectVersionOf(entry), { status: 'FAILED', reason, detail }),
   );

@@ -42,7 +42,8 @@ describe('the alert of a failed execution', () => {
     );
   });
 
-  it('says what to do', () => {
+  it('says what to do: the command first, then the console', () => {
+    expect(message).toContain('replay --failed');
     expect(message).toContain('start a new execution with the same input');
   });
 
@@ -91,6 +92,8 @@ describe('the alert of an execution', () => {
     const message = messageOf({}, { failedFiles: 0, keys: [], publishedFiles: 0, removedObjects: 0 });
     expect(message).toContain('before it had claimed any file');
     expect(message).toContain('start a new execution');
+    // The ledger knows no file of it as FAILED.
+    expect(message).not.toContain('replay');
   });
 });
 
