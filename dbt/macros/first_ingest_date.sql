@@ -4,7 +4,8 @@
     always exclude every row, so there is a fallback. Further back goes, for its own sake,
     - fct_file_events: to files that Snowflake registered since its last successful run, however late they are;
     - dim_batches: to batches that are not seen whole yet, in the last `audit_days`, and to those it does not know;
-    - every other model: to batches that were seen whole late, for `lookback_days` after that;
+    - every other model: to batches that were seen whole late, for `lookback_days` after that; and to the first of all where it holds
+      rows of a batch that was replaced, since the version before them may be anywhere;
     - a model whose rows describe what reviews refer to (`described_by`, its key): to reviews whose description is missing here, unless
       something that outranks reviews describes it (`outranking`, an expression over the row).
 -#}
@@ -34,6 +35,9 @@
                 select min(ingest_date)
                 from {{ batches }}
                 where healed_at >= dateadd('day', -{{ var('lookback_days') }}, sysdate())
+                union all
+                select min(iff(batch_id in ({{ replaced_batches() }}), '{{ beginning }}'::date, null))
+                from {{ this }}
                 {% endif %}
                 {% if described_by %}
                 union all
