@@ -1,5 +1,5 @@
--- Every event that raw holds is in core, however late Snowflake saw it. Where core has lost one, nothing after it is built: run once
--- with a lookback_days that reaches back to its ingest date.
+-- Every event that raw holds is in core, however late Snowflake saw it. Where core has lost one, nothing after it is built:
+-- run once with a lookback_days that reaches back to its ingest date.
 with
 
 in_raw as (

@@ -5,18 +5,22 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import story
-from moments import BUILD, PRESENTATION
+from moments import BUILD, INCREMENTAL, PRESENTATION
 from parquet import contract, published_tables
-from published import Batch, File, Review, at
+from published import Batch, File, Rejection, Review, at
 from warehouse import Warehouse
 
 LATER = Batch(at(25), [File("later.json", [Review("later", "p2", "u2", 1.0, at(6))])])
 DAMAGED = Batch(at(26, 13), [File("damaged.json", [Review("damaged", "damaged", "u3", 2.0, at(7))])])
 BESIDE = Batch(at(26, 14), [File("beside.json", [Review("beside", "beside", "u3", 2.0, at(7))])])
 LATE_AND_WHOLE = Batch(at(13), [File("whole.json", [Review("whole", "whole", "u1", 5.0, at(4))])])
+_CHANGED = replace(story.REVIEWS[20], rating=5.0, updated_at=at(21))
+WRONG = Batch(at(27), [File("wrong.json", [_CHANGED])])
+RIGHT = Batch(at(27, 13), [File("wrong.json", rejections=[Rejection()], attempt=2)], replaces=WRONG.batch_id)
 PARTLY_SEEN = Batch(at(26), [File("partly.json", [Review("partly", "p9", "u3", 2.0, at(7))])])
 
 
@@ -199,3 +203,46 @@ def test_an_emptied_table_does_not_pass_for_a_green_one(warehouse: Warehouse, ta
         run = warehouse.dbt("test", "--select", f"{table.split('.')[1]},test_name:has_rows_when")
     assert not run.succeeded
     assert len(run.with_status("fail")) == 1
+
+
+def test_the_version_before_a_replaced_batch_comes_back_however_old(warehouse: Warehouse) -> None:
+    """It is of a day that no run looks at; a later batch rejected what the newer one held."""
+    key = story.REVIEWS[20].key
+
+    def version() -> dict[str, Any]:
+        (found,) = [row for row in warehouse.table("core.fct_reviews") if row["review_key"] == key]
+        return found
+
+    before = version()
+    warehouse.publish(WRONG)
+    warehouse.succeed("run", "--select", "core")
+    assert version()["batch_id"] == WRONG.batch_id
+
+    warehouse.publish(RIGHT)
+    warehouse.withdraw(WRONG.publication())
+    warehouse.succeed("run", "--select", "core")
+
+    assert version() == before
+
+
+def test_a_full_refresh_that_would_lose_rows_leaves_the_table_as_it_was(warehouse: Warehouse) -> None:
+    """Files of RAW expire, and what core has of them would go."""
+    before = {name: warehouse.table(f"core.{name}") for name in INCREMENTAL}
+    expired = {key: content for key, content in LATE_AND_WHOLE.publication().items() if "/reviews/" in key}
+    warehouse.withdraw(expired)
+
+    run = warehouse.dbt("run", "--full-refresh", "--select", "fct_reviews", "dim_products")
+
+    assert (run.statuses["fct_reviews"], run.statuses["dim_products"]) == ("error", "skipped")
+    assert "would lose 1 rows, by review_key" in run.output
+    assert warehouse.table("core.fct_reviews") == before["fct_reviews"]
+
+    warehouse.put(expired)
+    warehouse.succeed("run", "--full-refresh", "--select", "core")
+
+    for name in INCREMENTAL:
+        assert warehouse.table(f"core.{name}") == before[name], name
+    tables = warehouse.rows(
+        "select table_name from {db}.information_schema.tables where table_schema = 'CORE'"
+    )
+    assert not [row for row in tables if row["table_name"].endswith("__PREVIOUS")]
