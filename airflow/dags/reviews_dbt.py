@@ -2,7 +2,7 @@
 ### Reviews: from the published files to the presentation tables
 
 Runs dbt on the warehouse: **source freshness → build → docs → verdict**. A run that an event has started
-skips freshness and docs: it only builds and tests.
+skips freshness, docs and the tests of the marts: these test what is built already, so they hold nothing back.
 
 | it runs | when |
 |---|---|

@@ -73,7 +73,9 @@ export const dataSettings = z
         bucketArn: z
           .string()
           .regex(/^arn:[\w-]+:s3:::[a-z0-9.-]{3,63}$/, 'expected the ARN of a bucket')
-          .describe('ARN of the versioned bucket in another region of the account that takes the copies.'),
+          .describe(
+            'ARN of the versioned bucket in another region of the account that takes the copies; with data.objectLock it must have Object Lock too.',
+          ),
         keyArn: keyArn.describe('ARN of the key in that region that encrypts them.'),
       })
       .optional()

@@ -6,6 +6,12 @@ export const METRICS_NAMESPACE = orchestrationContract.metricsNamespace;
 /** Dimensions of every metric: first part of the environment's names (`reviews-prod`), and the source contract. */
 export const METRIC_DIMENSIONS = { environment: orchestrationContract.environmentDimension, source: 'source' } as const;
 
+/** The jobs that a batch passes, as the history of an execution calls their results. */
+export const JOBS = ['clean', 'flatten'] as const;
+
+/** How long a run of a job took (seconds), and its dimension beside the environment. */
+export const JOB_METRIC = { name: 'JobRunSeconds', dimension: 'job' } as const;
+
 /** Metrics of the files of a batch, a value for each source; times are a value for each file. */
 export const METRICS = {
   files: 'FilesProcessed',

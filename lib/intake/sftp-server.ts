@@ -21,7 +21,10 @@ export interface SftpServerProps {
   readonly logRetentionDays: Settings['logs']['retentionDays'];
 }
 
-/** Takes files of producers who have no AWS account: each sees one folder of the raw bucket, and can write to it only. */
+/**
+ * Takes files of producers who have no AWS account: each sees one folder of the raw bucket, and can write to it only, which the service
+ * allows for ("Managing access controls", AWS Transfer Family User Guide).
+ */
 export class SftpServer extends Construct {
   readonly serverId: string;
 

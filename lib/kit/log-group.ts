@@ -50,15 +50,9 @@ export function allowLogGroups(key: Key, logGroups: readonly string[]): void {
   key.addToResourcePolicy(
     new PolicyStatement({
       sid: 'LogGroupsOfThePipeline',
-      principals: [new ServicePrincipal('logs.amazonaws.com')],
-      actions: [
-        'kms:Encrypt',
-        'kms:Decrypt',
-        'kms:ReEncryptFrom',
-        'kms:ReEncryptTo',
-        'kms:GenerateDataKey',
-        'kms:DescribeKey',
-      ],
+      // The documentation names the service of one region only, and all of these actions: without them no group can be made.
+      principals: [new ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
       resources: ['*'],
       conditions: {
         ArnLike: {

@@ -84,7 +84,7 @@ export function alarmDefinitions(
       },
     }),
     ...sourceAlarms(thresholds, rest),
-    ...jobAlarms(thresholds, rest.jobNames),
+    ...jobAlarms(thresholds, rest.service),
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
-import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { JOB_METRIC, JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
 import { orchestrationContract } from '../contracts/orchestration';
 import type { AlarmDefinition } from './alarm-definition';
 import type { Watched } from './watched';
@@ -89,31 +89,32 @@ export function sourceAlarms(
   };
 }
 
-/** Run time of a job, of all its runs. "Monitoring AWS Glue using Amazon CloudWatch metrics", AWS Glue User Guide. */
-export const jobElapsed = (jobName: string): Metric =>
+/**
+ * Longest run of a job, as record-outcome counts it. Not Glue's own elapsed time: that is what has passed since the last report,
+ * thirty seconds, of all runs together, and comes only from a script with a GlueContext.
+ * "Monitoring AWS Glue using Amazon CloudWatch metrics", AWS Glue Developer Guide.
+ */
+export const jobRunSeconds = (service: string, job: (typeof JOBS)[number]): Metric =>
   new Metric({
-    namespace: 'Glue',
-    metricName: 'glue.driver.aggregate.elapsedTime',
-    dimensionsMap: { JobName: jobName, JobRunId: 'ALL', Type: 'count' },
+    namespace: METRICS_NAMESPACE,
+    metricName: JOB_METRIC.name,
+    dimensionsMap: { [METRIC_DIMENSIONS.environment]: service, [JOB_METRIC.dimension]: job },
     period: PERIOD,
     statistic: Stats.MAXIMUM,
   });
 
-const MILLISECONDS_OF_MINUTE = 60_000;
+const SECONDS_OF_MINUTE = 60;
 
 /** Alarms on jobs that take long: they cost money by the second, and end at their timeout. */
-export const jobAlarms = (
-  thresholds: Thresholds,
-  jobNames: Readonly<Record<string, string>>,
-): Record<string, AlarmDefinition> =>
+export const jobAlarms = (thresholds: Thresholds, service: string): Record<string, AlarmDefinition> =>
   Object.fromEntries(
-    Object.entries(jobNames).map(([name, jobName]) => [
-      `${name}-run-time`,
+    JOBS.map((job) => [
+      `${job}-reviews-run-time`,
       {
-        metric: jobElapsed(jobName),
-        threshold: thresholds.glueMinutes * MILLISECONDS_OF_MINUTE,
+        metric: jobRunSeconds(service, job),
+        threshold: thresholds.glueMinutes * SECONDS_OF_MINUTE,
         description:
-          'A run of this job takes long: see its log; a larger file needs more workers (glue.maximumWorkers), a stuck run ends at glue.timeoutMinutes.',
+          'A run of this job took long: see its log; a larger file needs more workers (glue.maximumWorkers). A stuck run ends at glue.timeoutMinutes, with an alert of its own.',
       },
     ]),
   );

@@ -82,10 +82,6 @@ function watchedIn(
       ...(batching && { 'start-batch': batching.startBatch }),
       ...(publishedEvents && { 'notify-airflow': publishedEvents.notifyAirflow }),
     },
-    jobNames: {
-      'clean-reviews': processing.jobNames.cleanJobName,
-      'flatten-reviews': processing.jobNames.flattenJobName,
-    },
     deadLetters: {
       intake: intake.deadLetters,
       processing: processing.deadLetters,

@@ -11,8 +11,8 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
-import { dbtSuccesses, jobElapsed } from './data-alarms';
+import { JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { dbtSuccesses, jobRunSeconds } from './data-alarms';
 import type { Watched } from './watched';
 
 export interface PipelineDashboardProps {
@@ -83,7 +83,7 @@ const received = (watched: Watched): Graphs => [
     : []),
 ];
 
-const executions = ({ stateMachine, jobNames }: Watched): Graphs => [
+const executions = ({ stateMachine, service }: Watched): Graphs => [
   [
     'Executions',
     [stateMachine.metricStarted(COUNTED), stateMachine.metricSucceeded(COUNTED), stateMachine.metricFailed(COUNTED)],
@@ -92,7 +92,7 @@ const executions = ({ stateMachine, jobNames }: Watched): Graphs => [
     'Duration of an execution (p50, p95)',
     ['p50', 'p95'].map((statistic) => stateMachine.metricTime({ period: PERIOD, statistic })),
   ],
-  ['Run time of the jobs (ms)', Object.values(jobNames).map((label) => jobElapsed(label).with({ label }))],
+  ['Run time of the jobs (s)', JOBS.map((job) => jobRunSeconds(service, job).with({ label: job }))],
 ];
 
 const records = (watched: Watched): Graphs => [

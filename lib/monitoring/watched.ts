@@ -13,8 +13,6 @@ export interface Watched {
   /** Name of the rule that every new file passes. */
   readonly ruleName: string;
   readonly functions: Readonly<Record<string, IFunction>>;
-  /** Names of the Glue jobs. */
-  readonly jobNames: Readonly<Record<string, string>>;
   readonly deadLetters: Readonly<Record<string, IQueue>>;
   /** Files that wait for a batch. @default - every file starts an execution of its own */
   readonly receivedFiles?: IQueue;

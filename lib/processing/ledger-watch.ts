@@ -67,7 +67,8 @@ export class LedgerWatch extends Construct {
     const metricNamespace = `ReviewPipeline/${prefix}`;
     new MetricFilter(this, 'Filter', {
       logGroup: this.watch.logGroup,
-      filterPattern: FilterPattern.exists(`$.${LINGERING_FILES}`),
+      // By comparison: no page was found that says whether a text wildcard matches a number.
+      filterPattern: FilterPattern.numberValue(`$.${LINGERING_FILES}`, '>=', 0),
       metricNamespace,
       metricName: LINGERING_FILES,
       metricValue: `$.${LINGERING_FILES}`,

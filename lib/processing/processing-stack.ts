@@ -26,7 +26,6 @@ export class ProcessingStack extends Stack {
   readonly deadLetters: DeadLetterQueue;
   readonly functions: ProcessingFunctions;
   readonly jobs: ReviewJobs;
-  readonly jobNames: { readonly cleanJobName: string; readonly flattenJobName: string };
   readonly reviews: ReviewStateMachine;
   /** Only with the setting `alarms.processingMinutes`. */
   readonly ledgerWatch?: LedgerWatch;
@@ -39,9 +38,7 @@ export class ProcessingStack extends Stack {
     const { settings, destroyData } = props.configuration;
     const prefix = resourcePrefix(settings);
     this.stateMachineName = `${prefix}-intake`;
-    this.jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
-
-    const { jobNames } = this;
+    const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,

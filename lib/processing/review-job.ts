@@ -42,7 +42,10 @@ export function jobLogPrefix(jobName: string): string {
   return `/aws-glue/${jobName}`;
 }
 
-/** A Spark job on Glue 6.0 (Spark 4.1, Python 3.13), with a role that may log and read its own code, and nothing else. */
+/**
+ * A Spark job on Glue 6.0 (Spark 4.1.1, Python 3.13, Java 17: "AWS Glue versions", AWS Glue Developer Guide), with a role that may log and read
+ * its own code, and nothing else.
+ */
 export class ReviewJob extends Construct {
   readonly job: PySparkEtlJob;
   readonly role: Role;

@@ -23,6 +23,7 @@ import { EventBridgePutEvents, LambdaInvoke } from 'aws-cdk-lib/aws-stepfunction
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
+import { JOBS } from '../contracts/metrics';
 import { PUBLISHED_EVENT } from '../contracts/published-event';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
 import { allowKey } from '../kit/grants';
@@ -175,7 +176,11 @@ export class ReviewStateMachine extends Construct {
       function: recordOutcome,
       timeoutSeconds: settings.functions.recordOutcome.timeoutSeconds,
       comment: 'Writes the figures and the status of each file to the ledger.',
-      payload: { execution: EXECUTION, batch: '{% $states.input.batch %}' },
+      payload: {
+        execution: EXECUTION,
+        batch: '{% $states.input.batch %}',
+        jobSeconds: Object.fromEntries(JOBS.map((job) => [job, `{% $states.input.${job}.seconds %}`])),
+      },
     });
   }
 
@@ -201,7 +206,10 @@ export class ReviewStateMachine extends Construct {
     return retried(state, FUNCTION_ERRORS, FUNCTION_THROTTLED, FUNCTION_CUT_OFF);
   }
 
-  private runJob(name: string, task: { job: PySparkEtlJob; resultName: string; comment: string }): GlueJobTask {
+  private runJob(
+    name: string,
+    task: { job: PySparkEtlJob; resultName: (typeof JOBS)[number]; comment: string },
+  ): GlueJobTask {
     const { timeoutMinutes, queueMinutes } = this.props.settings.glue;
     const state = new GlueJobTask(this, name, {
       job: task.job,

@@ -56,7 +56,10 @@ export const GLUE_SERVICE_ERRORS: RetryProps = {
   ...patiently(12),
 };
 
-/** EventBridge did not take the event. The base names cover throttling, for which PutEvents names no error. */
+/**
+ * EventBridge did not take the event. The base names cover throttling, for which PutEvents names no error.
+ * "Call EventBridge with Step Functions", AWS Step Functions Developer Guide (EventBridge.FailedEntry).
+ */
 export const EVENT_ERRORS: RetryProps = {
   errors: [
     'EventBridge.FailedEntry',

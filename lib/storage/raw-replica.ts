@@ -12,7 +12,12 @@ export interface RawReplicaProps {
   readonly bucket: Bucket;
   readonly encryptionKey: IKey;
   readonly replica: NonNullable<Settings['data']['replica']>;
+  /** Whether the files are write-once. */
+  readonly locked: boolean;
 }
+
+/** What a copy of a write-once file carries with it. "Object Lock considerations", Amazon S3 User Guide. */
+const READ_LOCK = ['s3:GetObjectRetention', 's3:GetObjectLegalHold'];
 
 /**
  * Copies every received file to a bucket of another region, by S3 itself.
@@ -26,7 +31,12 @@ export class RawReplica extends Construct {
       description: 'Lets S3 copy received files to another region',
       assumedBy: new ServicePrincipal('s3.amazonaws.com'),
     });
-    const source = ['s3:GetObjectVersionForReplication', 's3:GetObjectVersionAcl', 's3:GetObjectVersionTagging'];
+    const source = [
+      's3:GetObjectVersionForReplication',
+      's3:GetObjectVersionAcl',
+      's3:GetObjectVersionTagging',
+      ...(props.locked ? READ_LOCK : []),
+    ];
     allowObjects(role, bucket, source, `${REVIEWS_PREFIX}*`, 'Producers name the files they drop.');
     const statements = [
       { actions: ['s3:GetReplicationConfiguration', 's3:ListBucket'], resources: [bucket.bucketArn] },

@@ -53,8 +53,9 @@ export class StorageStack extends Stack {
 
     allowProducers(this.rawBucket, this.dataKey, settings.data.producers);
     if (settings.data.replica) {
-      const { replica } = settings.data;
-      new RawReplica(this, 'Replica', { bucket: this.rawBucket, encryptionKey: this.dataKey, replica });
+      const { replica, objectLock } = settings.data;
+      const locked = objectLock !== undefined;
+      new RawReplica(this, 'Replica', { bucket: this.rawBucket, encryptionKey: this.dataKey, replica, locked });
     }
     if (settings.data.dataEvents) {
       new DataEventsTrail(this, 'DataEvents', {

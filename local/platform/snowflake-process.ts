@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { binOf, pythonPathOf } from '../paths';
 import { type LaunchedServer, launchChildServer } from './child-server';
+import { usualPort } from './ports';
 
 export interface SnowflakeProcessOptions {
   /** Folder for everything the local Snowflake writes. */
@@ -11,8 +12,8 @@ export interface SnowflakeProcessOptions {
   readonly publicKeyFile: string;
 }
 
-/** Starts the local Snowflake. */
-export const launchSnowflake = (options: SnowflakeProcessOptions): Promise<LaunchedServer> =>
+/** Starts the local Snowflake, on the same port each time: dbt parses its project again where its connection has changed. */
+export const launchSnowflake = async (options: SnowflakeProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local Snowflake',
     python: join(binOf('snowflake'), 'python'),
@@ -20,4 +21,5 @@ export const launchSnowflake = (options: SnowflakeProcessOptions): Promise<Launc
     args: ['--s3-endpoint', options.awsEndpoint, '--public-key', options.publicKeyFile],
     env: { PYTHONPATH: pythonPathOf('snowflake') },
     state: options.state,
+    port: await usualPort('snowflake'),
   });

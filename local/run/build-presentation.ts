@@ -1,3 +1,4 @@
+import { keepParsedProject } from '../platform/parsed-project';
 import { taskList } from '../task-list';
 import { type BuildTarget, hasAirflow } from './dag-runs';
 import type { StartedDbt } from './dbt';
@@ -33,6 +34,7 @@ export async function buildPresentation(
             if (state !== task.output) task.output = state;
           });
           build = await buildOf(platform, run);
+          await keepParsedProject(platform.aws.s3, platform.airflow.outputs.AirflowBucketName);
         } else if (dbt) {
           build = await dbt.build(platform, folder, (line) => {
             if (process.stdout.isTTY) task.output = line;

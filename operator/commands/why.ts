@@ -19,7 +19,7 @@ function readPlace(place: string): { key: string; record: bigint } {
   return { key, record: BigInt(record) };
 }
 
-/** What became of a record; `NOT_PROCESSED` where no record of its file was, `NOT_THERE` where the file has fewer. */
+/** What happened to a record; `NOT_PROCESSED` where no record of its file was, `NOT_THERE` where the file has fewer. */
 interface Fate {
   readonly key: string;
   readonly record: number;

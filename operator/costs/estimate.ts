@@ -1,4 +1,5 @@
 import type { Settings } from '../../lib/config/schema';
+import { JOBS, METRICS } from '../../lib/contracts/metrics';
 import { usd } from './prices';
 
 /** What arrives. */
@@ -47,6 +48,8 @@ export const ASSUMED = {
   /** Months of data that are kept. */
   monthsKept: 12,
   alarms: 20,
+  /** Sources that send files, each of which has metrics of its own. */
+  sources: 3,
   keys: 2,
   /** Seconds of a warehouse of the smallest size that a run of dbt keeps awake, the minute before it is suspended included. */
   dbtSeconds: 180,
@@ -89,6 +92,12 @@ function snowflake(executionsOfDay: number): number {
   return DAYS * (busy + notified);
 }
 
+/** The metrics of sources and jobs: each is billed for the hours in which an execution gives it a value. */
+function ownMetrics(executionsPerMonth: number): number {
+  const metrics = ASSUMED.sources * Object.keys(METRICS).length + JOBS.length;
+  return metrics * usd('metricMonth') * Math.min(1, executionsPerMonth / HOURS);
+}
+
 /** What an environment costs in a month under a load, in one mode of the intake. */
 export function monthlyCost(load: Load, mode: Mode, settings: Settings): MonthlyCost {
   const files = load.filesPerDay * DAYS;
@@ -109,7 +118,8 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
     DynamoDB: (files * ASSUMED.ledgerWritesPerFile * usd('dynamoMillionWrites')) / 1e6,
     SQS: mode === 'batched' ? (3 * files * usd('sqsMillionRequests')) / 1e6 : 0,
     EventBridge: (executions * usd('eventsMillion')) / 1e6,
-    CloudWatch: CloudWatch + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
+    CloudWatch:
+      CloudWatch + ownMetrics(executions) + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
     ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,

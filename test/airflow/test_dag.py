@@ -181,14 +181,14 @@ def test_parameters_become_arguments_one_by_one(dag: DAG) -> None:
     select = dag.params.get_param("select").resolve(
         "+product_daily tag:core,config.materialized:table  path:models/core"
     )
-    assert build_arguments({"select": select, "full_refresh": True}) == [
+    assert build_arguments({"select": select, "full_refresh": True}, on_event=False) == [
         "--full-refresh",
         "--select",
         "+product_daily",
         "tag:core,config.materialized:table",
         "path:models/core",
     ]
-    assert build_arguments({"select": "", "full_refresh": False}) == []
+    assert build_arguments({"select": "", "full_refresh": False}, on_event=False) == []
 
 
 _PARSE = """

@@ -171,9 +171,13 @@ def test_a_run_started_by_an_event_skips_freshness_and_docs(operator: type[DbtOp
     assert dbt.ran
 
 
-def test_a_run_started_by_an_event_builds(dbt: Dbt) -> None:
-    run(DbtBuild, run_type="asset_triggered")
+@pytest.mark.parametrize(("run_type", "left_out"), [("asset_triggered", True), ("scheduled", False)])
+def test_a_build_started_by_an_event_leaves_out_the_tests_of_marts(
+    run_type: str, left_out: bool, dbt: Dbt
+) -> None:
+    run(DbtBuild, run_type=run_type)
     assert dbt.arguments[0] == "build"
+    assert ("resource_type:test,path:models/presentation" in dbt.arguments) is left_out
 
 
 def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:

@@ -137,7 +137,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
 
   it('answers the sample queries, by the snippet too that a kept run prints', async () => {
     const { warehouse } = running.platform;
-    const login = await newReporter(running.platform, join(running.folder, 'reporter'));
+    const login = await newReporter(running.platform, running.folder);
     const snippet = snowflakeSnippet({ warehouse: { ...warehouse, reporter: login } });
     const [, code = ''] = /^Python .*:\n((?: {2}.*\n)+)/.exec(snippet) ?? [];
     const { stdout } = await execa(join(binOf('dbt'), 'python'), ['-'], { input: code.replaceAll(/^ {2}/gm, '') });

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
+import { JOB_METRIC, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
 import { orchestrationContract } from '../../lib/contracts/orchestration';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { configuration, synthesise } from '../support/synthesised';
@@ -47,7 +47,19 @@ describe('alarms on what sources send', () => {
 describe('the monitoring of a whole environment', () => {
   it.each([
     ['rejected-records', { Threshold: 15, TreatMissingData: 'notBreaching' }],
-    ['clean-reviews-run-time', { Threshold: 12 * 60_000, MetricName: 'glue.driver.aggregate.elapsedTime' }],
+    [
+      'clean-reviews-run-time',
+      {
+        Threshold: 12 * 60,
+        Statistic: 'Maximum',
+        Namespace: METRICS_NAMESPACE,
+        MetricName: JOB_METRIC.name,
+        Dimensions: [
+          { Name: 'job', Value: 'clean' },
+          { Name: 'service', Value: 'reviews-test' },
+        ],
+      },
+    ],
     [
       'late-batches',
       {

@@ -88,7 +88,7 @@ describe('the alarm on files that are on their way for too long', () => {
       Environment: { Variables: Match.objectLike({ PROCESSING_MINUTES: '90' }) },
     });
     watched.processing.hasResourceProperties('AWS::Logs::MetricFilter', {
-      FilterPattern: '{ $.lingeringFiles = "*" }',
+      FilterPattern: '{ $.lingeringFiles >= 0 }',
       MetricTransformations: [
         {
           MetricNamespace: 'ReviewPipeline/reviews-test',

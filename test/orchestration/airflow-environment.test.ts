@@ -95,12 +95,12 @@ describe('the environment of Airflow', () => {
     const { EnableKeyRotation, KeyPolicy } = only<{
       EnableKeyRotation: boolean;
       KeyPolicy: {
-        Statement: { Principal: { Service?: string }; Condition?: { ArnLike: Record<string, unknown[]> } }[];
+        Statement: { Principal: { Service?: unknown }; Condition?: { ArnLike: Record<string, unknown[]> } }[];
       };
     }>(template, 'AWS::KMS::Key').properties;
     expect(EnableKeyRotation).toBe(true);
     const services = KeyPolicy.Statement.filter(({ Principal }) => Principal.Service !== undefined);
-    expect(services.map(({ Principal }) => Principal.Service)).toEqual(['logs.amazonaws.com']);
+    expect(services.map(({ Principal }) => flat(Principal.Service))).toEqual(['logs.<AWS::Region>.amazonaws.com']);
     expect(services[0]?.Condition?.ArnLike['kms:EncryptionContext:aws:logs:arn']?.map(flat)).toEqual([
       expect.stringMatching(/:log-group:airflow-reviews-test-airflow-DAGProcessing$/),
       expect.stringMatching(/:log-group:airflow-reviews-test-airflow-Scheduler$/),

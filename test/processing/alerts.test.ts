@@ -42,7 +42,7 @@ describe('the operations key', () => {
       KeyPolicy: {
         Statement: Match.arrayWith([
           Match.objectLike({
-            Principal: { Service: 'logs.amazonaws.com' },
+            Principal: { Service: { 'Fn::Join': ['', ['logs.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } },
             Condition: {
               ArnLike: {
                 'kms:EncryptionContext:aws:logs:arn': Match.arrayWith([

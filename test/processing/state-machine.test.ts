@@ -106,6 +106,17 @@ describe('the path of a batch', () => {
     });
   });
 
+  it('hands record-outcome the run time of each job, which the state of the job has kept', () => {
+    expect(state('Record outcome').Arguments).toMatchObject({
+      Payload: {
+        jobSeconds: { clean: '{% $states.input.clean.seconds %}', flatten: '{% $states.input.flatten.seconds %}' },
+      },
+    });
+    expect(state('Clean reviews').Output).toContain(
+      '"clean": {"jobRunId": $states.result.Id, "seconds": $states.result.ExecutionTime}',
+    );
+  });
+
   it('announces on the default event bus what Record outcome has found', () => {
     expect(state('Announce published reviews').Arguments).toEqual({
       Entries: [

@@ -84,6 +84,14 @@ describe('the copy in another region', () => {
     expect(allowed).not.toContain('s3:ReplicateDelete');
   });
 
+  it('carries the lock of a write-once file, which its role must be able to read', () => {
+    const lock = ['s3:GetObjectLegalHold', 's3:GetObjectRetention'];
+    const locked = synthesise(configuration({ data: { replica, objectLock: { mode: 'GOVERNANCE', days: 30 } } }));
+    const allowed = (template: typeof plain) => statementsOf(template, 'Replica').flatMap(({ actions }) => actions);
+    expect(allowed(locked.storage)).toEqual(expect.arrayContaining(lock));
+    expect(allowed(open).filter((action) => lock.includes(action))).toEqual([]);
+  });
+
   it('is not made unless the setting names its bucket', () => {
     plain.hasResourceProperties('AWS::S3::Bucket', { ReplicationConfiguration: Match.absent() });
     expect(statementsOf(plain, 'Replica')).toEqual([]);

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context
@@ -44,8 +44,8 @@ class DbtOperator(BaseOperator):
     _process: DbtProcess | None = None
 
     @abstractmethod
-    def arguments(self, params: Mapping[str, Any]) -> list[str]:
-        """The command line after `dbt`, given the run's parameters."""
+    def arguments(self, context: Context) -> list[str]:
+        """The command line after `dbt`."""
 
     @abstractmethod
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
@@ -57,7 +57,7 @@ class DbtOperator(BaseOperator):
     def execute(self, context: Context) -> None:
         """Runs dbt. Raises AirflowFailException if another try would end the same way, AirflowSkipException
         where a run that an event has started does not need it."""
-        if not self.on_events and context["dag_run"].run_type == "asset_triggered":
+        if not self.on_events and _on_event(context):
             raise AirflowSkipException("Runs on schedule and by hand only, not each time reviews arrive.")
         run_id = context["ti"].run_id
         with TemporaryDirectory(prefix=f"{self.task_id}-") as name:
@@ -75,7 +75,7 @@ class DbtOperator(BaseOperator):
 
     def command(self, context: Context, target: Path) -> list[str]:
         """The command line after `dbt`, given what is there: `target`, with what was kept of the run."""
-        return self.arguments(context["params"])
+        return self.arguments(context)
 
     def _run(self, folder: Path, context: Context) -> int:
         target = folder / "target"
@@ -111,7 +111,7 @@ class SourceFreshness(DbtOperator):
     kept = ("sources.json",)
     on_events = False
 
-    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+    def arguments(self, context: Context) -> list[str]:
         """dbt source freshness"""
         return ["source", "freshness"]
 
@@ -136,9 +136,10 @@ class DbtBuild(DbtOperator):
 
     kept = ("manifest.json", "run_results.json")
 
-    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+    def arguments(self, context: Context) -> list[str]:
         """dbt build, without the unit tests: the code was tested before it was delivered."""
-        return ["build", "--exclude-resource-type", "unit_test", *build_arguments(params)]
+        selection = build_arguments(context["params"], on_event=_on_event(context))
+        return ["build", "--exclude-resource-type", "unit_test", *selection]
 
     def command(self, context: Context, target: Path) -> list[str]:
         """dbt retry where a try before broke off: what it has built and tested is not paid for twice.
@@ -175,7 +176,7 @@ class DbtDocs(DbtOperator):
     kept = ("index.html", "catalog.json", "manifest.json")
     on_events = False
 
-    def arguments(self, params: Mapping[str, Any]) -> list[str]:
+    def arguments(self, context: Context) -> list[str]:
         """dbt docs generate: nothing needs to be compiled for it"""
         return ["docs", "generate", "--no-compile"]
 
@@ -183,6 +184,11 @@ class DbtDocs(DbtOperator):
         """Fails if dbt failed."""
         if exit_code != 0:
             raise AirflowException(f"dbt docs generate failed (exit code {exit_code}).")
+
+
+def _on_event(context: Context) -> bool:
+    """Whether published reviews have started the run."""
+    return str(context["dag_run"].run_type) == "asset_triggered"
 
 
 def _executable() -> str:

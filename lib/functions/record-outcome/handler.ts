@@ -16,7 +16,7 @@ import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { readDocument } from '../storage/documents';
 import { withdrawBatch } from '../storage/withdrawal';
-import { countFiles } from './metrics';
+import { countFiles, countJobRuns } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
 /** What record-outcome is called with. */
@@ -24,6 +24,8 @@ export const recordOutcomeInputSchema = z.object({
   execution: executionSchema,
   /** `batch` of the output of Register files. */
   batch: z.object({ id: z.string(), ingestDate: z.iso.date(), manifest: z.string() }),
+  /** Run time of each job; an execution that began before the definition named it has none. */
+  jobSeconds: z.record(z.string(), z.number().nonnegative()).default({}),
 });
 
 /** Output of the state Record outcome (docs/architecture.md, "State machine"). */
@@ -50,7 +52,8 @@ export interface RecordOutcomeOutput {
  * State after the jobs: takes their figures into the ledger, decides the state of every file, says what was published, and words the
  * alert where the jobs failed on some files alone, or could publish no record of them.
  *
- * Its event is `{"execution": {"arn", "startTime"}, "batch": {"id", "ingestDate", "manifest"}}`. It may be retried.
+ * Its event is `{"execution": {"arn", "startTime"}, "batch": {"id", "ingestDate", "manifest"}, "jobSeconds": {"clean", "flatten"}}`. It
+ * may be retried.
  *
  * @throws InvalidOutcomeError where a file or a record is not accounted for; LedgerConflictError where a file is no longer this
  *   execution's; TransientServiceError where a retry helps
@@ -58,14 +61,16 @@ export interface RecordOutcomeOutput {
 export async function handler(event: unknown, context: Context): Promise<RecordOutcomeOutput> {
   logger.addContext(context);
   try {
-    const { execution, batch } = parseOrThrow(recordOutcomeInputSchema, event, 'event of record-outcome');
+    const { execution, batch, jobSeconds } = parseOrThrow(recordOutcomeInputSchema, event, 'event of record-outcome');
     const ledger = new Ledger(new LedgerRows(requiredEnvironment('LEDGER_TABLE')), execution);
     if (batch.id !== ledger.batchId) {
       throw new InvalidOutcomeError(
         `Batch ${batch.id} is not that of execution ${execution.arn}, which is ${ledger.batchId}.`,
       );
     }
-    return await recordOutcome(batch, execution.arn, ledger, requiredEnvironment('PROCESSED_BUCKET'));
+    const output = await recordOutcome(batch, execution.arn, ledger, requiredEnvironment('PROCESSED_BUCKET'));
+    countJobRuns(jobSeconds);
+    return output;
   } catch (error) {
     logger.error('Recording the outcome failed', error as Error);
     throw toFunctionError(error);

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../contracts/metrics';
+import { JOB_METRIC, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../contracts/metrics';
 import type { FileStatus } from '../../contracts/outcomes';
 import { rejectedTotal } from '../ledger/entry';
 import type { AccountedFile } from './outcome';
@@ -23,6 +23,15 @@ const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
 export function countFiles(files: readonly EndedFile[], endedAt: Date): void {
   for (const [source, ofSource] of Map.groupBy(files, ({ file }) => file.source))
     countSource(source, ofSource, endedAt);
+}
+
+/** Counts the run time of each job of a batch (seconds). */
+export function countJobRuns(seconds: Readonly<Record<string, number>>): void {
+  for (const [job, value] of Object.entries(seconds)) {
+    metrics.addDimension(JOB_METRIC.dimension, job);
+    metrics.addMetric(JOB_METRIC.name, MetricUnit.Seconds, value);
+    metrics.publishStoredMetrics();
+  }
 }
 
 function countSource(source: string, files: readonly EndedFile[], endedAt: Date): void {

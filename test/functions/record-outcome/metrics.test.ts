@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { METRICS, METRICS_NAMESPACE } from '../../../lib/contracts/metrics';
+import { JOB_METRIC, METRICS, METRICS_NAMESPACE } from '../../../lib/contracts/metrics';
 import type { ManifestFile } from '../../../lib/functions/ledger/manifest';
-import { countFiles, type EndedFile } from '../../../lib/functions/record-outcome/metrics';
+import { countFiles, countJobRuns, type EndedFile } from '../../../lib/functions/record-outcome/metrics';
 
 const ENDED_AT = new Date('2026-11-26T10:01:00Z');
 
@@ -14,13 +14,34 @@ const file = (source: string, over: Partial<EndedFile> = {}, arrivedAt = '2026-1
 
 /** The events that the function has written in embedded metric format. */
 function counted(files: readonly EndedFile[]): Record<string, unknown>[] {
+  return writtenBy(() => countFiles(files, ENDED_AT));
+}
+
+function writtenBy(count: () => void): Record<string, unknown>[] {
   // Powertools writes past the console that a test could watch.
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  countFiles(files, ENDED_AT);
+  count();
   return written.mock.calls.map(([line]) => JSON.parse(String(line)));
 }
 
 afterEach(() => vi.restoreAllMocks());
+
+describe('the run time of the jobs', () => {
+  it('is one event in embedded metric format for each job, under the dimensions that its alarm watches', () => {
+    const events = writtenBy(() => countJobRuns({ clean: 61, flatten: 0 }));
+    expect(events.map(({ job, [JOB_METRIC.name]: seconds }) => [job, seconds])).toEqual([
+      ['clean', 61],
+      ['flatten', 0],
+    ]);
+    for (const event of events) {
+      expect(event).toMatchObject({
+        _aws: {
+          CloudWatchMetrics: [{ Namespace: METRICS_NAMESPACE, Dimensions: [['service', JOB_METRIC.dimension]] }],
+        },
+      });
+    }
+  });
+});
 
 describe('the metrics of a batch', () => {
   it('are one event in embedded metric format for each source', () => {
