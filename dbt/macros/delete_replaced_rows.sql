@@ -1,5 +1,5 @@
 {#- Removes the rows of batches whose files were processed again: what the later batch did not overwrite is published no longer. -#}
 {% macro delete_replaced_rows() -%}
     delete from {{ this }}
-    where batch_id in (select batch_id from {{ ref('dim_batches') }} where status = 'REPLACED')
+    where batch_id in ({{ replaced_batches() }})
 {%- endmacro %}

@@ -14,6 +14,6 @@
                     reviews.{{ key }} = {{ this }}.{{ key }}
                     and reviews.batch_id = {{ this }}.batch_id
             )
-            or batch_id in (select batch_id from {{ ref('dim_batches') }} where status = 'REPLACED')
+            or batch_id in ({{ replaced_batches() }})
     {%- endif -%}
 {%- endmacro %}

@@ -30,7 +30,9 @@ versions as (
         {{ outranking }} as outranks,
         true as is_loaded
     from {{ this }}
-    where {{ key }} in (select incoming.{{ key }} from incoming)
+    where
+        {{ key }} in (select incoming.{{ key }} from incoming)
+        and batch_id not in ({{ replaced_batches() }})
     {% endif %}
 
 ),

@@ -1,5 +1,5 @@
--- Every event that raw holds is in core. A batch that Snowflake saw so late that no run looks at its ingest date any more is told
--- here, and nothing after it is built: run once with a greater lookback_days.
+-- Every event that raw holds is in core, however late Snowflake saw it. Where core has lost one, nothing after it is built:
+-- run once with a lookback_days that reaches back to its ingest date.
 with
 
 in_raw as (

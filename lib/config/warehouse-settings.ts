@@ -37,6 +37,12 @@ export const warehouseSettings = z.strictObject({
     })
     .optional()
     .describe('A warehouse made by the stack. Without it, give the roles another one by hand.'),
+  listFilesOnCreate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether the deployment lists all published files when it makes an external table. Switch it off before you connect a history too large for one statement, and refresh it by days (docs/runbook.md).',
+    ),
   dbtKeyGeneration: z
     .int()
     .min(1)

@@ -1,8 +1,10 @@
-/** Namespace in CloudWatch of what the functions count. */
-export const METRICS_NAMESPACE = 'ReviewPipeline';
+import { orchestrationContract } from './orchestration';
+
+/** Namespace in CloudWatch of what the functions and the DAG count. */
+export const METRICS_NAMESPACE = orchestrationContract.metricsNamespace;
 
 /** Dimensions of every metric: first part of the environment's names (`reviews-prod`), and the source contract. */
-export const METRIC_DIMENSIONS = { environment: 'service', source: 'source' } as const;
+export const METRIC_DIMENSIONS = { environment: orchestrationContract.environmentDimension, source: 'source' } as const;
 
 /** The jobs that a batch passes, as the history of an execution calls their results. */
 export const JOBS = ['clean', 'flatten'] as const;

@@ -1,7 +1,14 @@
 import * as z from 'zod';
 import contract from '../../contracts/orchestration.json';
 
-/** Names that the DAG and those who call Airflow share. */
+/** Names that the DAG shares with those who call Airflow and with those who watch its metric. */
 export const orchestrationContract = z
-  .object({ dagId: z.string().min(1), publishedAsset: z.string().min(1) })
+  .object({
+    dagId: z.string().min(1),
+    publishedAsset: z.string().min(1),
+    metricsNamespace: z.string().min(1),
+    environmentDimension: z.string().min(1),
+    /** Batches whose outcome is known and whose rows Snowflake does not show, counted by every run of dbt. */
+    lateBatchesMetric: z.string().min(1),
+  })
   .parse(contract);

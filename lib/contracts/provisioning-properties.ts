@@ -60,6 +60,8 @@ export const databaseProperties = z.strictObject({
   Integration: text,
   /** Where the published tables are, one folder per table. */
   Location: location,
+  /** Whether Snowflake lists all files of a table as it is made; else they are refreshed by days. */
+  ListFiles: flag,
   /** An external table for each. */
   Tables: z
     .array(

@@ -9,6 +9,8 @@ export interface AlarmDefinition {
    * and so does no value. @default - a value at the threshold or above alarms, at once
    */
   readonly expectedWithinPeriods?: number;
+  /** Whether no value leaves it as it is: what was counted last holds until it is counted again. @default false */
+  readonly holdsBetweenValues?: boolean;
   /** What it means and what to do. */
   readonly description: string;
   /** Whether it calls somebody; one that does not is on the dashboard only. @default true */

@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
-import { jobAlarms, presentationFreshness, sourceAlarms } from './data-alarms';
+import { jobAlarms, lateBatches, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
@@ -80,7 +80,10 @@ export function alarmDefinitions(
     }),
     ...sourceAlarms(thresholds, rest),
     ...jobAlarms(thresholds, rest.service),
-    ...(dbt && { 'presentation-freshness': presentationFreshness(thresholds, dbt) }),
+    ...(dbt && {
+      'presentation-freshness': presentationFreshness(thresholds, dbt),
+      'late-batches': lateBatches(rest.service),
+    }),
     ...(announcements && {
       'published-queue-age': {
         metric: announcements.metricApproximateAgeOfOldestMessage(highest),

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { JOB_METRIC, JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { orchestrationContract } from '../contracts/orchestration';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import type { Watched } from './watched';
 
@@ -125,6 +126,21 @@ export const dbtSuccesses = ({ environmentName, dagId }: NonNullable<Watched['db
     period,
     statistic: Stats.SAMPLE_COUNT,
   });
+
+/** Alarm on batches that dbt leaves out, because Snowflake does not show what their outcome reports. */
+export const lateBatches = (service: string): AlarmDefinition => ({
+  metric: new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName: orchestrationContract.lateBatchesMetric,
+    dimensionsMap: { [METRIC_DIMENSIONS.environment]: service },
+    period: PERIOD,
+    statistic: Stats.MAXIMUM,
+  }),
+  threshold: 1,
+  // dbt may run as rarely as once a day.
+  holdsBetweenValues: true,
+  description: `Batches are LATE: Snowflake does not show the rows that their outcomes report, and dbt leaves them out. First: ${operatorCommand('reconcile --repair')}, then docs/runbook.md, "A batch is LATE".`,
+});
 
 /** Alarm on presentation tables that nobody has renewed. */
 export const presentationFreshness = (thresholds: Thresholds, dbt: NonNullable<Watched['dbt']>): AlarmDefinition => ({

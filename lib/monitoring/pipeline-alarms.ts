@@ -32,13 +32,13 @@ export class PipelineAlarms extends Construct {
   }
 }
 
-function behaviourOf({ expectedWithinPeriods }: AlarmDefinition) {
+function behaviourOf({ expectedWithinPeriods, holdsBetweenValues }: AlarmDefinition) {
   return expectedWithinPeriods === undefined
     ? {
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         evaluationPeriods: 1,
         // Where no files arrive there is no data, which is not a failure.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        treatMissingData: holdsBetweenValues ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
       }
     : {
         comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,

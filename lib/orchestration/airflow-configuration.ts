@@ -36,6 +36,7 @@ export function airflowConfiguration(prefix: string, dag: DagConfiguration): Rec
     'secrets.backend_kwargs': JSON.stringify({ connections_prefix: connections, variables_prefix: variables }),
     'dag_processor.stale_dag_threshold': String(STALE_DAG_SECONDS),
     'reviews.alert_topic_arn': dag.alertTopicArn,
+    'reviews.environment': prefix,
     'reviews.artifacts_uri': dag.artifactsUri,
     'reviews.dbt_schedule': dag.dbtSchedule,
     'reviews.snowflake_secret': dag.snowflakeSecret,

@@ -83,6 +83,7 @@ export class WarehouseStack extends Stack {
       Database: names.database,
       Integration: names.integration,
       Location: location,
+      ListFiles: String(warehouse.listFilesOnCreate) as 'true' | 'false',
       Tables: externalTables(),
       ...(warehouse.compute && {
         Warehouse: {
@@ -107,13 +108,15 @@ export class WarehouseStack extends Stack {
       Entry: `${prefix}-warehouse`,
       Channel: channel,
     });
-    const refresh = new ProvisionedResource(this, 'Refresh', 'Custom::ExternalTableRefresh', shared, {
-      Database: names.database,
-      Tables: externalTables().map(({ Name }) => Name),
-      Location: location,
-      Channel: channel,
-    });
-    refresh.node.addDependency(notification);
+    const refresh = warehouse.listFilesOnCreate
+      ? new ProvisionedResource(this, 'Refresh', 'Custom::ExternalTableRefresh', shared, {
+          Database: names.database,
+          Tables: externalTables().map(({ Name }) => Name),
+          Location: location,
+          Channel: channel,
+        })
+      : undefined;
+    refresh?.node.addDependency(notification);
     const scheduled = new ScheduledRefresh(this, 'ScheduledRefresh', {
       prefix,
       size: settings.functions.refreshExternalTables,
@@ -122,7 +125,7 @@ export class WarehouseStack extends Stack {
       encryptionKey: props.processing.operationsKey,
       logRetentionDays: settings.logs.retentionDays,
     });
-    scheduled.node.addDependency(refresh);
+    scheduled.node.addDependency(refresh ?? notification);
 
     // Under the names of the attributes: what a rollback that cannot reach Snowflake answers with.
     for (const name of ['IamUserArn', 'ExternalId'])

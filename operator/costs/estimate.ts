@@ -53,6 +53,8 @@ export const ASSUMED = {
   keys: 2,
   /** Seconds of a warehouse of the smallest size that a run of dbt keeps awake, the minute before it is suspended included. */
   dbtSeconds: 180,
+  /** Files that an execution publishes: one in each table, and two of events. */
+  publishedFilesPerExecution: 10,
 } as const;
 
 /** Executions that a load makes in a day. */
@@ -69,7 +71,7 @@ export function runsOfExecution(mebibytes: number): number {
   return (2 * ASSUMED.dpusOfSmallRun * seconds * usd('glueDpuHour')) / 3600;
 }
 
-function fixed({ orchestration, warehouse }: Settings): MonthlyCost {
+function fixed({ orchestration }: Settings): MonthlyCost {
   const airflow = orchestration?.enabled;
   return {
     KMS: ASSUMED.keys * usd('kmsKeyMonth'),
@@ -78,10 +80,16 @@ function fixed({ orchestration, warehouse }: Settings): MonthlyCost {
       Airflow: HOURS * usd('airflowHour'),
       "Airflow's network": HOURS * 2 * usd('natHour'),
     }),
-    ...(warehouse && {
-      Snowflake: (DAYS * 24 * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600,
-    }),
   };
+}
+
+/** Each execution announces its reviews, and dbt then runs unless it is running; and once a day on schedule. */
+function snowflake(executionsOfDay: number): number {
+  const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
+  const busy = (runs * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600;
+  const notified =
+    (executionsOfDay * ASSUMED.publishedFilesPerExecution * usd('snowflakeThousandNotifications')) / 1000;
+  return DAYS * (busy + notified);
 }
 
 /** The metrics of sources and jobs: each is billed for the hours in which an execution gives it a value. */
@@ -113,6 +121,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
     CloudWatch:
       CloudWatch + ownMetrics(executions) + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
+    ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,
   };
 }

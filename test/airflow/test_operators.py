@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from unittest.mock import MagicMock
 
 import pytest
 from airflow.exceptions import (
@@ -274,6 +275,46 @@ def test_any_other_failure_is(target: dict[str, Any], dbt: Dbt) -> None:
     with pytest.raises(AirflowException) as failure:
         run(DbtBuild)
     assert not isinstance(failure.value, AirflowFailException)
+
+
+LATE_BATCHES = {"unique_id": "test.reviews.no_batch_is_late", "status": "warn", "message": "", "failures": 2}
+
+
+def test_every_build_counts_late_batches_whether_it_succeeds_or_not(
+    dbt: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIRFLOW__REVIEWS__ENVIRONMENT", "reviews-test")
+    hook = MagicMock()
+    monkeypatch.setattr(
+        "airflow.providers.amazon.aws.hooks.base_aws.AwsBaseHook", MagicMock(return_value=hook)
+    )
+    dbt.will(run_results={"results": [LATE_BATCHES]})
+    run(DbtBuild)
+    dbt.will(exit_code=1, run_results={"results": [{**LATE_BATCHES, "failures": 0}]})
+    with pytest.raises(AirflowException):
+        run(DbtBuild)
+    dbt.will(run_results=results(("model.reviews.product_daily", "success")))
+    run(DbtBuild)
+
+    written = [call.kwargs for call in hook.conn.put_metric_data.call_args_list]
+    assert [(call["Namespace"], call["MetricData"][0]["Value"]) for call in written] == [
+        ("ReviewPipeline", 2),
+        ("ReviewPipeline", 0),
+    ]
+    assert written[0]["MetricData"][0]["MetricName"] == "LateBatches"
+    assert written[0]["MetricData"][0]["Dimensions"] == [{"Name": "service", "Value": "reviews-test"}]
+
+
+def test_a_count_that_cannot_be_written_fails_no_build(
+    dbt: Dbt, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("AIRFLOW__REVIEWS__ENVIRONMENT", "reviews-test")
+    monkeypatch.setattr(
+        "airflow.providers.amazon.aws.hooks.base_aws.AwsBaseHook", MagicMock(side_effect=OSError("no way"))
+    )
+    dbt.will(run_results={"results": [LATE_BATCHES]})
+    run(DbtBuild)
+    assert "The number of LATE batches, 2, could not be written" in caplog.text
 
 
 def test_stale_sources_warn_and_stop_nothing(

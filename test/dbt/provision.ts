@@ -34,6 +34,7 @@ try {
     Database: database,
     Integration: names.integration,
     Location: location,
+    ListFiles: 'true',
     Tables: Object.values(tables).map(({ table, columns }) => ({
       Name: table.toUpperCase(),
       Folder: table,

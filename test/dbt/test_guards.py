@@ -1,18 +1,26 @@
 """What keeps wrong figures out of presentation, and what an incremental run leaves alone; after the story."""
+# ruff: noqa: S608 (statements on the tests' own tables)
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import story
-from moments import BUILD, PRESENTATION
+from moments import BUILD, INCREMENTAL, PRESENTATION
 from parquet import contract, published_tables
-from published import Batch, File, Review, at
+from published import Batch, File, Rejection, Review, at
 from warehouse import Warehouse
 
 LATER = Batch(at(25), [File("later.json", [Review("later", "p2", "u2", 1.0, at(6))])])
+DAMAGED = Batch(at(26, 13), [File("damaged.json", [Review("damaged", "damaged", "u3", 2.0, at(7))])])
+BESIDE = Batch(at(26, 14), [File("beside.json", [Review("beside", "beside", "u3", 2.0, at(7))])])
+LATE_AND_WHOLE = Batch(at(13), [File("whole.json", [Review("whole", "whole", "u1", 5.0, at(4))])])
+_CHANGED = replace(story.REVIEWS[20], rating=5.0, updated_at=at(21))
+WRONG = Batch(at(27), [File("wrong.json", [_CHANGED])])
+RIGHT = Batch(at(27, 13), [File("wrong.json", rejections=[Rejection()], attempt=2)], replaces=WRONG.batch_id)
 PARTLY_SEEN = Batch(at(26), [File("partly.json", [Review("partly", "p9", "u3", 2.0, at(7))])])
 
 
@@ -97,10 +105,71 @@ def test_a_batch_that_is_seen_in_part_counts_when_it_is_seen_whole(warehouse: Wa
     assert new["review_count"] == 1
 
 
+def status_of(warehouse: Warehouse, batch: Batch) -> str:
+    (row,) = [row for row in warehouse.table("core.dim_batches") if row["batch_id"] == batch.batch_id]
+    return str(row["status"])
+
+
+def reviewed(warehouse: Warehouse) -> dict[str, int]:
+    """Reviews of each product in presentation."""
+    return {row["product_id"]: row["review_count"] for row in warehouse.table("presentation.product_summary")}
+
+
+def test_a_batch_with_a_file_that_cannot_be_scanned_waits_alone_until_it_is_whole(
+    warehouse: Warehouse,
+) -> None:
+    """Snowflake skips such a file silently; the rest of the batch and all other batches show."""
+    before = reviewed(warehouse)
+    objects = DAMAGED.objects()
+    reviews = {key: content for key, content in objects.items() if "/reviews/" in key}
+    warehouse.put({**objects, **{key: content[:-20] for key, content in reviews.items()}})
+    warehouse.publish(BESIDE)
+
+    run = warehouse.succeed(*BUILD)
+
+    assert run.with_status("warn") == {"no_batch_is_late"}
+    assert (status_of(warehouse, DAMAGED), status_of(warehouse, BESIDE)) == ("LATE", "RECORDED")
+    assert reviewed(warehouse) == {**before, "beside": 1}
+
+    warehouse.put(reviews)
+    warehouse.succeed("run")
+
+    assert status_of(warehouse, DAMAGED) == "RECORDED"
+    assert reviewed(warehouse) == {**before, "beside": 1, "damaged": 1}
+
+
+def test_events_that_come_late_hold_up_their_batch_only(warehouse: Warehouse) -> None:
+    """A batch that became visible when no run looks at its ingest date: first without its reviews."""
+    objects = story.FORGOTTEN.objects()
+    reviews = {key: content for key, content in objects.items() if "/reviews/" in key}
+    before = reviewed(warehouse)
+    warehouse.put({key: content for key, content in objects.items() if key not in reviews})
+
+    run = warehouse.succeed(*BUILD)
+
+    assert run.with_status("warn") == {"no_batch_is_late"}
+    assert status_of(warehouse, story.FORGOTTEN) == "LATE"
+    assert reviewed(warehouse) == before
+
+    warehouse.put(reviews)
+    warehouse.succeed("run")
+
+    assert status_of(warehouse, story.FORGOTTEN) == "RECORDED"
+    assert reviewed(warehouse) == {**before, "p1": before["p1"] + 1}
+
+
+def test_a_batch_that_comes_late_and_whole_counts_at_once(warehouse: Warehouse) -> None:
+    before = reviewed(warehouse)
+    warehouse.publish(LATE_AND_WHOLE)
+    warehouse.succeed("run")
+    assert reviewed(warehouse) == {**before, "whole": 1}
+
+
 def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(warehouse: Warehouse) -> None:
-    """A batch that became visible too late for any run to look at it; a test of core against raw tells."""
+    """Events that core has lost, of a day that no run looks at; a test of core against raw tells."""
     before = {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
-    warehouse.publish(story.FORGOTTEN)
+    lost = f"where batch_id = '{story.FORGOTTEN.batch_id}'"
+    warehouse.execute(f"delete from {warehouse.database}.core.fct_file_events {lost}")
 
     run = warehouse.dbt(*BUILD)
 
@@ -134,3 +203,46 @@ def test_an_emptied_table_does_not_pass_for_a_green_one(warehouse: Warehouse, ta
         run = warehouse.dbt("test", "--select", f"{table.split('.')[1]},test_name:has_rows_when")
     assert not run.succeeded
     assert len(run.with_status("fail")) == 1
+
+
+def test_the_version_before_a_replaced_batch_comes_back_however_old(warehouse: Warehouse) -> None:
+    """It is of a day that no run looks at; a later batch rejected what the newer one held."""
+    key = story.REVIEWS[20].key
+
+    def version() -> dict[str, Any]:
+        (found,) = [row for row in warehouse.table("core.fct_reviews") if row["review_key"] == key]
+        return found
+
+    before = version()
+    warehouse.publish(WRONG)
+    warehouse.succeed("run", "--select", "core")
+    assert version()["batch_id"] == WRONG.batch_id
+
+    warehouse.publish(RIGHT)
+    warehouse.withdraw(WRONG.publication())
+    warehouse.succeed("run", "--select", "core")
+
+    assert version() == before
+
+
+def test_a_full_refresh_that_would_lose_rows_leaves_the_table_as_it_was(warehouse: Warehouse) -> None:
+    """Files of RAW expire, and what core has of them would go."""
+    before = {name: warehouse.table(f"core.{name}") for name in INCREMENTAL}
+    expired = {key: content for key, content in LATE_AND_WHOLE.publication().items() if "/reviews/" in key}
+    warehouse.withdraw(expired)
+
+    run = warehouse.dbt("run", "--full-refresh", "--select", "fct_reviews", "dim_products")
+
+    assert (run.statuses["fct_reviews"], run.statuses["dim_products"]) == ("error", "skipped")
+    assert "would lose 1 rows, by review_key" in run.output
+    assert warehouse.table("core.fct_reviews") == before["fct_reviews"]
+
+    warehouse.put(expired)
+    warehouse.succeed("run", "--full-refresh", "--select", "core")
+
+    for name in INCREMENTAL:
+        assert warehouse.table(f"core.{name}") == before[name], name
+    tables = warehouse.rows(
+        "select table_name from {db}.information_schema.tables where table_schema = 'CORE'"
+    )
+    assert not [row for row in tables if row["table_name"].endswith("__PREVIOUS")]

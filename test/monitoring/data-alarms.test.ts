@@ -1,6 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { JOB_METRIC, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
+import { JOB_METRIC, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
+import { orchestrationContract } from '../../lib/contracts/orchestration';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { configuration, synthesise } from '../support/synthesised';
 
@@ -57,6 +58,17 @@ describe('the monitoring of a whole environment', () => {
           { Name: 'job', Value: 'clean' },
           { Name: 'service', Value: 'reviews-test' },
         ],
+      },
+    ],
+    [
+      'late-batches',
+      {
+        Namespace: METRICS_NAMESPACE,
+        MetricName: orchestrationContract.lateBatchesMetric,
+        Dimensions: [{ Name: METRIC_DIMENSIONS.environment, Value: 'reviews-test' }],
+        Threshold: 1,
+        TreatMissingData: 'ignore',
+        AlarmActions: Match.anyValue(),
       },
     ],
     [

@@ -50,6 +50,15 @@ describe('the cost of a month', () => {
     expect(monthlyCost(load, 'single', loadSettings('local'))).toMatchObject({ Airflow: expect.closeTo(357.5, 0) });
   });
 
+  it('has an XSMALL warehouse of Snowflake awake all day where files come all the time, and its notifications', () => {
+    const busy = (24 * 30.4 * 3) / 1;
+    const notified = (1440 * 10 * 30.4 * 0.18) / 1000;
+    const { Snowflake } = monthlyCost({ filesPerDay: 1440, mebibytesPerDay: 500 }, 'single', loadSettings('local'));
+    expect(Snowflake).toBeCloseTo(busy + notified, 0);
+    const rarely = monthlyCost({ ...load, dropsPerDay: 1 }, 'batched', loadSettings('local')).Snowflake ?? 0;
+    expect(rarely).toBeLessThan(busy / 10);
+  });
+
   it('is shown for both modes side by side, with the month of the prices', () => {
     const text = cost('dev', load);
     expect(text).toMatch(/service +single +batched/);

@@ -131,6 +131,7 @@ describe("Airflow's configuration", () => {
     const told = Object.entries(options).filter(([name]) => name.startsWith('reviews.'));
     expect(Object.fromEntries(told.map(([name, value]) => [name, flat(value)]))).toEqual({
       'reviews.alert_topic_arn': expect.stringContaining('Alerts'),
+      'reviews.environment': 'reviews-test',
       'reviews.artifacts_uri': expect.stringMatching(/^s3:\/\/<AirflowBucket.*>\/artifacts\/dbt$/),
       'reviews.dbt_schedule': '3 4 * * *',
       'reviews.snowflake_secret': 'reviews-test/dbt-login',

@@ -92,7 +92,7 @@ export class FakeSnowflake {
   /** What there is, without how often it was made: two catalogues that hold the same are the same. */
   snapshot(): Record<string, unknown> {
     const objects = [...this.objects].map(([key, { made, externalId, ...object }]) => [key, object]);
-    return { objects: Object.fromEntries(objects.sort()), grants: [...this.grants].sort() };
+    return structuredClone({ objects: Object.fromEntries(objects.sort()), grants: [...this.grants].sort() });
   }
 
   private answer(text: string): readonly Row[] {
@@ -134,6 +134,35 @@ export class FakeSnowflake {
     [
       new RegExp(`^CREATE (OR REPLACE )?EXTERNAL TABLE ${NAME} (.*)$`),
       ([, replace, name, rest = '']) => this.createExternalTable(nameOf(name), rest, replace !== undefined),
+    ],
+    [
+      new RegExp(`^DESC EXTERNAL TABLE ${NAME}$`),
+      ([, name]) => {
+        const { definition = '' } = this.mayAlter('EXTERNAL TABLE', nameOf(name)).options;
+        const columns = [...definition.matchAll(/"(\w+)" ([A-Z_]+(?:\(\d+,\d+\))?) AS \(/g)];
+        const sized = (type = '') => type.replace(/^VARCHAR$/, 'VARCHAR(16777216)').replace(/NTZ$/, 'NTZ(9)');
+        return [
+          { name: 'VALUE', type: 'VARIANT' },
+          ...columns.map(([, column, type]) => ({ name: column, type: sized(type) })),
+        ];
+      },
+    ],
+    [
+      new RegExp(`^ALTER TABLE ${NAME} ADD COLUMN (.* AS \\(.*\\))$`),
+      ([, name, column = '']) => {
+        const { options } = this.mayAlter('EXTERNAL TABLE', nameOf(name));
+        options.definition = `(${column}, ${options.definition?.slice(1)}`;
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^ALTER TABLE ${NAME} DROP COLUMN "(\\w+)"$`),
+      ([, name, column = '']) => {
+        const { options } = this.mayAlter('EXTERNAL TABLE', nameOf(name));
+        const without = new RegExp(`"${column}" \\S+ AS \\(VALUE:"\\w+"::[A-Z_]+(?:\\(\\d+,\\d+\\))?\\), `);
+        options.definition = options.definition?.replace(without, '') ?? '';
+        return [];
+      },
     ],
     [
       new RegExp(`^ALTER (${ACCOUNT_KINDS}|FILE FORMAT|STAGE) ${NAME} SET (.*)$`),
@@ -232,7 +261,7 @@ export class FakeSnowflake {
     const taken = [`EXTERNAL TABLE ${name}`, `TABLE ${name}`].find((key) => this.objects.has(key));
     if (taken && !replace) throw snowflakeError('002002', `Object '${name}' already exists.`);
     this.mayCreateIn(parentOf(name));
-    this.list(name);
+    if (!rest.includes(' REFRESH_ON_CREATE = FALSE')) this.list(name);
     const [definition = '', comment] = rest.replace(' COPY GRANTS', '').split(' COMMENT = ');
     this.put('EXTERNAL TABLE', name, { owner: this.role, comment: textOf(comment), options: { definition } });
     return [];

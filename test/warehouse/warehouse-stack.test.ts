@@ -53,6 +53,13 @@ describe('the warehouse stack', () => {
     expect(JSON.stringify(storage.toJSON())).not.toContain('NotificationChannel');
   });
 
+  it('lists no files of a history that is too large for one statement', () => {
+    const { warehouse: large } = synthesise(configuration(warehouseSettings({ listFilesOnCreate: false })));
+    large?.hasResourceProperties('Custom::SnowflakeDatabase', { ListFiles: 'false' });
+    large?.resourceCountIs('Custom::ExternalTableRefresh', 0);
+    warehouse.hasResourceProperties('Custom::SnowflakeDatabase', { ListFiles: 'true' });
+  });
+
   it('waits for the function a minute longer than it may run', () => {
     for (const id of ['Integration', 'Database', 'Notification', 'Refresh']) {
       expect(resources[id]?.Properties.ServiceTimeout).toBe('660');

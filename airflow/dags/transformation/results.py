@@ -19,12 +19,13 @@ _MAX_MESSAGE_LENGTH = 200
 class Node:
     """A node of dbt's project and its result.
 
-    message: dbt's own, which may quote data.
+    message: dbt's own, which may quote data. failures: rows that a test found.
     """
 
     unique_id: str
     status: str
     message: str
+    failures: int | None = None
 
     @property
     def name(self) -> str:
@@ -43,7 +44,12 @@ def nodes_of(text: str) -> list[Node]:
     """Every node of a results file, given its content."""
     results: list[dict[str, Any]] = json.loads(text)["results"]
     return [
-        Node(result["unique_id"], result["status"], result.get("message") or result.get("error") or "")
+        Node(
+            result["unique_id"],
+            result["status"],
+            result.get("message") or result.get("error") or "",
+            result.get("failures"),
+        )
         for result in results
     ]
 
@@ -56,6 +62,12 @@ def failed(nodes: Sequence[Node]) -> list[Node]:
 def failed_tests(nodes: Sequence[Node]) -> list[Node]:
     """Tests that ran and found what must not be."""
     return [node for node in nodes if node.status == "fail"]
+
+
+def late_batches(nodes: Sequence[Node]) -> int | None:
+    """How many batches are LATE, by the test that counts them; None where it did not run."""
+    counted = [node.failures for node in nodes if node.name == "no_batch_is_late"]
+    return counted[0] if counted else None
 
 
 def _without_quoted(message: str) -> str:

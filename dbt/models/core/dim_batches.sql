@@ -156,7 +156,16 @@ final as (
         stated.started_at,
         stated.last_event_at,
         {% if is_incremental() -%}
-        iff(stated.status = 'RECORDED' and loaded.status = 'LATE', sysdate(), loaded.healed_at)::timestamp_ntz as healed_at,
+        iff(
+            stated.status = 'RECORDED'
+            and (
+                loaded.status = 'LATE'
+                or loaded.status is distinct from 'RECORDED'
+                and stated.ingest_date < dateadd('day', -{{ var('lookback_days') }}, newest.ingest_date)
+            ),
+            sysdate(),
+            loaded.healed_at
+        )::timestamp_ntz as healed_at,
         {% else -%}
         null::timestamp_ntz as healed_at,
         {% endif -%}
@@ -169,6 +178,7 @@ final as (
     from stated
     {% if is_incremental() -%}
     left join {{ this }} as loaded on stated.batch_id = loaded.batch_id
+    cross join (select max(ingest_date) as ingest_date from {{ this }}) as newest
     {%- endif %}
 
 )

@@ -11,6 +11,7 @@ import {
   startAnew,
   TABLES,
 } from '../../support/provisioning';
+import { rewritten } from '../../support/warehouse';
 
 // Pauses pass at once; the clock that decides when to give up goes on by them.
 vi.mock('node:timers/promises', () => ({
@@ -45,6 +46,16 @@ describe('the first deployment of the warehouse', () => {
       'WAREHOUSE REVIEWS_WH': 'PROVISIONER',
       'USER REVIEWS_DBT': 'PROVISIONER',
     });
+  });
+
+  it('lists no files where the history is too large for that', async () => {
+    snowflake.bucket = ['part-0.parquet'];
+    const large = rewritten(kept, (json) => json.replace('"ListFiles":"true"', '"ListFiles":"false"')).filter(
+      ({ id }) => id !== 'Refresh',
+    );
+    expect(await stack.deploy(large)).toBeUndefined();
+    expect(snowflake.names('EXTERNAL TABLE')).toHaveLength(TABLES.length);
+    expect([...snowflake.listed.values()].flat()).toEqual([]);
   });
 
   it('lets each role do its work and no more', async () => {

@@ -22,6 +22,10 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+/** Whether a statement changes what a table is. */
+const changesTable = (text: string) => /^(CREATE|ALTER|DROP).* TABLE "/.test(text) && !text.includes(' REFRESH');
+const raised = (json: string) => json.replace('"Revision":"1"', '"Revision":"2"');
+
 describe('a later deployment of the warehouse', () => {
   it('that changes nothing asks nothing', async () => {
     await stack.deploy(kept);
@@ -35,9 +39,7 @@ describe('a later deployment of the warehouse', () => {
     const before = snowflake.snapshot();
     const made = new Map([...snowflake.objects].map(([key, object]) => [key, object.made]));
     news();
-    expect(
-      await stack.deploy(rewritten(kept, (json) => json.replace('"Revision":"1"', '"Revision":"2"'))),
-    ).toBeUndefined();
+    expect(await stack.deploy(rewritten(kept, raised))).toBeUndefined();
     expect(snowflake.snapshot()).toEqual(before);
     expect(new Map([...snowflake.objects].map(([key, object]) => [key, object.made]))).toEqual(made);
     expect(news().filter((text) => /^CREATE (OR REPLACE )?EXTERNAL|^DROP|^GRANT OWNERSHIP/.test(text))).toEqual([]);
@@ -50,28 +52,52 @@ describe('a later deployment of the warehouse', () => {
     snowflake.remove('EXTERNAL TABLE', 'REVIEWS.RAW.PRODUCTS');
     snowflake.get('STAGE', 'REVIEWS.RAW.PUBLISHED').options.URL = "'s3://elsewhere/'";
     const first = stack.resources.get('Integration')?.attributes.ExternalId;
-    expect(
-      await stack.deploy(rewritten(kept, (json) => json.replace('"Revision":"1"', '"Revision":"2"'))),
-    ).toBeUndefined();
+    expect(await stack.deploy(rewritten(kept, raised))).toBeUndefined();
     expect(snowflake.snapshot()).toEqual(before);
     expect(stack.resources.get('Integration')?.attributes.ExternalId).not.toBe(first);
   });
 
-  it('with a new column replaces that table alone; external id, stage and channel stay', async () => {
+  const withColumn = (column: string) =>
+    rewritten(kept, (json) =>
+      json.replace('{"Name":"review_key","Type":"string"}', `{"Name":"review_key","Type":"string"},${column}`),
+    );
+
+  it('with a new column adds it; no table lists its files again, and external id, stage and channel stay', async () => {
     await stack.deploy(kept);
     const attributes = [...stack.resources.values()].map((resource) => resource.attributes);
+    const made = snowflake.get('EXTERNAL TABLE', 'REVIEWS.RAW.REVIEWS').made;
     const stageMade = snowflake.get('STAGE', 'REVIEWS.RAW.PUBLISHED').made;
     news();
-    const column = '{"Name":"review_key","Type":"string"},{"Name":"mood","Type":"decimal(4,2)"}';
-    const template = rewritten(kept, (json) => json.replace('{"Name":"review_key","Type":"string"}', column));
-    expect(await stack.deploy(template)).toBeUndefined();
-    const replaced = news().filter((text) => /EXTERNAL TABLE "/.test(text));
-    expect(replaced).toHaveLength(1);
-    expect(replaced[0]).toMatch(/^CREATE OR REPLACE EXTERNAL TABLE "REVIEWS"."RAW"."REVIEWS" .*COPY GRANTS/);
-    expect(replaced[0]).toContain('"MOOD" NUMBER(4,2) AS (VALUE:"mood"::NUMBER(4,2))');
+    expect(await stack.deploy(withColumn('{"Name":"mood","Type":"decimal(4,2)"}'))).toBeUndefined();
+    expect(news().filter(changesTable)).toEqual([
+      'ALTER TABLE "REVIEWS"."RAW"."REVIEWS" ADD COLUMN "MOOD" NUMBER(4,2) AS (VALUE:"mood"::NUMBER(4,2))',
+    ]);
+    expect(snowflake.get('EXTERNAL TABLE', 'REVIEWS.RAW.REVIEWS').made).toBe(made);
     expect([...stack.resources.values()].map((resource) => resource.attributes)).toEqual(attributes);
     expect(snowflake.get('STAGE', 'REVIEWS.RAW.PUBLISHED').made).toBe(stageMade);
     expect(stack.requests.slice(4)).toEqual(['Update Database']);
+    expect(await stack.deploy(rewritten(withColumn('{"Name":"mood","Type":"decimal(4,2)"}'), raised))).toBeUndefined();
+    expect(news().filter(changesTable)).toEqual([]);
+  });
+
+  it('with a column of another type makes that column again', async () => {
+    await stack.deploy(withColumn('{"Name":"mood","Type":"string"}'));
+    news();
+    expect(await stack.deploy(withColumn('{"Name":"mood","Type":"boolean"}'))).toBeUndefined();
+    expect(news().filter(changesTable)).toEqual([
+      'ALTER TABLE "REVIEWS"."RAW"."REVIEWS" DROP COLUMN "MOOD"',
+      'ALTER TABLE "REVIEWS"."RAW"."REVIEWS" ADD COLUMN "MOOD" BOOLEAN AS (VALUE:"mood"::BOOLEAN)',
+    ]);
+  });
+
+  it('without a column drops it', async () => {
+    await stack.deploy(kept);
+    const before = snowflake.snapshot();
+    await stack.deploy(withColumn('{"Name":"mood","Type":"string"}'));
+    news();
+    expect(await stack.deploy(kept)).toBeUndefined();
+    expect(news().filter(changesTable)).toEqual(['ALTER TABLE "REVIEWS"."RAW"."REVIEWS" DROP COLUMN "MOOD"']);
+    expect(snowflake.snapshot()).toEqual(before);
   });
 
   it('with a new table makes and fills it; without a table drops that one', async () => {
@@ -118,7 +144,7 @@ describe('a later deployment of the warehouse', () => {
   it('brings back a warehouse that was set by hand', async () => {
     await stack.deploy(kept);
     snowflake.get('WAREHOUSE', 'REVIEWS_WH').options.WAREHOUSE_SIZE = "'LARGE'";
-    await stack.deploy(rewritten(kept, (json) => json.replace('"Revision":"1"', '"Revision":"2"')));
+    await stack.deploy(rewritten(kept, raised));
     expect(snowflake.get('WAREHOUSE', 'REVIEWS_WH').options.WAREHOUSE_SIZE).toBe("'XSMALL'");
   });
 });

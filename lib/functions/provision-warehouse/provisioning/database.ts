@@ -66,8 +66,8 @@ export async function withdrawDatabase(session: Session, properties: DatabasePro
   }
 }
 
-function contextOf(names: WarehouseNames, { Owner, Location }: DatabaseProperties): ExternalTableContext {
-  return { names, owner: Owner, location: Location };
+function contextOf(names: WarehouseNames, { Owner, Location, ListFiles }: DatabaseProperties): ExternalTableContext {
+  return { names, owner: Owner, location: Location, listFiles: ListFiles === 'true' };
 }
 
 async function provideRoles(session: Session, names: WarehouseNames, owner: string): Promise<void> {

@@ -3,8 +3,11 @@ import type { DatabaseProperties } from '../../../contracts/provisioning-propert
 import { ProvisioningError } from '../../snowflake/provisioning-errors';
 import type { Session } from '../../snowflake/session';
 import {
+  alterColumns,
   createExternalTable,
   definitionMark,
+  describedColumn,
+  describeExternalTable,
   dropExternalTable,
   type ExternalTableContext,
   externalTableName,
@@ -24,8 +27,8 @@ const shown = z.object({
 type ShownTable = z.output<typeof shown>;
 
 /**
- * Makes the external tables that are missing, replaces those whose definition is another, drops those of this environment that are no
- * longer wanted, and leaves the others alone.
+ * Makes the external tables that are missing, alters columns that are others, replaces tables of which more differs (a replaced table
+ * lists all of its files again), drops those of this environment that are no longer wanted, and leaves the others alone.
  *
  * @returns ARN of the queue that the bucket has to notify
  */
@@ -40,6 +43,10 @@ export async function provideExternalTables(
     if (!found) await session.run(createExternalTable(table, context));
     else if (!isMarked(found.comment, context.owner)) throw foreignTable(found, context);
     else if (found.comment !== definitionMark(table, context)) await session.run(replaceExternalTable(table, context));
+    else {
+      const columns = await session.query(describedColumn, describeExternalTable(context.names, table.Name));
+      await session.runAll(alterColumns(context.names, table, columns));
+    }
   }
   for (const { name, comment } of present.values()) {
     const isWanted = wanted.some(({ Name }) => Name === name);

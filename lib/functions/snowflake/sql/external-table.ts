@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import * as z from 'zod';
 import type { DatabaseProperties } from '../../../contracts/provisioning-properties';
 import type { Column } from '../../../contracts/tables';
 import { FILE_FORMAT, SCHEMAS, STAGE, type WarehouseNames } from '../../../contracts/warehouse-names';
@@ -15,6 +16,8 @@ export interface ExternalTableContext {
   readonly owner: string;
   /** Where the stage points. */
   readonly location: string;
+  /** Whether a new table lists its files at once. */
+  readonly listFiles: boolean;
 }
 
 /**
@@ -28,9 +31,12 @@ export function externalTableName({ database }: WarehouseNames, table: string): 
   return [database, SCHEMAS.raw, table];
 }
 
-/** Comment that an external table of this definition carries: where it differs, the table is replaced. */
+/**
+ * Comment that an external table carries: where it differs, the table is replaced. It says nothing of the columns that are read from
+ * files: those are altered.
+ */
 export function definitionMark(table: ExternalTable, context: ExternalTableContext): string {
-  const { text } = definition(table, context);
+  const { text } = definition({ ...table, Columns: [] }, context);
   const hash = createHash('sha256').update(context.location).update('\0').update(text).digest('hex');
   return markWithDefinition(context.owner, hash.slice(0, 16));
 }
@@ -46,6 +52,44 @@ export function createExternalTable(table: ExternalTable, context: ExternalTable
  */
 export function replaceExternalTable(table: ExternalTable, context: ExternalTableContext): Statement {
   return creation(table, context, sql`CREATE OR REPLACE EXTERNAL TABLE`, sql` COPY GRANTS`);
+}
+
+/** A row of the answer to `describeExternalTable`. */
+export const describedColumn = z.object({ name: z.string(), type: z.string() });
+
+/** The columns that an external table has. */
+export function describeExternalTable(names: WarehouseNames, table: string): Statement {
+  const name = externalTableName(names, table);
+  return statement('DESC EXTERNAL TABLE', name, sql`DESC EXTERNAL TABLE ${identifier(...name)}`, {
+    role: names.loader,
+  });
+}
+
+/**
+ * Brings the columns of a table from those that are there to those that are wanted; the list of its files stays. These are statements on
+ * a table, not on an external table ("ALTER TABLE", extTableColumnAction, Snowflake SQL reference).
+ */
+export function* alterColumns(
+  names: WarehouseNames,
+  table: ExternalTable,
+  present: readonly z.output<typeof describedColumn>[],
+): Generator<Statement> {
+  const left = new Map(present.map(({ name, type }) => [name, withoutDefaultSize(type)]));
+  for (const name of ['VALUE', 'INGEST_DATE', 'BATCH_ID']) left.delete(name);
+  const missing = table.Columns.filter(({ Name, Type }) => {
+    const isThere = left.get(Name.toUpperCase()) === snowflakeType(Type).text;
+    return !(isThere && left.delete(Name.toUpperCase()));
+  });
+  const name = externalTableName(names, table.Name);
+  const change = (what: 'ADD' | 'DROP', column: Sql) =>
+    statement(
+      `ALTER TABLE ${what} COLUMN`,
+      name,
+      sql`ALTER TABLE ${identifier(...name)} ${what === 'ADD' ? sql`ADD` : sql`DROP`} COLUMN ${column}`,
+      { role: names.loader },
+    );
+  for (const unwanted of left.keys()) yield change('DROP', identifier(unwanted));
+  for (const { Name, Type } of missing) yield change('ADD', fileColumn(Name, Type));
 }
 
 /** Drops an external table; the files stay. */
@@ -94,10 +138,12 @@ export function showExternalTables(names: WarehouseNames): Statement {
 function creation(table: ExternalTable, context: ExternalTableContext, create: Sql, grants = sql``): Statement {
   const name = externalTableName(context.names, table.Name);
   const comment = literal(definitionMark(table, context));
+  // For more than a million files Snowflake advises to refresh by subpaths instead ("CREATE EXTERNAL TABLE", REFRESH_ON_CREATE).
+  const listing = context.listFiles ? sql`` : sql` REFRESH_ON_CREATE = FALSE`;
   return statement(
     create.text,
     name,
-    sql`${create} ${identifier(...name)} ${definition(table, context)}${grants} COMMENT = ${comment}`,
+    sql`${create} ${identifier(...name)} ${definition(table, context)}${listing}${grants} COMMENT = ${comment}`,
     { role: context.names.loader, readsBucket: true },
   );
 }
@@ -134,6 +180,11 @@ function snowflakeType(type: Column['type']): Sql {
   const decimal = /^decimal\((\d+),(\d+)\)$/.exec(type);
   if (decimal) return sql`NUMBER(${wholeNumber(Number(decimal[1]))},${wholeNumber(Number(decimal[2]))})`;
   return TYPES[type as keyof typeof TYPES];
+}
+
+/** A type as the definition has it: Snowflake describes texts and times with the size or precision that they have by default. */
+function withoutDefaultSize(described: string): string {
+  return described.replace(/^(VARCHAR|TIMESTAMP_NTZ)\(\d+\)$/, '$1');
 }
 
 const TYPES = {

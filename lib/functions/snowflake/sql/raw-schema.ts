@@ -21,7 +21,8 @@ export function* fileFormatAndStage(definition: StageDefinition): Generator<Stat
   const comment = literal(mark(definition.owner));
 
   const format = [names.database, SCHEMAS.raw, FILE_FORMAT];
-  // Logical types: without them a timestamp is a number whose unit Snowflake guesses by its size.
+  // By default Snowflake does not interpret Parquet's logical types ("CREATE FILE FORMAT", USE_LOGICAL_TYPE): whether a time is UTC, and its
+  // unit, would be left to its guess. With them a time in UTC takes the session's clock as it becomes TIMESTAMP_NTZ, so sessions are in UTC.
   const options = sql`USE_LOGICAL_TYPE = TRUE BINARY_AS_TEXT = FALSE COMMENT = ${comment}`;
   yield statement(
     'CREATE FILE FORMAT',

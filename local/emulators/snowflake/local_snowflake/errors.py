@@ -66,6 +66,11 @@ def file_not_registered(file: str, reason: str) -> ProgrammingError:
     return _error(f"Error registering file '{file}': {reason}", 100132, "22000")
 
 
+def not_authorized(what: str) -> ProgrammingError:
+    """Something that the session may not do (003001, 42501)."""
+    return _error(f"Insufficient privileges to {what}.", 3001, "42501")
+
+
 def integration_disabled(name: str) -> ProgrammingError:
     """A stage of an integration with ENABLED = FALSE (003166, 42601)."""
     return _error(f"Integration {name} is not enabled.", 3166, "42601")

@@ -27,15 +27,22 @@ _DUCKDB_ERRORS: tuple[tuple[type[duckdb.Error], int, str], ...] = (
     (duckdb.NotImplementedException, 2, "0A000"),
     (duckdb.IOException, 100016, "58030"),
     (duckdb.TransactionException, 625, "57014"),
+    (duckdb.InterruptException, 604, "57014"),
 )
+
+Running = Callable[[Any], AbstractContextManager[None]]
+"""Of a session's connection."""
 
 Watch = Callable[[Any, str], AbstractContextManager[None]]
 """Of a cursor and its statement."""
 
 
-def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None], watch: Watch) -> None:
+def install(
+    dispatcher: statements.Dispatcher, running: Running, note: Callable[[Any], None], watch: Watch
+) -> None:
     """Have every statement go to the extension that answers for it, if there is one.
 
+    running: entered while a session has a statement running.
     note: called with the cursor when fakesnow has run a statement.
     watch: entered around every statement.
     """
@@ -49,7 +56,7 @@ def install(dispatcher: statements.Dispatcher, note: Callable[[Any], None], watc
     def build(original: Any) -> Any:
         def execute(self: Any, command: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
             # A session is one DuckDB connection, which takes one statement at a time.
-            with lock_of(self._conn), watch(self, command):
+            with lock_of(self._conn), running(self._conn), watch(self, command):
                 try:
                     answer = _answer(dispatcher, self, command, params or kwargs.get("binding_params"))
                     if answer is None:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from local_snowflake import (
+    cancel,
     concerned_transforms,
     execution,
     functions,
@@ -21,6 +22,7 @@ from local_snowflake import (
 from local_snowflake import tables as created_tables
 from local_snowflake.account import privileges
 from local_snowflake.account.account import Account
+from local_snowflake.cancel import RunningStatements
 from local_snowflake.catalogue import information_schema
 from local_snowflake.catalogue.objects import ObjectStatements
 from local_snowflake.catalogue.relations import Relations
@@ -55,6 +57,7 @@ class Installed:
     notifications: Notifications
     tables: ExternalTables
     temporary: TemporaryRelations
+    running: RunningStatements
     files_read: FilesRead
 
     def start(self) -> None:
@@ -68,6 +71,7 @@ class Installed:
         connection = _server.sessions.get(_server.to_token(request))
         response: Response = await _server.session(request)
         if connection is not None and request.query_params.get("delete"):
+            self.running.end(connection)
             await run_in_threadpool(self.temporary.end, connection)
             connection.close()
         return response
@@ -92,14 +96,15 @@ def install(options: Options) -> Installed:
     files_read = FilesRead(engine.duck_conn, tables, objects.folder)
     temporary = TemporaryRelations(store, engine, relations)
     account = Account(store, engine, relations, tables)
-    _install_statements(options, engine, store, relations, tables, account, files_read)
+    running = RunningStatements()
+    _install_statements(options, engine, store, relations, tables, account, running, files_read)
     temporary.install()
     queries = Queries()
     logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
     notifications = Notifications(
         options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
     )
-    return Installed(engine, queries, logins, notifications, tables, temporary, files_read)
+    return Installed(engine, queries, logins, notifications, tables, temporary, running, files_read)
 
 
 def _install_statements(
@@ -109,6 +114,7 @@ def _install_statements(
     relations: Relations,
     tables: ExternalTables,
     account: Account,
+    running: RunningStatements,
     files_read: FilesRead,
 ) -> None:
     integrations = Integrations(store)
@@ -122,6 +128,7 @@ def _install_statements(
     identifiers.install(engine.duck_conn)
     functions.install()
     table_functions.install(tables)
+    cancel.install(running)
     merge.install()
     created_tables.install()
     transactions.install()
@@ -137,6 +144,7 @@ def _install_statements(
             account.handlers(),
             session.handlers(),
         ),
+        running.running,
         relations.note,
         files_read.watch,
     )

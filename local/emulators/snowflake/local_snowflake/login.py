@@ -88,9 +88,9 @@ class Logins:
         user = self._users.find(_user(data)) or {}
         chosen = user.get("DEFAULT_WAREHOUSE") if not warehouse else warehouse.upper()
         zone = _asked_time_zone(data) or user.get("TIMEZONE", session.NEW_ACCOUNTS_TIME_ZONE)
-        session.begin(_server.sessions[token], _user(data), role, chosen, zone)
+        identity = session.begin(_server.sessions[token], _user(data), role, chosen, zone)
         answered["masterToken"] = token
-        answered["sessionId"] = 1
+        answered["sessionId"] = identity
         answered["sessionInfo"] |= {"roleName": role, "warehouseName": chosen}
         if str(data.get("CLIENT_APP_ID", "")).lower() in ("javascript", "nodejs"):
             self._queries.answer_in_json(token)

@@ -1,5 +1,7 @@
 """Who a session is: its user, role and warehouse (extension "session")."""
 
+import itertools
+import weakref
 from typing import Any
 
 from local_snowflake.pinned import private
@@ -8,6 +10,9 @@ from local_snowflake.statements import Answer, Call, Handlers, status
 
 private("session", "fakesnow.conn", "FakeSnowflakeConnection.__init__")
 
+_NUMBERS = itertools.count(1)
+_SESSIONS: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+
 ADMINISTRATOR = "ACCOUNTADMIN"
 """The role of whoever logs in as a user that nobody created, and asks for no other."""
 
@@ -15,12 +20,20 @@ NEW_ACCOUNTS_TIME_ZONE = "America/Los_Angeles"
 """The default of the parameter TIMEZONE ("Parameters", Snowflake SQL reference)."""
 
 
-def begin(connection: Any, user: str, role: str, warehouse: str | None, zone: str) -> None:
-    """Give a new session its user, role and warehouse, and the clock of a time zone (IANA)."""
+def begin(connection: Any, user: str, role: str, warehouse: str | None, zone: str) -> int:
+    """Give a new session its user, role, warehouse and the clock of a time zone (IANA); returns its id."""
     connection.local_user = user
     connection.local_role = role
     connection.local_warehouse = warehouse
     set_time_zone(connection, zone)
+    identity = next(_NUMBERS)
+    _SESSIONS[identity] = connection
+    return identity
+
+
+def of(identity: int) -> Any:
+    """The connection of a session by its id; None if there is none."""
+    return _SESSIONS.get(identity)
 
 
 def set_time_zone(connection: Any, zone: str) -> None:

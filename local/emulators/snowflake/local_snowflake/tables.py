@@ -20,6 +20,13 @@ _cursor = private(
 
 _NOT_NULL = "not_null_columns"
 _NEVER_NULL = (exp.NotNullColumnConstraint, exp.PrimaryKeyColumnConstraint)
+_COLUMNS_OF_TABLE = """
+SELECT c.column_name, c.is_nullable
+FROM duckdb_columns() AS c
+JOIN duckdb_tables() AS t USING (database_name, schema_name, table_name)
+WHERE c.database_name = ? AND c.schema_name = ? AND c.table_name = ?
+ORDER BY c.column_index
+"""
 _VIOLATION = "NULL result in a non-nullable column"
 
 
@@ -31,16 +38,20 @@ def install() -> None:
 
 def _remembering(original: Any) -> Any:
     def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
-        wanted = _declared_not_null(expression)
+        if isinstance(expression, exp.Create) and (clone := expression.find(exp.Clone)):
+            wanted = _not_null(self, clone.this)
+            expression = _copy_of(expression, clone.this)
+        else:
+            wanted = _declared_not_null(expression)
         transformed = original(self, expression, params)
         if not wanted or not isinstance(transformed, exp.Create):
             return transformed
+        transformed.args[_NOT_NULL] = wanted
         selected = transformed.expression
         query: Any = selected.unnest() if isinstance(selected, exp.Subquery) else selected
         for projection in query.selects:
             if isinstance(projection, exp.Alias) and projection.alias in wanted:
                 projection.set("this", _checked(projection.this))
-        transformed.args[_NOT_NULL] = wanted
         return transformed
 
     return transform
@@ -76,6 +87,32 @@ def _declared_not_null(expression: exp.Expression) -> list[str]:
         wanted |= {_name(column.find(exp.Identifier)) for column in key.expressions}
         key.pop()
     return [name for column in columns if (name := _name(column.this)) in wanted]
+
+
+def _copy_of(creation: exp.Create, source: Any) -> exp.Create:
+    """CREATE TABLE … CLONE as a copy of the rows; fakesnow forgets OR REPLACE."""
+    return exp.Create(
+        this=creation.this,
+        kind="TABLE",
+        replace=creation.args.get("replace"),
+        exists=creation.args.get("exists"),
+        expression=exp.select("*").from_(source),
+    )
+
+
+def _not_null(cursor: Any, table: Any) -> list[str]:
+    """Columns of a table that a clone has to forbid nulls in, too. Raises 002003 if there is no such table:
+    views and external tables cannot be cloned ("CREATE <object> … CLONE")."""
+    place = [_part(cursor, table, part) for part in ("catalog", "db", "this")]
+    columns = cursor._duck_conn.cursor().execute(_COLUMNS_OF_TABLE, place).fetchall()
+    if not columns:
+        raise errors.does_not_exist("Table", ".".join(place))
+    return [name for name, nullable in columns if not nullable]
+
+
+def _part(cursor: Any, table: Any, part: str) -> str:
+    current = {"catalog": cursor._conn.database, "db": cursor._conn.schema}
+    return _name(table.args[part]) if table.args.get(part) else str(current[part])
 
 
 def _name(column: exp.Identifier) -> str:

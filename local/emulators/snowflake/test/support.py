@@ -78,14 +78,16 @@ class Session:
         self.connection.close()
 
 
-def file_of(rows: Sequence[dict[str, Any]], **types: pa.DataType) -> bytes:
+def file_of(
+    rows: Sequence[dict[str, Any]], *, rows_of_a_group: int | None = None, **types: pa.DataType
+) -> bytes:
     """A Parquet file of these rows; columns have the types that pyarrow infers unless one is given."""
     table = pa.Table.from_pylist(list(rows))
     for name, kind in types.items():
         place = table.column_names.index(name)
         table = table.set_column(place, name, table.column(name).cast(kind))
     content = io.BytesIO()
-    parquet.write_table(table, content)
+    parquet.write_table(table, content, row_group_size=rows_of_a_group)
     return content.getvalue()
 
 

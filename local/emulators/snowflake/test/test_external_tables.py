@@ -2,12 +2,14 @@
 # ruff: noqa: S608 (queries of the tests' own tables)
 
 import datetime
+import io
 import json
 
+import pyarrow.parquet as parquet
 import pytest
 from conftest import COLUMNS, Raw
 from snowflake.connector.errors import ProgrammingError
-from support import BUCKET, review
+from support import BUCKET, file_of, key_of, review
 
 
 def test_columns_have_the_values_of_the_files_and_of_their_paths(raw: Raw) -> None:
@@ -97,11 +99,14 @@ def test_names_in_files_are_told_apart_by_case(raw: Raw) -> None:
 def test_a_column_added_later_reads_the_files_there_are(raw: Raw) -> None:
     raw.put([review(1, extra="x")], "2026-11-20", "b1")
     raw.create()
-    add = f"ALTER EXTERNAL TABLE {raw.table} ADD COLUMN EXTRA VARCHAR AS (VALUE:extra::VARCHAR)"
+    add = f"ALTER TABLE {raw.table} ADD COLUMN EXTRA VARCHAR AS (VALUE:extra::VARCHAR)"
     raw.session.run(add)
     assert raw.session.value(f"SELECT EXTRA FROM {raw.table}") == "x"
     assert raw.session.refusal(add)[0] == 2002
-    raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} DROP COLUMN EXTRA")
+    # "ALTER EXTERNAL TABLE" names neither columns nor comments.
+    assert raw.session.refusal(add.replace("TABLE", "EXTERNAL TABLE", 1))[1] == "0A000"
+    assert raw.session.refusal(f"ALTER EXTERNAL TABLE {raw.table} SET COMMENT = 'c'")[0] is not None
+    raw.session.run(f"ALTER TABLE {raw.table} DROP COLUMN EXTRA")
     assert raw.session.refusal(f"SELECT EXTRA FROM {raw.table}")[1] == "02000"
 
 
@@ -114,6 +119,10 @@ def test_it_is_shown_and_described_as_an_external_table(raw: Raw) -> None:
     assert shown["location"] == f"@{raw.database}.RAW.PUBLISHED/{raw.folder}/"
     described = {row["name"]: row for row in raw.session.records(f"DESC EXTERNAL TABLE {raw.table}")}
     assert (described["VOTES"]["type"], described["VOTES"]["kind"]) == ("NUMBER(38,0)", "VIRTUAL")
+    assert (described["REVIEW_KEY"]["type"], described["CREATED_AT"]["type"]) == (
+        "VARCHAR(16777216)",
+        "TIMESTAMP_NTZ(9)",
+    )
     assert described["VOTES"]["expression"] == 'VALUE:"votes"::NUMBER(38,0)'
     raw.session.run(f"ALTER EXTERNAL TABLE {raw.table} SET AUTO_REFRESH = FALSE")
     (shown,) = raw.session.records(f"SHOW EXTERNAL TABLES IN {raw.database}.RAW")
@@ -145,13 +154,32 @@ def test_replacing_keeps_nothing_and_dropping_leaves_the_files(raw: Raw) -> None
     assert raw.s3.head_object(Bucket=BUCKET, Key=key)
 
 
-def test_a_file_that_is_no_parquet_is_reported_and_the_others_are_read(raw: Raw) -> None:
+def test_a_file_that_cannot_be_scanned_is_registered_and_skipped_silently(raw: Raw) -> None:
+    """ "Introduction to external tables", Snowflake user guide."""
     raw.create()
     good = raw.put([review(1)], "2026-11-20", "b1")
-    bad = good.replace("b1", "b2")
-    raw.s3.put_object(Bucket=BUCKET, Key=bad, Body=b"not parquet")
-    assert {row[:2] for row in raw.refresh()} == {(good, "REGISTERED_NEW"), (bad, "REGISTER_FAILED")}
-    assert raw.count() == 1
+    whole = raw.s3.get_object(Bucket=BUCKET, Key=good)["Body"].read()
+    no_parquet, truncated = good.replace("b1", "b2"), good.replace("b1", "b3")
+    raw.s3.put_object(Bucket=BUCKET, Key=no_parquet, Body=b"not parquet")
+    raw.s3.put_object(Bucket=BUCKET, Key=truncated, Body=whole[:-20])
+    assert {row[:2] for row in raw.refresh()} == {
+        (key, "REGISTERED_NEW") for key in (good, no_parquet, truncated)
+    }
+    assert raw.session.rows(f"SELECT BATCH_ID FROM {raw.table}") == [("b1",)]
+    raw.s3.put_object(Bucket=BUCKET, Key=truncated, Body=whole)
+    assert [row[:2] for row in raw.refresh()] == [(truncated, "REGISTERED_UPDATE")]
+    assert raw.session.rows(f"SELECT BATCH_ID FROM {raw.table} ORDER BY 1") == [("b1",), ("b3",)]
+
+
+def test_of_a_damaged_file_the_rows_before_the_damage_are_read(raw: Raw) -> None:
+    raw.create()
+    content = bytearray(file_of([review(number) for number in range(1, 5)], rows_of_a_group=2))
+    damaged = parquet.ParquetFile(io.BytesIO(content)).metadata.row_group(1).column(0)
+    start = damaged.dictionary_page_offset or damaged.data_page_offset
+    content[start : start + 20] = b"\xff" * 20
+    raw.s3.put_object(Bucket=BUCKET, Key=key_of(raw.folder, "2026-11-20", "b1"), Body=bytes(content))
+    assert [row[1] for row in raw.refresh()] == ["REGISTERED_NEW"]
+    assert raw.session.rows(f"SELECT REVIEW_KEY FROM {raw.table} ORDER BY 1") == [("r1",), ("r2",)]
 
 
 def test_a_path_without_a_date_is_reported(raw: Raw) -> None:

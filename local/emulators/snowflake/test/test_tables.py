@@ -27,6 +27,26 @@ def test_a_primary_key_forbids_nulls_but_not_doubles(session: Session, schema: s
     assert session.refusal(f"insert into {schema}.T values ('x', null)")[:2] == (100072, "22000")
 
 
+def test_a_clone_is_a_copy_that_keeps_what_the_table_forbids(session: Session, schema: str) -> None:
+    session.run(
+        f"create table {schema}.T (id number(38,0) not null, v varchar)",
+        f"insert into {schema}.T values (1, 'a')",
+    )
+    clone = f"table {schema}.C clone {schema}.T"
+    session.run(f"create transient {clone}", f"insert into {schema}.T values (2, 'b')")
+    assert session.rows(f"select id from {schema}.C") == [(1,)]
+    assert "already exists" in session.refusal(f"create {clone}")[2]
+    session.run(f"create or replace transient {clone}", f"drop table {schema}.T")
+    assert session.rows(f"select id from {schema}.C order by 1") == [(1,), (2,)]
+    assert session.refusal(f"insert into {schema}.C values (null, 'x')")[:2] == (100072, "22000")
+
+
+def test_of_tables_only_clones_are_made(session: Session, schema: str) -> None:
+    session.run(f"create view {schema}.V as select 1 as a")
+    assert session.refusal(f"create table {schema}.C clone {schema}.V")[0] == 2003
+    assert session.refusal(f"create table {schema}.C clone {schema}.NONE")[0] == 2003
+
+
 def test_temporary_objects_have_qualified_names_and_go_with_their_session(
     session: Session, schema: str, open_session: Callable[..., Session]
 ) -> None:

@@ -9,6 +9,7 @@ from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.show import Filter, first
 from local_snowflake.sql import identifier, literal
 from local_snowflake.statements import Answer, Call, Handlers, columns, status
+from local_snowflake.store import Name
 
 _OBJECTS = columns(
     "created_on name database_name schema_name kind comment cluster_by rows bytes owner "
@@ -65,7 +66,6 @@ class ObjectStatements:
             "SHOW VIEWS": lambda call: self._show(call, ("VIEW",), _VIEWS, _view),
             "DESC TABLE": lambda call: self._describe(call, "Table"),
             "DESC VIEW": lambda call: self._describe(call, "View"),
-            "ALTER TABLE": _comment_on_columns,
         }
 
     def _show(self, call: Call, kinds: tuple[str, ...], columns: list[str], row: Any) -> Answer:
@@ -95,11 +95,10 @@ class ObjectStatements:
         return Answer(_DESCRIBED, rows)
 
 
-def _comment_on_columns(call: Call) -> Answer | None:
-    """ALTER TABLE … ALTER [COLUMN] "A" COMMENT '…', "B" COMMENT '…'; all else is left to fakesnow."""
+def comment_on_columns(call: Call, name: Name) -> Answer | None:
+    """ALTER TABLE … ALTER [COLUMN] "A" COMMENT '…', "B" COMMENT '…', read up to the name; all else is
+    left to fakesnow."""
     reader = call.reader
-    call.if_exists()
-    name = reader.name()
     if not reader.accept("ALTER"):
         return None
     reader.accept("COLUMN")
@@ -113,7 +112,7 @@ def _comment_on_columns(call: Call) -> Answer | None:
             break
         reader.accept("COLUMN")
     reader.end()
-    table = ".".join(identifier(part) for part in call.qualified(name))
+    table = ".".join(identifier(part) for part in name)
     with call.cursor._duck_conn.cursor() as commenting:
         for column, comment in comments:
             commenting.execute(f"COMMENT ON COLUMN {table}.{identifier(column)} IS {literal(comment)}")

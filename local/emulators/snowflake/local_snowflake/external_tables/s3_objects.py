@@ -5,6 +5,7 @@ never changes, so its copy is kept under its ETag, and DuckDB reads the copy.
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+import pyarrow
 import pyarrow.parquet as parquet
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
+_log = logging.getLogger(__name__)
+
 _VERSION_LENGTH = 16
+
+NOTHING = ""
+"""In place of a schema's id, of a file that no row can be read of."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,16 @@ class S3Objects:
         )
 
     def fetch(self, file: RemoteFile) -> str:
-        """Copy an object, and its schema; returns the schema's id. Raises ValueError if it is no Parquet
-        file."""
+        """Copy what a scan of an object returns, and its schema; returns the schema's id, or NOTHING."""
         copy = self.copy_of(file.bucket, file.key, file.etag)
         if not copy.exists():
             copy.parent.mkdir(parents=True, exist_ok=True)
             unfinished = copy.with_name(f".{copy.name}")
             self._client.download_file(file.bucket, file.key, str(unfinished))
+            _leave_what_can_be_scanned(unfinished)
             unfinished.replace(copy)
+        if copy.stat().st_size == 0:
+            return NOTHING
         schema = parquet.read_schema(copy).remove_metadata()
         identity = hashlib.sha256(schema.serialize().to_pybytes()).hexdigest()[:_VERSION_LENGTH]
         if not (empty := self.schema_file(identity)).exists():
@@ -102,3 +111,27 @@ class S3Objects:
     def discard(self, bucket: str, key: str, etag: str) -> None:
         """Remove the copy of a version that no table has any more."""
         self.copy_of(bucket, key, etag).unlink(missing_ok=True)
+
+
+def _leave_what_can_be_scanned(file: Path) -> None:
+    """What a scan returns of a file: the row groups before the first that cannot be read, or no bytes at all.
+
+    Snowflake registers a file without reading it; a query skips one that it cannot scan without an error, and
+    may return the rows before the damage ("Introduction to external tables", Snowflake user guide).
+    """
+    try:
+        opened = parquet.ParquetFile(file)
+    except (ValueError, OSError):
+        file.write_bytes(b"")
+        return
+    groups: list[pyarrow.Table] = []
+    with opened:
+        schema, number = opened.schema_arrow, opened.num_row_groups
+        try:
+            groups.extend(opened.read_row_group(group) for group in range(number))
+        except (ValueError, OSError):
+            _log.warning(
+                "%s cannot be read whole: its table shows %d of %d row groups", file, len(groups), number
+            )
+    if len(groups) < number:
+        parquet.write_table(pyarrow.concat_tables(groups) if groups else schema.empty_table(), file)

@@ -67,6 +67,11 @@ def described(definition: Definition) -> list[tuple[str | None, ...]]:
     return [value, *(_described(column) for column in definition.columns)]
 
 
+# "Summary of data types", Snowflake SQL reference.
+_DEFAULT_SIZES = {"VARCHAR": "(16777216)", "TIMESTAMP_NTZ": "(9)"}
+
+
 def _described(column: Column) -> tuple[str | None, ...]:
     nullable = "Y" if column.nullable else "N"
-    return (column.name, column.type, "VIRTUAL", nullable, None, "N", "N", None, column.expression, None)
+    described = column.type + _DEFAULT_SIZES.get(column.type, "")
+    return (column.name, described, "VIRTUAL", nullable, None, "N", "N", None, column.expression, None)

@@ -7,6 +7,7 @@ from typing import Any
 import duckdb
 
 from local_snowflake import errors, session
+from local_snowflake.catalogue.objects import comment_on_columns
 from local_snowflake.external_tables import expressions
 from local_snowflake.external_tables.definition import Column, Definition
 from local_snowflake.external_tables.show import describe, show
@@ -46,6 +47,7 @@ class ExternalTableStatements:
         return {
             "CREATE EXTERNAL TABLE": self._create,
             "ALTER EXTERNAL TABLE": self._alter,
+            "ALTER TABLE": self._alter_columns,
             "DROP EXTERNAL TABLE": self._drop,
             "DROP TABLE": self._drop_if_external,
             "SHOW EXTERNAL TABLES": lambda call: show(call, self._tables, self._channel),
@@ -118,13 +120,24 @@ class ExternalTableStatements:
             raise errors.does_not_exist("Table", ".".join(table))
         if call.reader.accept("REFRESH"):
             return self._refresh(call, table, definition)
-        if call.reader.accept("ADD", "COLUMN"):
-            return self._add_column(call, table, definition)
-        if call.reader.accept("DROP", "COLUMN"):
-            return self._drop_column(call, table, definition)
         if call.reader.accept("SET"):
             return self._set(call, table, definition)
         raise errors.unsupported(f"ALTER EXTERNAL TABLE … {call.reader.rest()}")
+
+    def _alter_columns(self, call: Call) -> Answer | None:
+        """Adds and drops columns of external tables ("ALTER TABLE", extTableColumnAction)."""
+        call.if_exists()
+        table = call.qualified(call.reader.name())
+        definition = self._tables.find(table)
+        if definition is None:
+            return comment_on_columns(call, table)
+        if call.reader.accept("ADD"):
+            call.reader.accept("COLUMN")
+            return self._add_column(call, table, definition)
+        if call.reader.accept("DROP"):
+            call.reader.accept("COLUMN")
+            return self._drop_column(call, table, definition)
+        raise errors.unsupported(f"ALTER TABLE … {call.reader.rest()} of an external table")
 
     def _refresh(self, call: Call, table: Name, definition: Definition) -> Answer:
         path = call.reader.string() if not call.reader.at_end else ""
@@ -159,14 +172,10 @@ class ExternalTableStatements:
         options = call.reader.options()
         call.reader.end()
         for key in options:
-            if key not in ("AUTO_REFRESH", "COMMENT"):
+            if key != "AUTO_REFRESH":
                 raise errors.invalid_property(key)
-        changed = replace(
-            definition,
-            auto_refresh=options.get("AUTO_REFRESH", definition.auto_refresh),
-            comment=options.get("COMMENT", definition.comment),
-        )
-        self._tables.save(table, changed)
+        auto_refresh = options.get("AUTO_REFRESH", definition.auto_refresh)
+        self._tables.save(table, replace(definition, auto_refresh=auto_refresh))
         return status()
 
     def _drop(self, call: Call) -> Answer:

@@ -14,7 +14,7 @@ from local_snowflake.external_tables import path_columns
 from local_snowflake.external_tables.definition import Definition
 from local_snowflake.external_tables.expressions import FILENAME, parquet_column, parquet_columns
 from local_snowflake.external_tables.registered_files import RegisteredFile
-from local_snowflake.external_tables.s3_objects import S3Objects
+from local_snowflake.external_tables.s3_objects import NOTHING, S3Objects
 from local_snowflake.sql import identifier, literal
 from local_snowflake.store import Name
 
@@ -47,9 +47,8 @@ def _rows(
     files: Sequence[RegisteredFile],
     objects: S3Objects,
 ) -> str:
-    by_schema = {
-        identity: list(group) for identity, group in groupby(sorted(files, key=_schema_of), key=_schema_of)
-    }
+    readable = sorted((file for file in files if file.schema_id != NOTHING), key=_schema_of)
+    by_schema = {identity: list(group) for identity, group in groupby(readable, key=_schema_of)}
     fields = {identity: _fields(connection, str(objects.schema_file(identity))) for identity in by_schema}
     wanted = sorted({field for found in fields.values() for field in found} | parquet_columns(definition))
     scans = [
