@@ -314,7 +314,7 @@ def test_a_count_that_cannot_be_written_fails_no_build(
     )
     dbt.will(run_results={"results": [LATE_BATCHES]})
     run(DbtBuild)
-    assert "The number of LATE batches, 2, could not be written" in caplog.text
+    assert "The number of batches that are LATE, 2, could not be written" in caplog.text
 
 
 def test_stale_sources_warn_and_stop_nothing(

@@ -10,7 +10,7 @@ _log = logging.getLogger(__name__)
 
 
 def count_late_batches(count: int) -> None:
-    """Writes the number of LATE batches; 0 ends the alarm. A failure to write it fails no build."""
+    """Writes the number of batches that are LATE; 0 ends the alarm. A failure to write it fails no build."""
     # Heavy, and not needed to parse the DAG.
     from airflow.providers.amazon.aws.hooks.base_aws import AwsBaseHook
 
@@ -29,4 +29,4 @@ def count_late_batches(count: int) -> None:
         hook = AwsBaseHook(aws_conn_id=None, client_type="cloudwatch")
         hook.conn.put_metric_data(Namespace=names["metricsNamespace"], MetricData=[datum])
     except Exception:
-        _log.exception("The number of LATE batches, %d, could not be written to CloudWatch.", count)
+        _log.exception("The number of batches that are LATE, %d, could not be written to CloudWatch.", count)
