@@ -19,6 +19,7 @@ from airflow.exceptions import (
     AirflowTaskTimeout,
 )
 from airflow.sdk import Context
+from airflow.sdk.api.datamodels._generated import DagRunType
 from airflow.utils.timeout import timeout
 from transformation import artifacts, operators
 from transformation.operators import DbtBuild, DbtDocs, DbtOperator, SourceFreshness
@@ -127,7 +128,7 @@ def dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dbt:
 def run(operator: type[DbtOperator], try_number: int = 1, run_type: str = "manual", **params: Any) -> None:
     values = {"full_refresh": False, "select": "", **params}
     task = SimpleNamespace(run_id="manual__1", try_number=try_number)
-    context = {"params": values, "ti": task, "dag_run": SimpleNamespace(run_type=run_type)}
+    context = {"params": values, "ti": task, "dag_run": SimpleNamespace(run_type=DagRunType(run_type))}
     operator(task_id="the_task").execute(cast(Context, context))
 
 

@@ -20,10 +20,11 @@ const SINGLE = Number(process.env.BURST_FILES ?? 20);
 const BATCHED = 1000;
 
 /**
- * More starts of jobs than this a second are refused. Waits are shortened twentyfold: beside them, it is one start in five seconds,
- * less than any account allows.
+ * More starts of jobs than this a second are refused. Waits are shortened twentyfold: beside them, it is one start in several seconds,
+ * less than any account allows; and so few that a slow machine, too, starts more.
  */
-const THROTTLED = ['--glue-starts-per-second', '4', '--wait-scale', '0.05', '--job-slots', '4'];
+const STARTS_PER_SECOND = String(SINGLE / 10);
+const THROTTLED = ['--glue-starts-per-second', STARTS_PER_SECOND, '--wait-scale', '0.05', '--job-slots', '4'];
 
 const UPLOADS_AT_ONCE = 32;
 

@@ -188,7 +188,8 @@ class DbtDocs(DbtOperator):
 
 def _on_event(context: Context) -> bool:
     """Whether published reviews have started the run."""
-    return str(context["dag_run"].run_type) == "asset_triggered"
+    # An enumeration of texts, whose own text is another.
+    return bool(context["dag_run"].run_type == "asset_triggered")
 
 
 def _executable() -> str:

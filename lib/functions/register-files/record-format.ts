@@ -26,7 +26,8 @@ const MAX_NAMES_SHOWN = 12;
 // A brace or bracket alone may also begin a cell.
 const JSON_START = /^\s*(?:\{\s*["'}]|\[\s*[{["'\]])/;
 const JSON_LINE = /^\s*\{\s*"/m;
-const XML_START = /^\s*<[?!a-z_]/i;
+// An error page is not what an XML contract reads, either.
+const XML_START = /^\s*<(?!!doctype\s+html|html\b)[?!a-z_]/i;
 
 /**
  * Judges a text by its format; undefined where it is JSON's, or nobody's, and goes the way of JSON.

@@ -65,6 +65,7 @@ describe('a file of another format than its contract reads', () => {
     ['XML for JSON', '<reviews><review/></reviews>', native, 'It is XML, and'],
     ['JSON for Parquet', lines, shop('parquet'), 'It is JSON, and the contract shop reads Apache Parquet.'],
     ['text for XML', 'no XML', shop('xml'), 'It is text, and the contract shop reads XML.'],
+    ['an error page for XML', '<!doctype html>\n<title>502</title>', shop('xml'), 'It is text, and'],
     ['Parquet for CSV', PARQUET, semicolons, 'It is Apache Parquet, and'],
   ])('is refused by name: %s', async (_, bytes, named, said) => {
     expect(await look(bytes, named)).toEqual({
@@ -77,6 +78,12 @@ describe('a file of another format than its contract reads', () => {
   it('is read where records stand among lines that look like a table', async () => {
     const mixed = `time,level\nstarted,info\n${lines}`;
     expect(await look(mixed, native)).toMatchObject({ kind: 'readable', form: { layout: 'lines' } });
+  });
+
+  it('goes the way of JSON as an error page: its lines are rejected one by one', async () => {
+    for (const page of ['<!doctype html>\n<title>502</title>\n', '<HTML lang="en">\n']) {
+      expect(await look(page, native)).toMatchObject({ kind: 'readable', form: { layout: 'lines' } });
+    }
   });
 
   it('is never recognised by a contract of another format', async () => {
