@@ -205,7 +205,9 @@ select review_key, source, review_id, key_of(source, product_id) product_key, pr
   title, body, "language", verified_purchase, helpful_votes, total_votes, created_at, updated_at,
   attributes, {_LINEAGE}
 from published order by product_id, created_at""",
-    "products": _newest_of("product_key", "product_id", "product"),
+    # No catalogue is among the files.
+    "products": "select *, false from_catalogue, null::varchar attributes from "
+    f"({_newest_of('product_key', 'product_id', 'product')})",
     "reviewers": _newest_of("reviewer_key", "reviewer_id", "reviewer"),
     "review_media": _items("media", "unnest(item)"),
     "review_responses": _items("responses", "unnest(item)"),
