@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from reviews.splitter.unpacking import BombError, DamagedError
+from reviews.splitter.unpacking import BombError, DamagedError, is_out_of_proportion
 
 _BLOCK = 512
 _CHUNK_BYTES = 1 << 20
@@ -24,8 +24,6 @@ _PAX_PATH = re.compile(rb"\d+ path=([^\n]*)\n")
 _PAX_SIZE = re.compile(rb"\d+ size=(\d+)\n")
 _LINKS = (tarfile.LNKTYPE, tarfile.SYMTYPE)
 _ZIP_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_SUSPICIOUS_BYTES = 256 << 20
-_MOST_RATIO = 250
 
 
 class ArchiveError(Exception):
@@ -193,7 +191,7 @@ def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes
         with archive.open(info) as stream:
             while part := stream.read(_CHUNK_BYTES):
                 size += len(part)
-                if size > max(_SUSPICIOUS_BYTES, _MOST_RATIO * info.compress_size):
+                if is_out_of_proportion(size, info.compress_size):
                     raise BombError
                 yield part
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
