@@ -1,16 +1,29 @@
-"""Records as files of the format that a contract reads."""
+"""Records as files of the format that a contract reads, and what the splitter finds in such files."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from reviews.contracts import Source
+from reviews.splitter import task
+from reviews.splitter.pieces import Begin, Piece
+
+
+def found_by(request: task.Request, content: bytes, chunk: int) -> list[Any]:
+    """Records as objects, and the pieces that are none, of a file that comes in chunks of so many bytes."""
+    chunks: Iterator[bytes] = (content[at : at + chunk] for at in range(0, len(content), chunk))
+    found: list[Any] = []
+    for pieces in task.split(request, chunks):
+        assert not isinstance(pieces, Begin)
+        found += [pieces] if isinstance(pieces, Piece) else map(msgspec.json.decode, pieces)
+    return found
 
 
 def as_csv(

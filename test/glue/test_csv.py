@@ -9,10 +9,10 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 import pytest
 from conftest import Batch, Input
 from flat_reviews import SOURCE, contract
+from formats_written import found_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews.clean import units
@@ -21,7 +21,7 @@ from reviews.errors import ContractError
 from reviews.manifest import SourceFile
 from reviews.record_formats import Csv
 from reviews.splitter import csv_lines, task
-from reviews.splitter.pieces import Begin, Piece
+from reviews.splitter.pieces import Piece
 
 HEADER = "no,item,stars,on\n"
 GOOD = "{},P1,4,2025-03-01\n"
@@ -30,12 +30,7 @@ GOOD = "{},P1,4,2025-03-01\n"
 def rows_of(content: bytes, chunk: int = 1 << 20, compression: str = "none", **dialect: Any) -> list[Any]:
     """Records as objects, and the pieces that are none."""
     request = task.Request(0, "", compression, "utf-8", "csv", "json", None, format="csv", csv=Csv(**dialect))
-    chunks = (content[at : at + chunk] for at in range(0, len(content), chunk))
-    found: list[Any] = []
-    for pieces in task.split(request, chunks):
-        assert not isinstance(pieces, Begin)
-        found += [pieces] if isinstance(pieces, Piece) else map(msgspec.json.decode, pieces)
-    return found
+    return found_by(request, content, chunk)
 
 
 def problems(found: Iterable[Any]) -> list[tuple[str | None, bytes]]:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 from flat_reviews import SOURCE, contract
-from formats_written import as_xml
+from formats_written import as_xml, found_by
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews.contracts import parse
 from reviews.errors import ContractError
 from reviews.record_formats import Xml
 from reviews.splitter import task, xml_elements
-from reviews.splitter.pieces import Begin, Piece
 
 
 def found_in(text: str | bytes, chunk: int = 1 << 20) -> list[Any]:
@@ -22,13 +20,7 @@ def found_in(text: str | bytes, chunk: int = 1 << 20) -> list[Any]:
     request = task.Request(
         0, "", "none", "utf-8", "xml", "json", None, format="xml", xml=Xml(("reviews", "review"))
     )
-    content = text if isinstance(text, bytes) else text.encode()
-    chunks = (content[at : at + chunk] for at in range(0, len(content), chunk))
-    found: list[Any] = []
-    for pieces in task.split(request, chunks):
-        assert not isinstance(pieces, Begin)
-        found += [pieces] if isinstance(pieces, Piece) else map(msgspec.json.decode, pieces)
-    return found
+    return found_by(request, text if isinstance(text, bytes) else text.encode(), chunk)
 
 
 def test_attributes_children_lists_and_text_have_their_places() -> None:
