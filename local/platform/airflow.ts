@@ -5,7 +5,6 @@ import { launchAirflow } from './airflow-process';
 import type { AwsClients } from './aws-clients';
 import type { LaunchedServer } from './child-server';
 import { type DagsFolder, followDags } from './dags-folder';
-import { bringParsedProject } from './parsed-project';
 
 /** Outputs of the orchestration stack. */
 export interface OrchestrationOutputs {
@@ -42,7 +41,6 @@ export class LocalAirflow {
     const { state, address, outputs, endpoint, aws } = this.options;
     const environment = await readEnvironment(aws, outputs.AirflowEnvironmentName);
     const dags = await followDags(aws.s3, environment, join(state, 'dags'));
-    await bringParsedProject(aws.s3, outputs.AirflowBucketName);
     const began = performance.now();
     const server = await launchAirflow({ state, dags: dags.path, address, environment, awsEndpoint: endpoint });
     const ready = server.endpoint.then(() => (performance.now() - began) / 1000);

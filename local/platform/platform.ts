@@ -7,6 +7,7 @@ import { type AwsClients, awsClients } from './aws-clients';
 import { launchAws } from './aws-process';
 import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
+import { bringParsedProject } from './parsed-project';
 import { Servers, type Stoppable } from './servers';
 import {
   keepDbtLogin,
@@ -72,6 +73,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
   readonly airflow?: boolean;
+  /** Port of the local Snowflake. dbt parses its project again where its connection has changed. @default a free one */
+  readonly snowflakePort?: number;
   /** Called with a short description of each step. */
   readonly onStep?: (step: string) => void;
   /** Called with each server as soon as it runs, so that it can be stopped whatever happens next. */
@@ -108,7 +111,7 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
 }
 
 async function openIntake(
-  { state, assembly, airflow: withAirflow = false, onStep = () => {} }: PlatformOptions,
+  { state, assembly, airflow: withAirflow = false, snowflakePort, onStep = () => {} }: PlatformOptions,
   servers: Servers,
 ): Promise<OpenPlatform> {
   const began = performance.now();
@@ -118,7 +121,10 @@ async function openIntake(
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
   const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
   const clients = server.endpoint.then(awsClients);
-  const accessUrl = startWarehouse({ state: join(state, 'snowflake'), account, server, clients, servers });
+  const accessUrl = startWarehouse({
+    ...{ state: join(state, 'snowflake'), port: snowflakePort },
+    ...{ account, server, clients, servers },
+  });
   // The stack that waits for it receives the failure; before that stack's turn it must not end this process.
   accessUrl.catch(() => {});
   const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
@@ -135,6 +141,7 @@ async function openIntake(
   async function startAirflow(address: AirflowAddress): Promise<LocalAirflow> {
     const orchestration = OrchestrationOutputs.parse(await deployment.upTo('-orchestration'));
     const options = { state: join(state, 'airflow'), address, outputs: orchestration, endpoint, aws };
+    await bringParsedProject(aws.s3, orchestration.AirflowBucketName);
     const airflow = new LocalAirflow(options);
     // Not before it has started: what ends too early would start afterwards.
     return servers.add(airflow.start().then(() => airflow));
@@ -167,13 +174,14 @@ interface WarehouseStart {
   readonly server: LaunchedServer;
   readonly clients: Promise<AwsClients>;
   readonly servers: Servers;
+  readonly port: number | undefined;
 }
 
 /** Starts the local Snowflake, and stores its login for the stack that provisions it; returns its URL. */
-async function startWarehouse({ state, account, server, clients, servers }: WarehouseStart): Promise<string> {
+async function startWarehouse({ state, port, account, server, clients, servers }: WarehouseStart): Promise<string> {
   const awsEndpoint = await server.endpoint;
   const { publicKeyFile, privateKeyFile } = account;
-  const snowflake = await servers.add(launchSnowflake({ state, awsEndpoint, publicKeyFile }));
+  const snowflake = await servers.add(launchSnowflake({ state, port, awsEndpoint, publicKeyFile }));
   const accessUrl = await snowflake.endpoint;
   const privateKey = readFileSync(privateKeyFile, 'utf8');
   await storeSecret(await clients, account, { privateKey, accessUrl });

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { binOf, pythonPathOf } from '../paths';
 import { type LaunchedServer, launchChildServer } from './child-server';
-import { usualPort } from './ports';
 
 export interface SnowflakeProcessOptions {
   /** Folder for everything the local Snowflake writes. */
@@ -10,10 +9,12 @@ export interface SnowflakeProcessOptions {
   readonly awsEndpoint: string;
   /** PEM file of the public key that logins must prove they own. */
   readonly publicKeyFile: string;
+  /** Port it serves on. @default a free one */
+  readonly port?: number | undefined;
 }
 
-/** Starts the local Snowflake, on the same port each time: dbt parses its project again where its connection has changed. */
-export const launchSnowflake = async (options: SnowflakeProcessOptions): Promise<LaunchedServer> =>
+/** Starts the local Snowflake. */
+export const launchSnowflake = (options: SnowflakeProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local Snowflake',
     python: join(binOf('snowflake'), 'python'),
@@ -21,5 +22,5 @@ export const launchSnowflake = async (options: SnowflakeProcessOptions): Promise
     args: ['--s3-endpoint', options.awsEndpoint, '--public-key', options.publicKeyFile],
     env: { PYTHONPATH: pythonPathOf('snowflake') },
     state: options.state,
-    port: await usualPort('snowflake'),
+    ...(options.port && { port: options.port }),
   });

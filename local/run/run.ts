@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import { type OpenPlatform, openPlatform } from '../platform/platform';
+import { usualPort } from '../platform/ports';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
@@ -53,6 +54,7 @@ async function open(folder: string, airflow: boolean, line: StepLine): Promise<O
         platform = await openPlatform({
           state: folder,
           airflow,
+          snowflakePort: await usualPort('snowflake'),
           onStep: (step) => {
             if (line.task) line.task.output = step;
           },
