@@ -1,15 +1,15 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stoppable } from '../../local/platform/servers';
 import { intakeExecutions } from '../../local/run/executions';
 import { follow } from '../../local/run/follow';
-import { countRows, exportTables } from '../../local/run/tables';
+import { countRows } from '../../local/run/tables';
 import { reconcile } from '../../operator/commands/reconcile';
 import { connectLocally } from '../../operator/deployment';
 import { DURABLE, killFunctionsUntil, restartKilledAws } from './support/kills';
-import { rowsOf } from './support/parquet';
+import { publishedIds } from './support/published';
 import {
   ended,
   jsonLines,
@@ -29,14 +29,6 @@ async function sparkProcessGroup({ folder }: RunningPlatform): Promise<number> {
     if (file) return Number(readFileSync(join(runs, file), 'utf8'));
     await new Promise((wake) => setTimeout(wake, 100));
   }
-}
-
-/** Ids of all published reviews, each as often as it is published: read from the files, which know nothing of the ledger. */
-async function publishedIds({ folder, platform }: RunningPlatform): Promise<string[]> {
-  const exported = mkdtempSync(join(folder, 'exported-'));
-  await exportTables(platform, exported);
-  if (!existsSync(join(exported, 'reviews'))) return [];
-  return (await rowsOf<{ review_id: string }>(exported, 'reviews')).map(({ review_id }) => review_id).sort();
 }
 
 /** The newest execution, as soon as it has entered a state. */

@@ -5,6 +5,7 @@ import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
+import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { follow } from '../../local/run/follow';
 import { servePageOf } from '../../local/run/page';
 import { files } from '../../operator/commands/files';
@@ -15,10 +16,13 @@ import { status } from '../../operator/commands/status';
 import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
 import { connectLocally, type Deployment } from '../../operator/deployment';
-import { newestVersion } from '../../operator/ledger-queries';
+import { filesByStatus, newestVersion } from '../../operator/ledger-queries';
 import type { ServedPage } from '../../operator/page/server';
 import { publishedRows } from '../../operator/published-rows';
 import { accessibilityFaults, complaintsOf, launchBrowser } from '../support/browser';
+import { killedBackfill, startBackfill, withoutIntake } from './support/backfills';
+import { addNameToContract } from './support/corrected-contract';
+import { publishedIds } from './support/published';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
 const KEY = 'reviews/native/mixed.jsonl';
@@ -227,6 +231,50 @@ describe("the operator's command line, on a running platform", () => {
       .poll(async () => (await follow(running.platform, file)).status, { timeout: 120_000 })
       .toBe('PUBLISHED');
     expect(await replay(deployment, [], { failed: true, since })).toContain('nothing to process again');
+  });
+
+  it('publishes by replay --rejected exactly the records that a corrected contract can read', async () => {
+    const [key, untouched] = ['reviews/native/renamed.jsonl', 'reviews/native/untouched.jsonl'];
+    const renamed = (id: string) => ({ ...review(id), review_id: undefined, review_no: id });
+    const records = [review('r1'), renamed('r2'), renamed('r3'), { ...review('r4'), review_id: undefined }];
+    const result = await running.follow(await running.drop(key, jsonLines(records)));
+    expect(result).toMatchObject({ published: 1, rejected: { MISSING_ID: 3 } });
+    await running.follow(await running.drop(untouched, jsonLines([review('u1')])));
+    const before = await publishedIds(running);
+    const other = await newestVersion(deployment, untouched);
+
+    await addNameToContract(running.platform, 'native', 'review_id', 'review_no');
+    expect(await replay(deployment, [], { rejected: true, reason: 'MISSING_ID', since })).toContain(key);
+    await expect
+      .poll(async () => newestVersion(deployment, key), { timeout: 120_000 })
+      .toMatchObject({ status: 'PUBLISHED', attempt: 2, records_published: 3, records_rejected: 1 });
+    await expect
+      .poll(() => publishedIds(running), { timeout: 60_000, interval: 1_000 })
+      .toEqual([...before, 'r2', 'r3'].sort());
+    expect(await newestVersion(deployment, untouched)).toEqual(other);
+  });
+
+  it('takes every object of a backfill once, though the backfill was killed three times', async () => {
+    const prefix = 'reviews/native/archive/';
+    const ids = Array.from({ length: 30 }, (_, number) => `archived ${number}`);
+    const before = await publishedIds(running);
+    await withoutIntake(running.platform, () =>
+      mapConcurrently(ids, 10, (id) => running.drop(`${prefix}${id}.jsonl`, jsonLines([review(id)]))),
+    );
+    for (let kills = 0; kills < 3; kills += 1) await killedBackfill(running.platform, prefix);
+    await startBackfill(running.platform, prefix);
+
+    // Executions that a killed backfill started may still run when the last one is through.
+    await expect
+      .poll(async () => (await filesByStatus(deployment, { since, statuses: ['PROCESSING', 'RECEIVED'] })).length, {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .toBe(0);
+    expect(await publishedIds(running)).toEqual([...before, ...ids].sort());
+    const taken = (await filesByStatus(deployment, { since })).filter(({ object }) => object.includes(prefix));
+    expect(taken).toHaveLength(ids.length);
+    expect(taken.filter(({ attempt, triggered_by }) => attempt !== 1 || triggered_by !== 'backfill')).toEqual([]);
   });
 
   it('tells a deletion from a duplicate', async () => {
