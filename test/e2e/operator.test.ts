@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
@@ -22,6 +23,7 @@ import { publishedRows } from '../../operator/published-rows';
 import { accessibilityFaults, complaintsOf, launchBrowser } from '../support/browser';
 import { killedBackfill, startBackfill, withoutIntake } from './support/backfills';
 import { addNameToContract } from './support/corrected-contract';
+import { configureFunction } from './support/functions';
 import { publishedIds } from './support/published';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
@@ -282,5 +284,21 @@ describe("the operator's command line, on a running platform", () => {
     const asked = { erased_review: { review_id: 'c' }, erased_at: '2026-06-02T00:00:00Z' };
     await running.follow(await running.drop(key, jsonLines([asked])));
     expect(await why(deployment, `${key}#1`)).toContain('is deleted');
+  });
+
+  it('says how many executions run and how many files wait for one, of which a poison message keeps none', async () => {
+    await configureFunction(running.platform, 'start-batch', { MAXIMUM_EXECUTIONS: '1' });
+    const first = await running.drop('reviews/native/first.jsonl', jsonLines([review('w1')]));
+    await expect
+      .poll(() => status(deployment, { since }), { timeout: 60_000, interval: 200 })
+      .toContain('1 executions');
+    const second = await running.drop('reviews/native/second.jsonl', jsonLines([review('w2')]));
+    await expect
+      .poll(() => status(deployment, { since }), { timeout: 60_000, interval: 100 })
+      .toContain('1 executions running, 1 files waiting (the intake has at most 10 run at a time):');
+    const QueueUrl = deployment.outputs.IntakeQueueUrl;
+    await deployment.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'no event of S3' }));
+    expect(await running.follow(first)).toMatchObject({ status: 'PUBLISHED', published: 1 });
+    expect(await running.follow(second)).toMatchObject({ status: 'PUBLISHED', published: 1 });
   });
 });
