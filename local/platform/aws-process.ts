@@ -6,7 +6,7 @@ import { type LaunchedServer, launchChildServer } from './child-server';
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
   readonly state: string;
-  /** Where Airflow will answer, if there is to be one. */
+  /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
