@@ -13,7 +13,9 @@ export const alarmSettings = z
       .int()
       .min(60)
       .default(900)
-      .describe('Age of the oldest file that is not taken out of the intake's queue; only where files pass a queue (seconds).'),
+      .describe(
+        'Age of the oldest file that is not taken out of the queue of the intake; only where files pass a queue (seconds).',
+      ),
     publishedQueueAgeSeconds: z
       .int()
       .min(60)

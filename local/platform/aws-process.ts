@@ -8,7 +8,7 @@ export interface AwsProcessOptions {
   readonly state: string;
   /** Port it serves on. @default a free one */
   readonly port?: number;
-  /** Where Airflow will answer, if there is to be one. */
+  /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
