@@ -21,7 +21,17 @@ export const ASSEMBLIES = join(LOCAL, 'assembly');
 /** State of runs of the one-machine edition, a folder a run. */
 export const RUNS = join(LOCAL, 'runs');
 
-export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow' | 'bench' | 'checkov' | 'docs' | 'uv';
+export type PythonEnvironment =
+  | 'glue'
+  | 'aws'
+  | 'snowflake'
+  | 'dbt'
+  | 'airflow'
+  | 'connectors'
+  | 'bench'
+  | 'checkov'
+  | 'docs'
+  | 'uv';
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
