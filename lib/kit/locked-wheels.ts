@@ -24,7 +24,7 @@ export interface LockedWheels {
   /** End of the zip's name. */
   readonly ending: string;
   /** How hard the zip is compressed: 0 for wheels, which are compressed already. */
-  readonly level: 0 | 9;
+  readonly level: 0 | 6;
   /** What the zip holds: made of the wheels by their names, and of the lock file. */
   readonly content: (wheels: Readonly<Record<string, Uint8Array>>, lock: string) => Zippable;
 }

@@ -17,6 +17,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
+import { type LocalSources, launchSources, storeSourceSecret } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -29,6 +30,8 @@ export const PlatformOutputs = z.object({
   FlattenJobName: z.string(),
   AlertTopicArn: z.string(),
 });
+
+const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });
 
 const OrchestrationOutputs = z.object({
   AirflowEnvironmentName: z.string(),
@@ -50,6 +53,14 @@ export interface OpenPlatform extends Deployed {
   readonly whole: Promise<Platform>;
 }
 
+/** Connectors, and what they ask. */
+export interface LocalConnectors {
+  /** ARN of a connector's state machine, without the connector's name. */
+  readonly stateMachines: string;
+  /** URL of the server that stands for every source. */
+  readonly sources: string;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
@@ -61,6 +72,8 @@ export interface Platform extends Deployed {
   };
   /** Airflow, where the platform has one; it may still be on its way. */
   readonly airflow?: LocalAirflow;
+  /** The connectors, where the platform has them. */
+  readonly connectors?: LocalConnectors;
   /** From the beginning until the stacks could be deployed, until files could be dropped, until all was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
@@ -73,6 +86,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
   readonly airflow?: boolean;
+  /** Whether there are connectors, which ask a server of this machine. @default false */
+  readonly sources?: boolean;
   /** Port of the local Snowflake. dbt parses its project again where its connection has changed. @default a free one */
   readonly snowflakePort?: number;
   /** Called with a short description of each step. */
@@ -111,7 +126,14 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
 }
 
 async function openIntake(
-  { state, assembly, airflow: withAirflow = false, snowflakePort, onStep = () => {} }: PlatformOptions,
+  {
+    state,
+    assembly,
+    airflow: withAirflow = false,
+    sources: withSources = false,
+    snowflakePort,
+    onStep = () => {},
+  }: PlatformOptions,
   servers: Servers,
 ): Promise<OpenPlatform> {
   const began = performance.now();
@@ -119,7 +141,15 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
+  const sources = withSources ? await launchSources(join(state, 'sources')) : undefined;
+  const sourcesUrl = sources && (await servers.add(Promise.resolve(sources.server)).then(({ endpoint }) => endpoint));
+  const server = await servers.add(
+    launchAws({
+      state: join(state, 'aws'),
+      ...(address && { airflow: address }),
+      ...(sourcesUrl && { sources: sourcesUrl }),
+    }),
+  );
   const clients = server.endpoint.then(awsClients);
   const accessUrl = startWarehouse({
     ...{ state: join(state, 'snowflake'), port: snowflakePort },
@@ -127,7 +157,8 @@ async function openIntake(
   });
   // The stack that waits for it receives the failure; before that stack's turn it must not end this process.
   accessUrl.catch(() => {});
-  const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
+  const synthesised =
+    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -147,8 +178,18 @@ async function openIntake(
     return servers.add(airflow.start().then(() => airflow));
   }
 
+  async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
+    await storeSourceSecret(aws, sources);
+    const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
+    return { stateMachines: ConnectorStateMachines, sources: await sources.server.endpoint };
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow] = await Promise.all([address && startAirflow(address), deployment.whole]);
+    const [airflow, connectors] = await Promise.all([
+      address && startAirflow(address),
+      sources && readyConnectors(sources),
+      deployment.whole,
+    ]);
     return {
       endpoint,
       aws,
@@ -159,6 +200,7 @@ async function openIntake(
         dbt: await keepDbtLogin(aws, join(state, 'snowflake-login')),
       },
       ...(airflow && { airflow }),
+      ...(connectors && { connectors }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };

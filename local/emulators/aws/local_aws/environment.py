@@ -38,6 +38,8 @@ def prepare(options: Options) -> None:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    if options.source_endpoint:
+        os.environ["SOURCE_ENDPOINT_URL"] = options.source_endpoint
     for inherited in (
         "AWS_PROFILE",
         "AWS_SESSION_TOKEN",

@@ -15,7 +15,7 @@ class Server(ThreadingHTTPServer):
     """Listens on a free port of 127.0.0.1, or the one given.
 
     faults: answers in place of those of the next calls; None lets a call through.
-    calls: the calls so far.
+    calls: the calls so far. control: answers before everything else, and is no call.
     """
 
     daemon_threads = True
@@ -23,6 +23,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, *services: Service, port: int = 0, certificate: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.services = services
+        self.control: Service | None = None
         self.faults: deque[Answer | None] = deque()
         self.calls: list[Request] = []
         self._scheme = "https" if certificate else "http"
@@ -45,6 +46,8 @@ class Server(ThreadingHTTPServer):
 
     def answer(self, request: Request) -> Answer:
         """What the services say, unless a fault comes first."""
+        if self.control and (told := self.control(request)):
+            return told
         self.calls.append(request)
         fault = self.faults.popleft() if self.faults else None
         if fault is not None:
