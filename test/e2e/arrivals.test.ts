@@ -130,7 +130,7 @@ describe('reviews that a connector fetches', () => {
     expect(await reviews()).toBe(before + atSource);
   });
 
-  it('are asked for in vain by an idle run, which stores nothing', async () => {
+  it('are stored once: an idle run stores nothing', async () => {
     expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
   });
 
