@@ -6,7 +6,9 @@ import { type LaunchedServer, launchChildServer } from './child-server';
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
   readonly state: string;
-  /** Where Airflow will answer, if there is to be one. */
+  /** Port it serves on. @default a free one */
+  readonly port?: number;
+  /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
   /** Where the sources of connectors answer, if there are to be any. */
   readonly sources?: string;
@@ -15,7 +17,13 @@ export interface AwsProcessOptions {
 }
 
 /** Starts the local AWS. */
-export const launchAws = ({ state, airflow, sources, options = [] }: AwsProcessOptions): Promise<LaunchedServer> =>
+export const launchAws = ({
+  state,
+  port,
+  airflow,
+  sources,
+  options = [],
+}: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
@@ -31,4 +39,5 @@ export const launchAws = ({ state, airflow, sources, options = [] }: AwsProcessO
       PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     },
     state,
+    ...(port !== undefined && { port }),
   });

@@ -17,7 +17,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, launchSources, storeSourceSecret } from './sources';
+import { type LocalSources, startSources, storeSourceSecret } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -47,7 +47,7 @@ export interface Deployed {
   readonly outputs: PlatformOutputs;
 }
 
-/** The platform on this machine, deployed as far as the intake: files can be dropped, and the rest is on its way. */
+/** The platform on this machine once its intake is deployed: files can be dropped while the rest is still being deployed. */
 export interface OpenPlatform extends Deployed {
   /** All of the platform, when all is deployed. */
   readonly whole: Promise<Platform>;
@@ -64,17 +64,17 @@ export interface LocalConnectors {
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
-  /** Where the local Snowflake answers, who provisions it, and dbt's login, in which queries are asked, too. */
+  /** Where the local Snowflake answers, the login that provisions it, and dbt's login, which queries use too. */
   readonly warehouse: {
     readonly accessUrl: string;
     readonly account: SnowflakeAccount;
     readonly dbt: SnowflakeLogin;
   };
-  /** Airflow, where the platform has one; it may still be on its way. */
+  /** Airflow, where the platform has one; it may still be starting. */
   readonly airflow?: LocalAirflow;
   /** The connectors, where the platform has them. */
   readonly connectors?: LocalConnectors;
-  /** From the beginning until the stacks could be deployed, until files could be dropped, until all was deployed. */
+  /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
 }
@@ -82,13 +82,15 @@ export interface Platform extends Deployed {
 export interface PlatformOptions {
   /** Folder for all state of this platform. */
   readonly state: string;
-  /** Synthesised assembly to deploy; made from the sources where not given. */
+  /** Synthesised assembly to deploy. @default - synthesised from the sources */
   readonly assembly?: string;
-  /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
+  /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
   /** Whether there are connectors, which ask a server of this machine. @default false */
   readonly sources?: boolean;
-  /** Port of the local Snowflake. dbt parses its project again where its connection has changed. @default a free one */
+  /** Further options of the local AWS. @default none */
+  readonly awsOptions?: readonly string[];
+  /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
   readonly snowflakePort?: number;
   /** Called with a short description of each step. */
   readonly onStep?: (step: string) => void;
@@ -120,7 +122,7 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
   };
   const open = await openIntake(options, servers).catch(stopAndThrow);
   const whole = open.whole.catch(stopAndThrow);
-  // A caller that waits receives the failure; before anyone waits, it must not end this process.
+  // Whoever waits later receives the failure; until then an unhandled rejection must not end this process.
   whole.catch(() => {});
   return { ...open, whole };
 }
@@ -131,6 +133,7 @@ async function openIntake(
     assembly,
     airflow: withAirflow = false,
     sources: withSources = false,
+    awsOptions = [],
     snowflakePort,
     onStep = () => {},
   }: PlatformOptions,
@@ -141,13 +144,13 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const sources = withSources ? await launchSources(join(state, 'sources')) : undefined;
-  const sourcesUrl = sources && (await servers.add(Promise.resolve(sources.server)).then(({ endpoint }) => endpoint));
+  const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
+      options: awsOptions,
       ...(address && { airflow: address }),
-      ...(sourcesUrl && { sources: sourcesUrl }),
+      ...(sources && { sources: sources.endpoint }),
     }),
   );
   const clients = server.endpoint.then(awsClients);
@@ -155,7 +158,7 @@ async function openIntake(
     ...{ state: join(state, 'snowflake'), port: snowflakePort },
     ...{ account, server, clients, servers },
   });
-  // The stack that waits for it receives the failure; before that stack's turn it must not end this process.
+  // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
   const synthesised =
     assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
@@ -174,14 +177,14 @@ async function openIntake(
     const options = { state: join(state, 'airflow'), address, outputs: orchestration, endpoint, aws };
     await bringParsedProject(aws.s3, orchestration.AirflowBucketName);
     const airflow = new LocalAirflow(options);
-    // Not before it has started: what ends too early would start afterwards.
+    // Wait for the start first: a stop that comes too early would be followed by the start.
     return servers.add(airflow.start().then(() => airflow));
   }
 
   async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
     await storeSourceSecret(aws, sources);
     const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
-    return { stateMachines: ConnectorStateMachines, sources: await sources.server.endpoint };
+    return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
   }
 
   async function complete(): Promise<Platform> {
