@@ -10,11 +10,15 @@ export interface JobsAnswer {
   readonly lastWords: string | undefined;
 }
 
-/** Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments. */
-export async function runJobsCode(module: string, ...args: readonly string[]): Promise<JobsAnswer> {
+/**
+ * Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments.
+ *
+ * @param root checkout whose jobs and contracts they are
+ */
+export async function runJobsCode(module: string, args: readonly string[], root = ROOT): Promise<JobsAnswer> {
   const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), ['-m', module, ...args], {
     reject: false,
-    env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
+    env: { PYTHONPATH: [join(root, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
   });
   return { exitCode, stdout, lastWords: stderr.trim().split('\n').at(-1) || undefined };
 }
