@@ -79,7 +79,7 @@ export function alarmDefinitions(
       },
     }),
     ...sourceAlarms(thresholds, rest),
-    ...jobAlarms(thresholds, rest.service),
+    ...jobAlarms(thresholds, rest),
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),
