@@ -19,7 +19,7 @@ export interface JobsAnswer {
 export async function runJobsCode(
   module: string,
   args: readonly string[],
-  { input = '', root = ROOT }: { input?: string; root?: string } = {},
+  { input = '', root = ROOT }: { readonly input?: string | undefined; readonly root?: string | undefined } = {},
 ): Promise<JobsAnswer> {
   const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), ['-m', module, ...args], {
     reject: false,

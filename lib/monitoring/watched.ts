@@ -23,6 +23,8 @@ export interface Watched {
   readonly announcements?: IQueue;
   /** Number of files that are on their way for too long. @default - nobody counts them */
   readonly lingeringFiles?: IMetric;
+  /** Runs of each connector, and how often they are made in a day. */
+  readonly connectors: Readonly<Record<string, { readonly stateMachine: IStateMachine; readonly runsPerDay: number }>>;
   /** Where dbt runs. @default - Airflow is not deployed */
   readonly dbt?: { readonly environmentName: string; readonly dagId: string };
 }
