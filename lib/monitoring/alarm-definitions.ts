@@ -81,7 +81,7 @@ export function alarmDefinitions(
     }),
     ...connectorAlarms(rest.connectors),
     ...sourceAlarms(thresholds, rest),
-    ...jobAlarms(thresholds, rest.service),
+    ...jobAlarms(thresholds, rest),
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),

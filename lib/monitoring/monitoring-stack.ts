@@ -67,6 +67,7 @@ function watchedIn(
   const prefix = resourcePrefix(configuration.settings);
   return {
     service: prefix,
+    workerType: configuration.settings.glue.workerType,
     sources: [...sources.values()],
     stateMachine: processing.reviews.stateMachine,
     ruleName: intake.ruleName,

@@ -1,6 +1,6 @@
 import type { Settings } from '../../lib/config/schema';
 import { connectors as connectorContracts, runsPerDay } from '../../lib/contracts/connectors';
-import { JOBS, METRICS } from '../../lib/contracts/metrics';
+import { JOB_METRICS, JOBS, METRICS } from '../../lib/contracts/metrics';
 import { usd } from './prices';
 
 /** What arrives. */
@@ -108,9 +108,12 @@ function snowflake(executionsOfDay: number): number {
   return DAYS * (busy + notified);
 }
 
+/** What is measured of a run of a job. */
+const JOB_FIGURES = [JOB_METRICS.seconds, JOB_METRICS.memory].length;
+
 /** The metrics of sources and jobs: each is billed for the hours in which an execution gives it a value. */
 function ownMetrics(executionsPerMonth: number): number {
-  const metrics = ASSUMED.sources * Object.keys(METRICS).length + JOBS.length;
+  const metrics = ASSUMED.sources * Object.keys(METRICS).length + JOBS.length * JOB_FIGURES;
   return metrics * usd('metricMonth') * Math.min(1, executionsPerMonth / HOURS);
 }
 
