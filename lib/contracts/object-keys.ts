@@ -36,6 +36,14 @@ export function tablePartitionPrefix(table: TableName, batch: Batch): string {
   return `${TABLES_PREFIX}${table}/ingest_date=${batch.ingestDate}/batch_id=${batch.id}/`;
 }
 
+/**
+ * Says that a batch was replaced, so that the next compaction leaves its rows out of the large files. Its name is not one that
+ * external tables take.
+ */
+export function withdrawnMarkKey(batch: Batch): string {
+  return `${tablePartitionPrefix('compactions', batch)}_withdrawn`;
+}
+
 /** `s3://<bucket>/<key>` */
 export function s3Uri(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;

@@ -34,6 +34,7 @@ export interface ProcessingFunctionsProps {
 
 const FILE_EVENTS = `${TABLES_PREFIX}file_events/*`;
 const FILE_EVENTS_REASON = 'Every batch writes its file events to a path of its own.';
+const COMPACTIONS = `${TABLES_PREFIX}compactions/*`;
 const WORK = `${WORK_PREFIX}*`;
 
 /** The functions that the state machine calls, each with permission to access exactly what its work needs. */
@@ -91,6 +92,8 @@ export class ProcessingFunctions extends Construct {
     // A batch that was processed again replaces what it has published before.
     allowListing(record.role, processedBucket);
     this.allowWithdrawal(record.role);
+    const marks = 'Every batch that is replaced is marked by a path of its own.';
+    allowObjects(record.role, processedBucket, ['s3:PutObject'], COMPACTIONS, marks);
     return record;
   }
 
