@@ -3,6 +3,9 @@ import type { TableName } from './tables';
 
 // The names in S3 (docs/architecture.md, "Names in S3"): built here and nowhere else. Keys are those of the processed bucket.
 
+/** Reports of compactions in the work area. */
+export const COMPACTION_REPORTS = `${WORK_PREFIX}compaction/`;
+
 /** A batch: what one execution registers and publishes together. */
 export interface Batch {
   /** `<yyyymmddThhmmssZ>-<8 hexadecimal digits>` */
@@ -24,6 +27,11 @@ export function manifestKey(batchId: string): string {
 /** Figures of the flatten job, which the ledger takes. */
 export function outcomeKey(batchId: string): string {
   return `${workPrefix(batchId)}outcome.json`;
+}
+
+/** What a compaction has done, by the name of its execution. */
+export function compactionReportKey(executionName: string): string {
+  return `${COMPACTION_REPORTS}${executionName}.json`;
 }
 
 /** Copy of a received file under a name that Spark reads correctly: Spark goes by the suffix alone. */

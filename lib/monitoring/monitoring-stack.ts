@@ -58,7 +58,7 @@ function watchedIn(
   { configuration, processing, intake, orchestration }: MonitoringStackProps,
 ): Watched {
   const { batching } = intake;
-  const { ledgerWatch } = processing;
+  const { compaction, ledgerWatch } = processing;
   const publishedEvents = orchestration?.publishedEvents;
   const prefix = resourcePrefix(configuration.settings);
   return {
@@ -88,6 +88,7 @@ function watchedIn(
       ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
     },
     ...(batching && { receivedFiles: batching.queue }),
+    ...(compaction && { compaction: compaction.stateMachine }),
     ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
     ...(publishedEvents && {
       announcements: publishedEvents.queue,
