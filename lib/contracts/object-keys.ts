@@ -6,6 +6,12 @@ import type { TableName } from './tables';
 /** Reports of compactions in the work area. */
 export const COMPACTION_REPORTS = `${WORK_PREFIX}compaction/`;
 
+/** Announcements of compactions, and marks of replaced batches. */
+export const COMPACTIONS_PREFIX = `${TABLES_PREFIX}compactions/`;
+
+/** Ends the id of every compaction, which else looks like a batch's. */
+export const COMPACTED_SUFFIX = '-compacted';
+
 /** A batch: what one execution registers and publishes together. */
 export interface Batch {
   /** `<yyyymmddThhmmssZ>-<8 hexadecimal digits>` */

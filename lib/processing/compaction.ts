@@ -49,7 +49,7 @@ export class Compaction extends Construct {
       comment: 'Puts the small files of the published tables together in large ones; every row is seen once meanwhile.',
       definitionBody: DefinitionBody.fromChainable(this.compact(props, longest)),
       queryLanguage: QueryLanguage.JSONATA,
-      // A run that is tried again for want of capacity waits, too.
+      // A run that found no capacity is tried again, after a while.
       timeout: longest.plus(Duration.hours(1)),
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
       tracingEnabled: true,

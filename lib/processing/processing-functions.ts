@@ -8,6 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { COMPACTIONS_PREFIX } from '../contracts/object-keys';
 import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { SOURCES_FOLDER } from '../contracts/source-documents';
 import { FLATTENED_TABLES } from '../contracts/tables';
@@ -34,7 +35,6 @@ export interface ProcessingFunctionsProps {
 
 const FILE_EVENTS = `${TABLES_PREFIX}file_events/*`;
 const FILE_EVENTS_REASON = 'Every batch writes its file events to a path of its own.';
-const COMPACTIONS = `${TABLES_PREFIX}compactions/*`;
 const WORK = `${WORK_PREFIX}*`;
 
 /** The functions that the state machine calls, each with permission to access exactly what its work needs. */
@@ -93,7 +93,7 @@ export class ProcessingFunctions extends Construct {
     allowListing(record.role, processedBucket);
     this.allowWithdrawal(record.role);
     const marks = 'Every batch that is replaced is marked by a path of its own.';
-    allowObjects(record.role, processedBucket, ['s3:PutObject'], COMPACTIONS, marks);
+    allowObjects(record.role, processedBucket, ['s3:PutObject'], `${COMPACTIONS_PREFIX}*`, marks);
     return record;
   }
 

@@ -30,8 +30,8 @@ export interface ReviewJobsProps {
 const WRITE_ACTIONS = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 
 /**
- * The jobs: clean works within the work area; flatten reads there and writes the published tables; compact, where there is one, writes
- * their small files anew.
+ * The jobs: clean works within the work area; flatten reads there and writes the published tables; compact, where there is one, puts
+ * their small files together.
  */
 export class ReviewJobs extends Construct {
   readonly clean: ReviewJob;
