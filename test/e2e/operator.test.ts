@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { follow } from '../../local/run/follow';
 import { servePageOf } from '../../local/run/page';
+import { compact } from '../../operator/commands/compact';
 import { files } from '../../operator/commands/files';
 import { reconcile } from '../../operator/commands/reconcile';
 import { rejects } from '../../operator/commands/rejects';
@@ -234,5 +235,27 @@ describe("the operator's command line, on a running platform", () => {
     const asked = { erased_review: { review_id: 'c' }, erased_at: '2026-06-02T00:00:00Z' };
     await running.follow(await running.drop(key, jsonLines([asked])));
     expect(await why(deployment, `${key}#1`)).toContain('is deleted');
+  });
+
+  it('compacts small batches, and finds every record where it is then', async () => {
+    expect((await compact(deployment, { dryRun: true, today: true })).text).toMatch(
+      /Would be compacted:\n[\s\S]*\d{4}-\d\d-\d\d +3 /,
+    );
+    const { text, whole } = await compact(deployment, { today: true });
+    expect(text).toMatch(/Compacted; [\s\S]*\d{4}-\d\d-\d\d +3 /);
+    expect(whole).toBe(true);
+
+    const entry = await newestVersion(deployment, KEY);
+    const columns = ['original_batch_id'];
+    expect(await publishedRows(deployment, 'reviews', entry, columns)).toMatchObject([
+      { original_batch_id: entry.batch_id },
+      { original_batch_id: entry.batch_id },
+    ]);
+    expect(await rejects(deployment, KEY, { limit: 10 })).toMatch(/^#3 /);
+    expect(await why(deployment, `${KEY}#1`)).toContain('is published as review');
+    await expect
+      .poll(async () => (await reconcile(deployment, { grace: 0 })).text, { timeout: 60_000, interval: 1_000 })
+      .toContain('All agrees.');
+    expect((await compact(deployment, { today: true })).text).toContain('No day has enough small batches.');
   });
 });
