@@ -16,16 +16,29 @@ export interface Compaction {
   readonly rows: ReadonlyMap<string, Readonly<Partial<Record<TableName, number>>>>;
 }
 
-const READ_AT_ONCE = 16;
-const PATH = /ingest_date=(?<ingestDate>[^/]+)\/batch_id=(?<id>[^/]+)\/part-[^/]*\.parquet$/;
+/** What compactions have made of the published tables. */
+export interface Compacted {
+  /** The oldest first. */
+  readonly compactions: readonly Compaction[];
+  /** Batch → the compaction whose files have taken the place of its own: the newest; none of a batch that was replaced since. */
+  readonly holders: ReadonlyMap<string, Compaction>;
+}
 
-/** The compactions of one ingest date, or of all, the oldest first. */
-export async function compactions({ s3, outputs }: Deployment, ingestDate?: string): Promise<Compaction[]> {
+const READ_AT_ONCE = 16;
+const PATH = /ingest_date=(?<ingestDate>[^/]+)\/batch_id=(?<id>[^/]+)\/(?:part-[^/]*\.parquet|(?<mark>_withdrawn))$/;
+
+/** The compactions of one ingest date, or of all. */
+export async function readCompactions({ s3, outputs }: Deployment, ingestDate?: string): Promise<Compacted> {
   const Bucket = outputs.ProcessedBucketName;
   const Prefix = ingestDate ? `${COMPACTIONS_PREFIX}ingest_date=${ingestDate}/` : COMPACTIONS_PREFIX;
   const keys: string[] = [];
+  const withdrawn = new Set<string>();
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
-    keys.push(...Contents.flatMap(({ Key }) => (Key && PATH.test(Key) ? [Key] : [])));
+    for (const { Key = '' } of Contents) {
+      const { id, mark } = PATH.exec(Key)?.groups ?? {};
+      if (id && mark) withdrawn.add(id);
+      else if (id) keys.push(Key);
+    }
   }
   const found = await mapConcurrently(keys, READ_AT_ONCE, async (Key) => {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
@@ -38,9 +51,9 @@ export async function compactions({ s3, outputs }: Deployment, ingestDate?: stri
       rows: new Map(rows.map((row) => [String(row.compacted_batch_id), JSON.parse(String(row.compacted_rows))])),
     };
   });
-  return found.sort((one, other) => Number(one.announcedAt) - Number(other.announcedAt));
+  const compactions = found.sort((one, other) => Number(one.announcedAt) - Number(other.announcedAt));
+  const places = compactions.flatMap((compaction) =>
+    [...compaction.rows.keys()].map((id) => [id, compaction] as const),
+  );
+  return { compactions, holders: new Map(places.filter(([id]) => !withdrawn.has(id))) };
 }
-
-/** Batch → the compaction whose files have taken the place of its own: the newest. */
-export const holders = (found: readonly Compaction[]): ReadonlyMap<string, Compaction> =>
-  new Map(found.flatMap((compaction) => [...compaction.rows.keys()].map((batch) => [batch, compaction] as const)));

@@ -4,7 +4,7 @@ import { compressors } from 'hyparquet-compressors';
 import { tablePartitionPrefix } from '../lib/contracts/object-keys';
 import { FLATTENED_TABLES, type TableName } from '../lib/contracts/tables';
 import type { LedgerEntry } from '../lib/functions/ledger/entry';
-import { compactions, holders } from './compactions';
+import { readCompactions } from './compactions';
 import type { Deployment } from './deployment';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export async function publishedRows(
   const { s3, outputs } = deployment;
   // Once a compaction is announced its files have the rows, and the batch's own may go at any time.
   const compaction = FLATTENED_TABLES.includes(table)
-    ? holders(await compactions(deployment, ingest_date)).get(batch_id)
+    ? (await readCompactions(deployment, ingest_date)).holders.get(batch_id)
     : undefined;
   const place = {
     Bucket: outputs.ProcessedBucketName,

@@ -6,10 +6,10 @@ import { type DroppedFile, drop, type LocalFile } from './drop';
 import { endedWell, type FileResult, signOf } from './file-result';
 import { followAll } from './follow';
 
-/** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
+/** With more files than this, or without a terminal, one line of counts is shown instead of one line per file. */
 const MAX_LINES = 30;
 
-/** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
+/** Files dropped at the same time: as many as register-files takes at once, or the first batch would delay the rest of the drop. */
 const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
@@ -73,7 +73,7 @@ export interface Processed {
 /**
  * Drops files into a running platform and follows them to their end, with a live display.
  *
- * @param beside what goes on at the same time, and is waited for too
+ * @param beside work that runs at the same time, and is waited for too
  */
 export async function processFiles(
   platform: Deployed,

@@ -28,7 +28,7 @@ import { watch } from './watch';
 export interface RunOptions extends Outputs {
   /** Files and folders to drop; the generated sample where there are none. */
   readonly paths: readonly string[];
-  /** Source contract of every file, where the key or the content is not to decide. */
+  /** Source contract of every file. @default - the key or the content decides */
   readonly source?: string;
   /** Stay up after the run. */
   readonly keep?: boolean;
@@ -91,7 +91,7 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
  */
 export async function run({ paths, source, keep, airflow, ...outputs }: RunOptions): Promise<number> {
   const began = now();
-  // What cannot come to a good end is refused at once, not after the start.
+  // Wrong options are refused before anything starts.
   const named = filesNamed(paths, source);
   checkOutputs(outputs);
   const removed = boundDiskSpace();

@@ -10,7 +10,7 @@ export type Command = 'local' | 'local --no-airflow' | 'test' | 'bench' | 'docs'
 
 const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 
-/** What is still missing, of all that this process can install: the npm packages are there, or it would not run. */
+/** The missing parts among those that this process can install. The npm packages are present, or it would not run. */
 function missingParts(needed: readonly string[]): string[] {
   return needed.filter(
     (part) => (isEnvironment(part) && !isInstalled(part)) || (part === 'spark-jars' && !sparkJarsInstalled()),

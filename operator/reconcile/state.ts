@@ -13,7 +13,7 @@ import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { batchOf } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
-import { type Compaction, compactions, holders } from '../compactions';
+import { type Compacted, type Compaction, readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
 import { filesByStatus } from '../ledger-queries';
 import { type WarehouseRows, warehouseRows } from './warehouse';
@@ -130,10 +130,10 @@ function isWhole({ id, rows }: Compaction, folders: ReadonlyMap<string, Publishe
 }
 
 /** The batches: those with files of their own, and those whose rows a compaction has. */
-function batchesIn(folders: readonly PublishedBatch[], found: readonly Compaction[]): PublishedBatch[] {
+function batchesIn(folders: readonly PublishedBatch[], { compactions, holders }: Compacted): PublishedBatch[] {
   const byId = new Map(folders.map((folder) => [folder.id, folder]));
-  const whole = new Set(found.filter((compaction) => isWhole(compaction, byId)));
-  const held = new Map([...holders(found)].filter(([, compaction]) => whole.has(compaction)));
+  const whole = new Set(compactions.filter((compaction) => isWhole(compaction, byId)));
+  const held = new Map([...holders].filter(([, compaction]) => whole.has(compaction)));
   const own = folders.filter(({ id }) => !id.endsWith(COMPACTED_SUFFIX) && !held.has(id));
   const compacted = [...held].map(([id, { ingestDate, rows }]) => ({
     ...{ id, ingestDate, objects: 0, rows: countedOf(rows.get(id)) },
@@ -169,15 +169,15 @@ async function runningBatches({ sfn, outputs }: Deployment): Promise<Set<string>
 export async function stateOf(deployment: Deployment): Promise<PlatformState> {
   const now = new Date();
   const running = await runningBatches(deployment);
-  const [versions, entries, files, found, told, warehouse] = await Promise.all([
+  const [versions, entries, files, compacted, told, warehouse] = await Promise.all([
     rawVersions(deployment),
     filesByStatus(deployment, { since: new Date(0) }),
     publishedFolders(deployment),
-    compactions(deployment),
+    readCompactions(deployment),
     toldBatches(deployment),
     warehouseRows(deployment),
   ]);
-  const announced = new Map(found.map(({ id, announcedAt }) => [id, { announcedAt }]));
+  const announced = new Map(compacted.compactions.map(({ id, announcedAt }) => [id, { announcedAt }]));
   const folders = files.map((folder) => ({ ...folder, ...announced.get(folder.id) }));
-  return { now, versions, entries, batches: batchesIn(folders, found), folders, told, running, warehouse };
+  return { now, versions, entries, batches: batchesIn(folders, compacted), folders, told, running, warehouse };
 }

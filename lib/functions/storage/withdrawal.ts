@@ -7,10 +7,12 @@ import { s3 } from './s3';
 /**
  * Removes what a batch that a later one replaces has published, wherever it is: its own files now, its rows in files of a compaction
  * with the next one.
+ *
+ * @param client client of S3; by default that of the function itself
  */
-export async function withdrawReplaced(bucket: string, batch: Batch): Promise<void> {
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: withdrawnMarkKey(batch), Body: '' }));
-  await withdrawBatch(bucket, batch);
+export async function withdrawReplaced(bucket: string, batch: Batch, client: S3Client = s3): Promise<void> {
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: withdrawnMarkKey(batch), Body: '' }));
+  await withdrawBatch(bucket, batch, client);
 }
 
 /**
@@ -27,7 +29,8 @@ export async function withdrawBatch(bucket: string, batch: Batch, client: S3Clie
   return removed;
 }
 
-async function removeAll(bucket: string, prefix: string, client: S3Client): Promise<number> {
+/** Removes every object below a prefix of a bucket that is not versioned; returns how many. */
+export async function removeAll(bucket: string, prefix: string, client: S3Client): Promise<number> {
   let removed = 0;
   for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
     const objects = (page.Contents ?? []).map(({ Key }) => ({ Key }));
