@@ -25,7 +25,9 @@ expected as (
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('stg_compactions') }} as announced
-    where announced.compaction_id in (select news.compaction_id from news)
+    where
+        announced.ingest_date >= {{ first_ingest_date }}
+        and announced.compaction_id in (select news.compaction_id from news)
     group by announced.compaction_id
 
 ),
