@@ -21,11 +21,21 @@ export const ASSEMBLIES = join(LOCAL, 'assembly');
 /** State of the one-machine edition's runs, one folder per run. */
 export const RUNS = join(LOCAL, 'runs');
 
-export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow' | 'bench' | 'checkov' | 'docs' | 'uv';
+export type PythonEnvironment =
+  | 'glue'
+  | 'aws'
+  | 'snowflake'
+  | 'dbt'
+  | 'airflow'
+  | 'connectors'
+  | 'bench'
+  | 'checkov'
+  | 'docs'
+  | 'uv';
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow'): string =>
+export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources'): string =>
   [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
 import { compactionSettings } from './compaction-settings';
 import { dataSettings } from './data-settings';
@@ -152,6 +153,17 @@ export const settingsSchema = z
       .describe(
         'SFTP server (AWS Transfer Family) for producers without AWS. It costs about $0.30 an hour. Off by default.',
       ),
+    connectors: z
+      .array(
+        z.string().refine((name) => connectors.has(name), {
+          error: `expected a name of contracts/connectors: ${[...connectors.keys()].join(', ')}`,
+        }),
+      )
+      .refine((names) => new Set(names).size === names.length, { error: 'expected each name once' })
+      .default([])
+      .describe(
+        'Connectors that fetch reviews on a schedule, names of contracts/connectors. By default there are none.',
+      ),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z
       .array(z.email())
@@ -169,6 +181,7 @@ export const settingsSchema = z
         startBatch: functionSettings(256, 30).describe(
           'Starts an execution for a batch. Only with intake mode batched.',
         ),
+        runConnector: functionSettings(1024, 900).describe('Fetches the reviews of a service. Only with connectors.'),
         provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
         refreshExternalTables: functionSettings(512, 600).describe(
           'Looks every hour for files that Snowflake has not noticed. Only with a warehouse.',

@@ -17,6 +17,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
+import { type LocalSources, startSources, storeSourceSecret } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -29,6 +30,8 @@ export const PlatformOutputs = z.object({
   FlattenJobName: z.string(),
   AlertTopicArn: z.string(),
 });
+
+const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });
 
 const OrchestrationOutputs = z.object({
   AirflowEnvironmentName: z.string(),
@@ -50,6 +53,14 @@ export interface OpenPlatform extends Deployed {
   readonly whole: Promise<Platform>;
 }
 
+/** Connectors, and what they ask. */
+export interface LocalConnectors {
+  /** ARN of a connector's state machine, without the connector's name. */
+  readonly stateMachines: string;
+  /** URL of the server that stands for every source. */
+  readonly sources: string;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
@@ -61,6 +72,8 @@ export interface Platform extends Deployed {
   };
   /** Airflow, where the platform has one; it may still be starting. */
   readonly airflow?: LocalAirflow;
+  /** The connectors, where the platform has them. */
+  readonly connectors?: LocalConnectors;
   /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
@@ -73,6 +86,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
+  /** Whether there are connectors, which ask a server of this machine. @default false */
+  readonly sources?: boolean;
   /** Further options of the local AWS. @default none */
   readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
@@ -113,7 +128,15 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
 }
 
 async function openIntake(
-  { state, assembly, airflow: withAirflow = false, awsOptions = [], snowflakePort, onStep = () => {} }: PlatformOptions,
+  {
+    state,
+    assembly,
+    airflow: withAirflow = false,
+    sources: withSources = false,
+    awsOptions = [],
+    snowflakePort,
+    onStep = () => {},
+  }: PlatformOptions,
   servers: Servers,
 ): Promise<OpenPlatform> {
   const began = performance.now();
@@ -121,8 +144,14 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
+  const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
   const server = await servers.add(
-    launchAws({ state: join(state, 'aws'), options: awsOptions, ...(address && { airflow: address }) }),
+    launchAws({
+      state: join(state, 'aws'),
+      options: awsOptions,
+      ...(address && { airflow: address }),
+      ...(sources && { sources: sources.endpoint }),
+    }),
   );
   const clients = server.endpoint.then(awsClients);
   const accessUrl = startWarehouse({
@@ -131,7 +160,8 @@ async function openIntake(
   });
   // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
-  const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
+  const synthesised =
+    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -151,8 +181,18 @@ async function openIntake(
     return servers.add(airflow.start().then(() => airflow));
   }
 
+  async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
+    await storeSourceSecret(aws, sources);
+    const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
+    return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow] = await Promise.all([address && startAirflow(address), deployment.whole]);
+    const [airflow, connectors] = await Promise.all([
+      address && startAirflow(address),
+      sources && readyConnectors(sources),
+      deployment.whole,
+    ]);
     return {
       endpoint,
       aws,
@@ -163,6 +203,7 @@ async function openIntake(
         dbt: await keepDbtLogin(aws, join(state, 'snowflake-login')),
       },
       ...(airflow && { airflow }),
+      ...(connectors && { connectors }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };

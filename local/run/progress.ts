@@ -75,18 +75,29 @@ export interface Processed {
  *
  * @param beside work that runs at the same time, and is waited for too
  */
-export async function processFiles(
+export function processFiles(
   platform: Deployed,
   files: readonly LocalFile[],
   beside: readonly ListrTask[] = [],
 ): Promise<Processed> {
+  const title = `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  const bring = () => mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
+  return processBrought(platform, title, bring, beside);
+}
+
+/** Follows files to their end, with a live display; `bring` brings them into the raw bucket first. */
+export async function processBrought(
+  platform: Deployed,
+  title: string,
+  bring: () => Promise<DroppedFile[]>,
+  beside: readonly ListrTask[] = [],
+): Promise<Processed> {
   const began = performance.now();
   let processed: Promise<Processed> | undefined;
-  const title = `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
   const processing: ListrTask = {
     title,
     task: async (_context, task) => {
-      const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
+      const dropped = await bring();
       const lines = tty && dropped.length <= MAX_LINES ? fileLines(dropped) : undefined;
       const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));

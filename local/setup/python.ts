@@ -23,6 +23,8 @@ export const SPECS = {
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
+  connectors: { python: '3.13', requirements: 'lib/functions/run-connector/requirements.txt' },
+  'connectors-dev': { python: '3.13', requirements: 'lib/functions/run-connector/requirements-dev.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
@@ -37,6 +39,7 @@ const EXTENDS = {
   'snowflake-dev': 'snowflake',
   'dbt-dev': 'dbt',
   'airflow-dev': 'airflow',
+  'connectors-dev': 'connectors',
 } as const;
 
 const extended = (name: EnvironmentName): EnvironmentName | undefined =>

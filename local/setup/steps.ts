@@ -6,7 +6,15 @@ import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './
 import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
 /** Commands that need something to be installed, as `parts.json` has them. */
-export type Command = 'local' | 'local --no-airflow' | 'test' | 'bench' | 'docs' | 'validate' | 'setup';
+export type Command =
+  | 'local'
+  | 'local --no-airflow'
+  | 'local --with rest'
+  | 'test'
+  | 'bench'
+  | 'docs'
+  | 'validate'
+  | 'setup';
 
 const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 

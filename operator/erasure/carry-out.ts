@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { workPrefix } from '../../lib/contracts/object-keys';
+import { ListObjectsV2Command, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { type Batch, tablePartitionPrefix, workPrefix } from '../../lib/contracts/object-keys';
 import { outcomes } from '../../lib/contracts/outcomes';
 import { WORK_PREFIX } from '../../lib/contracts/prefixes';
-import type { TableName } from '../../lib/contracts/tables';
+import { FLATTENED_TABLES } from '../../lib/contracts/tables';
 import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { publishFileEvents } from '../../lib/functions/ledger/file-events';
 import { batchOf, type Execution, fileId, type ObjectVersion } from '../../lib/functions/ledger/identity';
@@ -78,8 +78,18 @@ const hasOutcome = ({ records_read, status }: LedgerEntry): boolean =>
 
 /** Whether the published tables still hold rows of a version, in the batch that its row names. */
 async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<boolean> {
-  for (const table of ['reviews', 'rejected_records', 'deleted_reviews'] as const satisfies readonly TableName[]) {
+  for (const table of ['reviews', 'reviewers', 'rejected_records', 'deleted_reviews'] as const) {
     if ((await publishedRows(deployment, table, entry, [])).length > 0) return true;
+  }
+  return false;
+}
+
+/** Whether anything is left of what the jobs have written of a batch. */
+async function hasObjects({ s3, outputs }: Deployment, batch: Batch): Promise<boolean> {
+  for (const table of FLATTENED_TABLES) {
+    const place = { Bucket: outputs.ProcessedBucketName, Prefix: tablePartitionPrefix(table, batch) };
+    const { KeyCount = 0, Contents = [] } = await s3.send(new ListObjectsV2Command({ ...place, MaxKeys: 1 }));
+    if (KeyCount > 0 || Contents.length > 0) return true;
   }
   return false;
 }
@@ -90,6 +100,22 @@ async function staying(deployment: Deployment, batchId: string, erased: Readonly
     const rows = (await rowsOfBatch(deployment, batchId)).filter(hasOutcome);
     if (!rows.some(({ file_id }) => erased.has(file_id))) return rows;
     await sleep(POLL_MS);
+  }
+}
+
+/** Has a batch replaced by one of its files that stay, where it still holds rows of erased ones. */
+async function replaceBatch(deployment: Deployment, batchId: string, entries: readonly LedgerEntry[]): Promise<void> {
+  const published = async (): Promise<boolean> => {
+    for (const entry of entries) if (await isPublished(deployment, entry)) return true;
+    return false;
+  };
+  if (!(await published())) return;
+  await whenEnded(deployment, [await startReplacement(deployment, batchId, 'erase')]);
+  if (await published()) {
+    throw new OperatorError(
+      `Batch ${batchId} could not be replaced by one of its other files; it is published as before.`,
+      `See with "status" why its execution failed, and remove the cause. ${AGAIN}`,
+    );
   }
 }
 
@@ -104,31 +130,20 @@ async function withdraw(
   say: Say,
 ): Promise<void> {
   const erased = new Set(entries.map(({ file_id }) => file_id));
-  const published: LedgerEntry[] = [];
-  for (const entry of entries) if (await isPublished(deployment, entry)) published.push(entry);
-  const alone = new Set<string>();
-  for (const [batchId, [first]] of Map.groupBy(published, ({ batch_id }) => batch_id)) {
-    if ((await staying(deployment, batchId, erased)).length === 0) {
-      alone.add(batchId);
-      continue;
-    }
-    say(`batch ${batchId} is replaced by one of its other files`);
-    await whenEnded(deployment, [await startReplacement(deployment, batchId, 'erase')]);
-    if (first && (await isPublished(deployment, first))) {
-      throw new OperatorError(
-        `Batch ${batchId} could not be replaced by one of its other files; it is published as before.`,
-        `See with "status" why its execution failed, and remove the cause. ${AGAIN}`,
-      );
+  const alone = new Map<string, Batch>();
+  for (const [id, ofBatch] of Map.groupBy(entries, ({ batch_id }) => batch_id)) {
+    const batch = { id, ingestDate: ofBatch[0]?.ingest_date ?? '' };
+    if ((await staying(deployment, id, erased)).length > 0) {
+      say(`batch ${id} is replaced by one of its other files`);
+      await replaceBatch(deployment, id, ofBatch);
+    } else if (await hasObjects(deployment, batch)) {
+      alone.set(id, batch);
     }
   }
   const { ProcessedBucketName } = deployment.outputs;
-  const told = entries.map((entry) =>
-    alone.has(entry.batch_id) && published.includes(entry) ? { ...entry, replaces: replacedOf(entry) } : entry,
-  );
+  const told = entries.map((entry) => (alone.has(entry.batch_id) ? { ...entry, replaces: replacedOf(entry) } : entry));
   await publishFileEvents(ProcessedBucketName, batchOf(execution), 'erased', told, { client: deployment.s3 });
-  for (const entry of published.filter(({ batch_id }) => alone.has(batch_id))) {
-    await withdrawReplaced(ProcessedBucketName, { id: entry.batch_id, ingestDate: entry.ingest_date }, deployment.s3);
-  }
+  for (const batch of alone.values()) await withdrawReplaced(ProcessedBucketName, batch, deployment.s3);
 }
 
 /** The batch that counts no longer, as a file event names it. */
@@ -165,7 +180,9 @@ export async function carryOut(
 ): Promise<Remaining> {
   await putAll(deployment, held, say);
 
-  const execution = { arn: principal, startTime: new Date().toISOString() };
+  const startTime = new Date().toISOString();
+  // Told apart to the millisecond: what an earlier call of the same second has told stays.
+  const execution = { arn: `${principal}/${startTime}`, startTime };
   const ledger = new Ledger(new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb), execution);
   const erased: LedgerEntry[] = [];
   for (const { version, entry, rewritten } of held) {

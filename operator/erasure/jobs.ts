@@ -43,7 +43,7 @@ export type Found = z.infer<typeof foundSchema>;
 export async function askJobs({ reviewer }: Person, files: readonly AskedFile[]): Promise<Answer[]> {
   const asked = files.map((file) => ({ ...file, form: { ...file.form, source: file.form.source.source } }));
   const input = JSON.stringify({ reviewer, files: asked });
-  const { exitCode, stdout } = await runJobsCode('reviews.erasure', [], input);
+  const { exitCode, stdout } = await runJobsCode('reviews.erasure', [], { input });
   if (exitCode !== 0) {
     // What it wrote may quote a record.
     throw new OperatorError(

@@ -10,6 +10,7 @@ from local_aws import (
     lambda_errors,
     mwaa_environments,
     mwaa_rest_api,
+    python_functions,
     rule_dead_letters,
     s3_events,
     s3_ranges,
@@ -44,6 +45,7 @@ def install(options: Options) -> list[Callable[[], None]]:
     mwaa_rest_api.install(options)
     lambda_concurrency.install()
     lambda_errors.install()
+    python_functions.install(options)
     workers = LambdaWorkers()
     workers.install()
     s3_events.install()

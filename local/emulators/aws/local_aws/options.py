@@ -14,6 +14,8 @@ class Options:
     state: folder for everything the instance writes.
     spark_jars: folder of the jars that Spark needs for S3 (hadoop-aws and its dependencies).
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
+    function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
+    source_endpoint: URL of the server that stands for every source of a connector.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
     glue_starts_per_second: calls of StartJobRun that are not throttled; any number where None.
@@ -29,6 +31,8 @@ class Options:
     region: str
     spark_jars: Path | None
     glue_python: str
+    function_python: str | None
+    source_endpoint: str | None
     job_slots: int
     spark_memory: str
     glue_starts_per_second: float | None
@@ -58,6 +62,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         default="python3",
         help="interpreter of Glue jobs (default: from PATH)",
     )
+    parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
+    parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
     parser.add_argument(
         "--job-slots",
         type=_positive,
