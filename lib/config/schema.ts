@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
+import { compactionSettings } from './compaction-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
@@ -192,7 +193,12 @@ export const settingsSchema = z
       })
       .prefault({})
       .describe('The Lambda functions.'),
-    glue: glueSettings.describe('The two Glue jobs.'),
+    glue: glueSettings.describe('The Glue jobs.'),
+    compaction: compactionSettings
+      .optional()
+      .describe(
+        'Daily compaction of small published files. Without it every batch keeps its own files. Worth it from some fifty batches a day.',
+      ),
     stateMachine: z
       .strictObject({
         timeoutMinutes: z

@@ -13,6 +13,8 @@ export interface Watched {
   readonly workerType: Settings['glue']['workerType'];
   readonly sources: readonly Pick<SourceContract, 'source' | 'expectations'>[];
   readonly stateMachine: IStateMachine;
+  /** The daily compaction. @default - the environment has none */
+  readonly compaction?: IStateMachine;
   /** Name of the rule that every new file passes. */
   readonly ruleName: string;
   readonly functions: Readonly<Record<string, IFunction>>;
