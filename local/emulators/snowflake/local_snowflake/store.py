@@ -26,7 +26,8 @@ _SAME = "kind = ? AND database_name = ? AND schema_name = ? AND name = ?"
 
 
 class Store:
-    """Documents by kind ("STAGE", …) and qualified name. Every change is committed at once.
+    """Documents by kind ("STAGE", …) and qualified name. Every change is committed at once; what is asked for
+    by name, as every statement does, is answered from memory.
 
     It has a connection of its own: a session's open transaction may have written to a database already, and
     DuckDB lets a transaction write to one only.
@@ -36,26 +37,30 @@ class Store:
         self._connection = connection.cursor()
         self._lock = threading.RLock()
         self._connection.execute(_CREATION)
+        kept = self._query(f"SELECT kind, database_name, schema_name, name, properties FROM {_TABLE}", [])  # noqa: S608
+        self._documents: dict[tuple[str, ...], str] = {tuple(key): properties for *key, properties in kept}
 
     def get(self, kind: str, name: Name) -> Properties | None:
         """The document of an object, if there is one."""
-        selected = f"SELECT properties FROM {_TABLE} WHERE {_SAME}"  # noqa: S608
-        rows = self._query(selected, [kind, *three_parts(name)])
-        return json.loads(rows[0][0]) if rows else None
+        text = self._documents.get((kind, *three_parts(name)))
+        return None if text is None else json.loads(text)
 
     def put(self, kind: str, name: Name, properties: Properties) -> None:
         """Keep a document, in place of the one of the same name."""
-        self._query(
-            f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, now()) "  # noqa: S608
-            "ON CONFLICT (kind, database_name, schema_name, name) "
-            "DO UPDATE SET properties = excluded.properties",
-            [kind, *three_parts(name), json.dumps(properties)],
-        )
+        key, text = (kind, *three_parts(name)), json.dumps(properties)
+        with self._lock:
+            self._query(
+                f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, now()) "  # noqa: S608
+                "ON CONFLICT (kind, database_name, schema_name, name) "
+                "DO UPDATE SET properties = excluded.properties",
+                [*key, text],
+            )
+            self._documents[key] = text
 
     def delete(self, kind: str, name: Name) -> bool:
         """Forget a document; returns whether there was one."""
         with self._lock:
-            there = self.get(kind, name) is not None
+            there = self._documents.pop((kind, *three_parts(name)), None) is not None
             self._query(f"DELETE FROM {_TABLE} WHERE {_SAME}", [kind, *three_parts(name)])  # noqa: S608
         return there
 
@@ -75,7 +80,10 @@ class Store:
     def forget_within(self, within: Name) -> None:
         """Forget the objects of a dropped database or schema."""
         condition, values = inside(within)
-        self._query(f"DELETE FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
+        with self._lock:
+            self._query(f"DELETE FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
+            for key in [key for key in self._documents if list(key[1 : len(within) + 1]) == values]:
+                del self._documents[key]
 
     def _query(self, sql: str, parameters: list[Any]) -> list[Any]:
         with self._lock:

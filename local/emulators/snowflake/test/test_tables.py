@@ -126,7 +126,7 @@ def test_a_null_timestamp_is_null(session: Session, schema: str) -> None:
         ("create pipe {0}.P as copy into t from @s", 2, "0A000"),
         ("create stream {0}.P on table t", 2, "0A000"),
         ("create task {0}.P as select 1", 2, "0A000"),
-        ("create masking policy {0}.P as (v varchar) returns varchar -> '*'", 2, "0A000"),
+        ("create row access policy {0}.P as (v varchar) returns boolean -> true", 2, "0A000"),
         ("create row access policy {0}.P as (v varchar) returns boolean -> true", 2, "0A000"),
         ("create materialized view {0}.P as select 1", 2, "0A000"),
         ("create secure view {0}.P as select 1", 2, "0A000"),
