@@ -194,6 +194,7 @@ def test_the_login_reaches_dbt_by_its_environment_only(dbt: Dbt, caplog: pytest.
     expected = {
         **{"SNOWFLAKE_ACCOUNT": "LOCAL", "SNOWFLAKE_USER": "DBT", "SNOWFLAKE_ROLE": "REVIEWS_TRANSFORMER"},
         **{"SNOWFLAKE_WAREHOUSE": "REVIEWS_WH", "SNOWFLAKE_DATABASE": "REVIEWS"},
+        "SNOWFLAKE_GOVERNANCE": "false",
         **{"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "4567", "SNOWFLAKE_PROTOCOL": "http"},
     }
     assert expected.items() <= environment.items()

@@ -3,6 +3,7 @@ database."""
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -36,6 +37,7 @@ class Store:
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection.cursor()
         self._lock = threading.RLock()
+        self._changes: Counter[str] = Counter()
         self._connection.execute(_CREATION)
         kept = self._query(f"SELECT kind, database_name, schema_name, name, properties FROM {_TABLE}", [])  # noqa: S608
         self._documents: dict[tuple[str, ...], str] = {tuple(key): properties for *key, properties in kept}
@@ -44,6 +46,10 @@ class Store:
         """The document of an object, if there is one."""
         text = self._documents.get((kind, *three_parts(name)))
         return None if text is None else json.loads(text)
+
+    def changes(self, *kinds: str) -> tuple[int, ...]:
+        """How often documents of some kinds have changed: while it stays, so does what follows from them."""
+        return tuple(self._changes[kind] for kind in kinds)
 
     def put(self, kind: str, name: Name, properties: Properties) -> None:
         """Keep a document, in place of the one of the same name."""
@@ -56,12 +62,14 @@ class Store:
                 [*key, text],
             )
             self._documents[key] = text
+            self._changes[kind] += 1
 
     def delete(self, kind: str, name: Name) -> bool:
         """Forget a document; returns whether there was one."""
         with self._lock:
             there = self._documents.pop((kind, *three_parts(name)), None) is not None
             self._query(f"DELETE FROM {_TABLE} WHERE {_SAME}", [kind, *three_parts(name)])  # noqa: S608
+            self._changes[kind] += 1
         return there
 
     def all(self, kind: str, within: Name = ()) -> Iterator[tuple[Name, Properties, datetime]]:
@@ -84,6 +92,7 @@ class Store:
             self._query(f"DELETE FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
             for key in [key for key in self._documents if list(key[1 : len(within) + 1]) == values]:
                 del self._documents[key]
+                self._changes[key[0]] += 1
 
     def _query(self, sql: str, parameters: list[Any]) -> list[Any]:
         with self._lock:

@@ -122,10 +122,9 @@ class Grants:
 
     def holds(self, role: str, privilege: str, on: str, name: Name) -> bool:
         """Whether a role, or one that it inherits, was granted a privilege on an object or owns it."""
-        roles = self.inherited(role)
-        kind, stored = _stored(on, name)
-        if (self._store.get(kind, stored) or {}).get("owner") in roles:
+        if self.owns(role, on, name):
             return True
+        roles = self.inherited(role)
         text = ".".join(name)
         # SELECT ON TABLE is how a privilege on a view or an external table may be granted, too.
         kinds = {on, "TABLE"} if on in ("VIEW", "EXTERNAL TABLE") else {on}
@@ -140,9 +139,14 @@ class Grants:
             for grant in self._recorded()
         )
 
+    def owns(self, role: str, on: str, name: Name) -> bool:
+        """Whether a role, or one that it inherits, owns an object."""
+        kind, stored = _stored(on, name)
+        return (self._store.get(kind, stored) or {}).get("owner") in self.inherited(role)
+
     def check_owns(self, role: str, on: str, name: Name) -> None:
         """Raises 003001 if a role may not alter or drop an object: that is its owner's."""
-        if role != session.ADMINISTRATOR and not self.holds(role, "OWNERSHIP", on, name):
+        if role != session.ADMINISTRATOR and not self.owns(role, on, name):
             raise errors.insufficient_privileges(on, ".".join(name))
 
     def check_may_create(self, role: str, on: str, schema: Name) -> None:

@@ -62,24 +62,27 @@ class Privileges:
     def _check_reading(self, role: str, name: Name) -> None:
         if (definition := self._tables.find(name)) is not None:
             self._check_external(role, name, definition)
+        # What one owns is most of what one reads, and is known without a look into the catalogue.
+        elif self._grants.owns(role, "TABLE", name) and self._grants.owns(role, "SCHEMA", name[:2]):
+            return
         elif (kind := self._kind(name)) is not None:
             self._require(role, "USAGE", "DATABASE", name[:1])
             self._require(role, "USAGE", "SCHEMA", name[:2])
             self._require(role, "SELECT", kind, name)
 
     def _check_writing(self, statement: exp.Expr, role: str, name: Name) -> None:
-        kind = self._kind(name)
         if isinstance(statement, exp.Create):
-            if kind is None or statement.args.get("replace"):
-                self._grants.check_may_create(role, statement.kind or "TABLE", name[:2])
-            if kind is not None and statement.args.get("replace"):
-                self._grants.check_owns(role, kind, name)
+            self._grants.check_may_create(role, statement.kind or "TABLE", name[:2])
+        if self._grants.owns(role, "TABLE", name) or (kind := self._kind(name)) is None:
             return
-        wanted = _TO_WRITE.get(type(statement))
-        needed = [wanted] if wanted else sorted(_merged(statement))
-        for privilege in needed if kind is not None else ():
-            if not self._grants.holds(role, privilege, str(kind), name):
-                raise errors.insufficient_privileges(str(kind), ".".join(name))
+        if isinstance(statement, exp.Create):
+            # Another's object of that name is in the way, or would be replaced.
+            needed = {"OWNERSHIP"} if statement.args.get("replace") else set()
+        else:
+            needed = {_TO_WRITE[type(statement)]} if type(statement) in _TO_WRITE else _merged(statement)
+        for privilege in sorted(needed):
+            if not self._grants.holds(role, privilege, kind, name):
+                raise errors.insufficient_privileges(kind, ".".join(name))
 
     def _kind(self, name: Name) -> str | None:
         """TABLE, VIEW or EXTERNAL TABLE; None where there is nothing of that name."""

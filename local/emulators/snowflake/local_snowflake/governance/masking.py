@@ -38,6 +38,7 @@ class Masking:
         self._policies = policies
         self._grants = grants
         self._relations = relations
+        self._exempt: dict[tuple[Any, ...], bool] = {}
 
     def install(self) -> None:
         """Put masked columns in the place of those that a session's role may not see."""
@@ -45,12 +46,25 @@ class Masking:
         def build(original: Any) -> Any:
             def transform(cursor: Any, expression: exp.Expr, params: Any) -> Any:
                 transformed = original(cursor, expression, params)
-                self._mask(transformed, cursor._conn, (cursor._conn.database, cursor._conn.schema))
+                if not self._sees_everything(session.role(cursor._conn)):
+                    self._mask(transformed, cursor._conn, (cursor._conn.database, cursor._conn.schema))
                 return transformed
 
             return transform
 
         replace(_cursor.FakeSnowflakeCursor, "_transform", build)
+
+    def _sees_everything(self, role: str) -> bool:
+        """Whether no policy of any tag hides anything from a role, whatever the tag's value: asked for every
+        statement, so remembered."""
+        known = (role, *self._tags.changes())
+        if known not in self._exempt:
+            value = exp.column("value")
+            self._exempt[known] = all(
+                self._applied(tuple(policy), value, None, None, role) == value
+                for policy in self._tags.policies()
+            )
+        return self._exempt[known]
 
     def _mask(self, statement: exp.Expr, connection: Any, current: tuple[Any, Any]) -> bool:
         """Mask the relations that a DuckDB statement reads; returns whether there were any to mask."""
@@ -107,12 +121,14 @@ class Masking:
         for tag, value in values.items():
             carried = self._tags.get(tuple(tag.split(".")))["policies"]
             if policy := carried.get(_TYPES.get(kind, kind)):
-                column = self._applied(tuple(policy), column, tag, value, connection)
+                column = self._applied(tuple(policy), column, tag, value, session.role(connection))
         return column
 
-    def _applied(self, policy: Name, column: exp.Expr, tag: str, value: str, connection: Any) -> exp.Expr:
+    def _applied(
+        self, policy: Name, column: exp.Expr, tag: str | None, value: str | None, role: str
+    ) -> exp.Expr:
+        """What a policy makes of a column; without a tag, as far as it is the same for every value."""
         definition = self._policies.get(policy)
-        role = session.role(connection)
         roles = self._grants.inherited(role)
 
         def known(node: exp.Expr) -> exp.Expr:
@@ -120,9 +136,13 @@ class Masking:
                 return exp.Literal.string(role)
             if isinstance(node, exp.Anonymous) and node.name.upper() == IS_ROLE_IN_SESSION:
                 return exp.Boolean(this=node.expressions[0].name in roles)
-            if isinstance(node, exp.Anonymous) and node.name.upper() == TAG_ON_CURRENT_COLUMN:
+            if (
+                tag is not None
+                and isinstance(node, exp.Anonymous)
+                and node.name.upper() == TAG_ON_CURRENT_COLUMN
+            ):
                 asked = ".".join(Reader(node.expressions[0].name).name())
-                return exp.Literal.string(value) if asked == tag else exp.null()
+                return exp.Literal.string(str(value)) if asked == tag else exp.null()
             if isinstance(node, exp.Column) and node.name.upper() == definition.argument:
                 return column.copy()
             return node

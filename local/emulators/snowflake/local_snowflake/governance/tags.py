@@ -58,6 +58,14 @@ class Tags:
             raise errors.does_not_exist("Tag", ".".join(name))
         return found
 
+    def changes(self) -> tuple[int, ...]:
+        """Changes with everything that decides who sees what, but for the tags of columns."""
+        return self._store.changes(KIND, "MASKING POLICY", "GRANT")
+
+    def policies(self) -> list[list[str]]:
+        """The masking policies that tags carry."""
+        return [policy for _, found, _ in self._store.all(KIND) for policy in found["policies"].values()]
+
     def carrying(self, policy: Name) -> list[Name]:
         """The tags that a masking policy is set on."""
         return [
@@ -139,7 +147,7 @@ class Tags:
             raise errors.invalid_option(".".join(name), value, f"one of {', '.join(allowed)}")
         role = session.role(call.cursor._conn)
         everywhere = self._grants.holds(role, "APPLY TAG", "ACCOUNT", ("",))
-        owned = self._grants.holds(role, "OWNERSHIP", kind, target)
+        owned = self._grants.owns(role, kind, target)
         if role != session.ADMINISTRATOR and not (
             everywhere or (owned and self._grants.holds(role, "APPLY", KIND, name))
         ):
