@@ -25,7 +25,7 @@ _HEADER = """\
 | layer | what it holds | who reads it |
 |---|---|---|
 | [PRESENTATION](#presentation) | aggregates at a stated grain, for dashboards | BI tools (reporter) |
-| [DETAIL](#detail) | texts in clear, where the warehouse has governance | those who must read them (detail reader) |
+| [DETAIL](#detail) | texts in clear, where the warehouse has governance | detail reader |
 | [CORE](#core) | facts and dimensions, each review in its newest version | dbt (transformer) |
 | [STAGING](#staging) | published tables with dbt's names; nothing else is changed | dbt (transformer) |
 | [RAW](#raw) | external tables over the published Parquet files | loader, dbt (transformer) |
@@ -35,7 +35,7 @@ Times are in UTC. [Personal data](#personal-data) and [reasons](#reasons) are at
 
 _LAYERS = {
     "presentation": "Tables that dashboards read. No marked personal data; persons and reviews by pseudonym.",
-    "detail": "What people wrote: with the setting `warehouse.governance` only, and masked for every other role.",
+    "detail": "What people wrote, with the setting `warehouse.governance`; masked for every other role.",
     "core": "Facts and dimensions. Of personal data only keys, lengths and numbers.",
     "staging": "Views on RAW, one for each published table.",
 }
