@@ -59,7 +59,7 @@ class Tags:
         return found
 
     def changes(self) -> tuple[int, ...]:
-        """Changes with everything that decides who sees what, but for the tags of columns."""
+        """Changes with everything that decides who sees what, except for the tags of columns."""
         return self._store.changes(KIND, "MASKING POLICY", "GRANT")
 
     def policies(self) -> list[list[str]]:
