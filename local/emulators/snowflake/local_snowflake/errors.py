@@ -24,6 +24,12 @@ def already_exists(name: str) -> ProgrammingError:
     return _error(f"SQL compilation error:\nObject '{name}' already exists.", 2002, "42710")
 
 
+def permanent_clone_of_transient() -> ProgrammingError:
+    """A clone that would outlast what it is a clone of (002120, 0A000)."""
+    message = "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+    return _error(message, 2120, "0A000")
+
+
 def no_current(kind: str) -> ProgrammingError:
     """A name that is not qualified, in a session without a current database or schema (090105 or 090106,
     22000)."""

@@ -47,6 +47,7 @@ from local_snowflake.stages import Stages
 from local_snowflake.statements import Dispatcher
 from local_snowflake.store import Store
 from local_snowflake.temporary import TemporaryRelations
+from local_snowflake.transient import TransientTables
 
 _server = private("extensions", "fakesnow.server", "shared_fs", "session", "sessions", "to_token")
 
@@ -139,6 +140,7 @@ def _install_statements(
     cancel.install(running)
     merge.install()
     created_tables.install()
+    TransientTables(store).install()
     transactions.install()
     Privileges(tables, relations, account.grants).install()
     execution.install(
