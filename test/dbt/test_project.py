@@ -111,6 +111,13 @@ def test_every_model_tells_its_grain_and_describes_and_types_its_columns(model: 
     assert all(column["description"] and column["data_type"] for column in said["columns"])
 
 
+def test_every_model_keeps_to_an_enforced_contract() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
+    assert project["models"]["reviews"]["+contract"] == {"enforced": True}
+    assert [path.stem for path in MODELS if "contract" in properties(path).get("config", {})] == []
+    assert [path.stem for path in MODELS if re.search(r"config\([^)]*contract", path.read_text())] == []
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
 def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
     said = properties(model)

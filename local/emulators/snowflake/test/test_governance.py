@@ -113,6 +113,16 @@ def test_a_policy_on_what_a_view_reads_applies_before_the_views_own(governed: Go
     assert governed.seen_by(f"{governed.name}_READER") == [(1, "good"), (2, "bad")]
 
 
+def test_a_view_is_read_from_its_own_place_not_the_sessions(governed: Governed) -> None:
+    owner = governed.session_of(f"{governed.name}_OWNER")
+    owner.run(f"USE SCHEMA {governed.name}.SHOWN", "CREATE OR REPLACE VIEW TEXTS AS SELECT * FROM ROWS_")
+    governed.admin.run(
+        f"ALTER TABLE {governed.name}.SHOWN.ROWS_ MODIFY COLUMN BODY SET TAG {governed.tag} = 'text'",
+        f"GRANT SELECT ON VIEW {governed.view} TO ROLE {governed.name}_OTHER",
+    )
+    assert governed.seen_by(f"{governed.name}_OTHER") == [(1, None), (2, None)]
+
+
 def test_columns_inherit_the_tag_of_their_schema_and_a_replaced_view_has_no_other(governed: Governed) -> None:
     schema = f"{governed.name}.SHOWN"
     tagged(governed)

@@ -96,16 +96,14 @@ class Masking:
             selected.append(exp.alias_(masked, column, quoted=True))
         if not hidden and source is None:
             return None
-        place = [exp.to_identifier(part, True) for part in reversed(name)]
-        inner = source or exp.Table(**dict(zip(("this", "db", "catalog"), place, strict=True)))
-        if source is not None:
-            inner = exp.Subquery(
-                this=source,
-                alias=exp.TableAlias(
-                    this=exp.to_identifier("masked", True),
-                    columns=[exp.to_identifier(column, True) for column in types],
-                ),
-            )
+        inner: exp.Expr
+        if source is None:
+            database, schema, relation = (exp.to_identifier(part, quoted=True) for part in name)
+            inner = exp.Table(this=relation, db=schema, catalog=database)
+        else:
+            named = [exp.to_identifier(column, quoted=True) for column in types]
+            alias = exp.TableAlias(this=exp.to_identifier("masked"), columns=named)
+            inner = exp.Subquery(this=source, alias=alias)
         return exp.select(*selected).from_(inner)
 
     def _source(self, name: Name, connection: Any) -> exp.Query | None:
@@ -115,6 +113,11 @@ class Masking:
             return None
         created = sqlglot.parse_one(relation.definition, read="duckdb")
         query = created.expression
+        # DuckDB keeps a view's names as they are told from the view's own place, not from a session's.
+        for table in named_tables.read(query):
+            for part, own in (("catalog", name[0]), ("db", name[1])):
+                if not table.args.get(part):
+                    table.set(part, exp.to_identifier(own, quoted=True))
         return query if self._mask(query, connection, (name[0], name[1])) else None
 
     def _seen(self, column: exp.Expr, kind: str, values: Values, connection: Any) -> exp.Expr:
