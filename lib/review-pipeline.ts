@@ -2,6 +2,8 @@ import { type App, PermissionsBoundary, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { resourcePrefix } from './config/resource-prefix';
 import type { Configuration } from './config/settings';
+import { ConnectorsStack } from './connectors/connectors-stack';
+import { connectors as contracts } from './contracts/connectors';
 import { IntakeStack } from './intake/intake-stack';
 import { shipLogs } from './monitoring/log-shipping';
 import { MonitoringStack } from './monitoring/monitoring-stack';
@@ -16,6 +18,8 @@ export interface ReviewPipeline {
   readonly processing: ProcessingStack;
   readonly intake: IntakeStack;
   readonly monitoring: MonitoringStack;
+  /** Only where the settings name connectors. */
+  readonly connectors?: ConnectorsStack;
   /** Only where the settings name an account of Snowflake. */
   readonly warehouse?: WarehouseStack;
   /** Only where the settings have a warehouse, and orchestration that is enabled. */
@@ -58,6 +62,15 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     processing,
     description: 'Review pipeline: from a received file to an execution',
   });
+  const connectors = settings.connectors.length > 0 && {
+    connectors: new ConnectorsStack(app, `${prefix}-connectors`, {
+      ...shared,
+      contracts: settings.connectors.flatMap((name) => contracts.get(name) ?? []),
+      storage,
+      processing,
+      description: 'Review pipeline: fetches reviews from services on a schedule',
+    }),
+  };
   const warehouse = settings.warehouse && {
     warehouse: new WarehouseStack(app, `${prefix}-warehouse`, {
       ...shared,
@@ -81,6 +94,7 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     ...shared,
     processing,
     intake,
+    ...connectors,
     ...orchestration,
     description: 'Review pipeline: alarms and dashboard',
   });
@@ -88,5 +102,5 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
   if (settings.logs.shipTo) shipLogs(app, settings.logs.shipTo);
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring, ...warehouse, ...orchestration };
+  return { storage, processing, intake, monitoring, ...connectors, ...warehouse, ...orchestration };
 }

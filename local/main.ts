@@ -1,5 +1,6 @@
 /** `npm run local`: the whole platform on this machine. What a command needs is read when it runs, so that --help answers at once. */
 import { Command, Option } from 'commander';
+import { readExtras } from './run/extras';
 import type { RunOptions } from './run/run';
 import { end, endOnSignals, isEnding } from './run/shutdown';
 
@@ -21,6 +22,11 @@ const run = program
   .option('--report <file>', 'write the result as JSON')
   .option('--export <folder>', 'copy the published tables out as Parquet, a folder a table')
   .option('--no-airflow', 'run dbt directly: no Airflow, and no event that triggers it')
+  .option(
+    '--with <parts>',
+    'run this too, names between commas: rest (connectors, and a server that they ask)',
+    readExtras,
+  )
   .option('--keep', 'stay up after the run, for more files; serves a page that shows everything')
   .action(async (paths: string[], options: Omit<RunOptions, 'paths'>) => {
     const { run } = await import('./run/run');
@@ -91,6 +97,7 @@ Examples:
   npm run local                                         a generated sample of several producers
   npm run local -- --source yelp reviews.json           a file of yours
   npm run local -- --no-airflow --report out.json data  a folder, without Airflow, with a report
+  npm run local -- --with rest                          and reviews that connectors fetch
   npm run local -- --keep                               stay up, with a page to look at
   npm run local -- drop more.jsonl                      one more file into it
   npm run local -- sql "select * from product_summary"  ask its Snowflake

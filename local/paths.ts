@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, '..');
 /** The one folder, ignored by git, that holds everything the project installs or writes on this machine. */
 export const LOCAL = join(ROOT, '.local');
 
-/** Python environments, one a component. */
+/** Python environments, one per component. */
 export const ENVIRONMENTS = join(LOCAL, 'env');
 
 /** Jars that let Spark read and write S3. */
@@ -15,17 +15,27 @@ export const SPARK_JARS = join(LOCAL, 'spark-jars');
 /** Database of an Airflow that has run nothing yet: runs start from a copy, because making it takes seconds. */
 export const AIRFLOW_DATABASE = join(LOCAL, 'airflow', 'airflow.db');
 
-/** Synthesised assemblies, by the hash of what they were made of. */
+/** Synthesised assemblies, by the hash of their sources. */
 export const ASSEMBLIES = join(LOCAL, 'assembly');
 
-/** State of runs of the one-machine edition, a folder a run. */
+/** State of the one-machine edition's runs, one folder per run. */
 export const RUNS = join(LOCAL, 'runs');
 
-export type PythonEnvironment = 'glue' | 'aws' | 'snowflake' | 'dbt' | 'airflow' | 'bench' | 'checkov' | 'docs' | 'uv';
+export type PythonEnvironment =
+  | 'glue'
+  | 'aws'
+  | 'snowflake'
+  | 'dbt'
+  | 'airflow'
+  | 'connectors'
+  | 'bench'
+  | 'checkov'
+  | 'docs'
+  | 'uv';
 
 /** Folder with the executables of a Python environment. */
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow'): string =>
+export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources'): string =>
   [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

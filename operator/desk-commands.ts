@@ -71,9 +71,10 @@ export function addDeskCommands(program: Command, { environment, say }: Desk): v
     )
     .argument('<name>', 'name of the new contract')
     .argument('<file>', 'a small file of this producer: JSON Lines, or an array of records')
+    .addOption(asJson())
     .addHelpText('after', examples('contract new lamp-shop reviews.jsonl'))
-    .action(async (name: string, file: string) => {
+    .action(async (name: string, file: string, options) => {
       const { newContract } = await import('./commands/contract');
-      say(await newContract(name, file));
+      say(await newContract(name, file, options));
     });
 }

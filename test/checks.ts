@@ -22,9 +22,11 @@ const snowflake = (tool: string): string => join(binOf('snowflake'), tool);
 const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 const airflow = (tool: string): string => join(binOf('airflow'), tool);
+const connectors = (tool: string): string => join(binOf('connectors'), tool);
 
 /** Its `pyproject.toml` holds the emulators' settings of mypy and pytest. */
 const EMULATORS = 'local/emulators';
+const CONNECTORS = 'lib/functions/run-connector';
 const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
@@ -86,6 +88,10 @@ export const CHECKS: readonly Check[] = [
   quiet('TypeScript: types of the page', 'tsc', '--noEmit', '--project', 'operator/page/client'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
+  {
+    ...mypy('connectors', connectors('mypy'), '.', '../../../local/emulators/sources/local_sources'),
+    folder: CONNECTORS,
+  },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {
@@ -106,6 +112,7 @@ export const CHECKS: readonly Check[] = [
   pytest('glue', 'test/glue', glue('pytest'), gluePath, false),
   pytest('airflow', 'test/airflow', airflow('pytest'), {}, false),
   pytest('local-snowflake', `${EMULATORS}/snowflake/test`, snowflake('pytest'), {}, false),
+  pytest('connectors', 'test/functions/run-connector', connectors('pytest'), {}, false),
   pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
   vitest('templates', false),
   vitest('documented-commands', false),

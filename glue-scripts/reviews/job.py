@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from reviews import executors
+from reviews import executors, memory, storage
 from reviews import manifest as manifests
 from reviews.errors import JobError
 from reviews.executors import Executor
@@ -51,11 +51,18 @@ def main(
                 runs_in=str(executor),
             )
             log(f"{name} finished", **run(manifest, executor))
+        _write_figures(manifest, name)
     except JobError as error:
         raise JobError(f"{name} failed: {_one_line(str(error))}") from None
     except Exception as error:
         # The original traceback may quote records: only its kind and first line go out.
         raise JobError(f"{name} failed: {type(error).__name__}: {_first_line(error)}") from None
+
+
+def _write_figures(manifest: Manifest, name: str) -> None:
+    """What the run itself took, beside the figures of the batch, which are the same in every run."""
+    figures = {"peakMemoryBytes": memory.peak_bytes()}
+    storage.write_text(manifest.work(f"{name.partition(' ')[0]}-run.json"), json.dumps(figures))
 
 
 @contextlib.contextmanager

@@ -13,7 +13,9 @@ export const alarmSettings = z
       .int()
       .min(60)
       .default(900)
-      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
+      .describe(
+        'Age of the oldest file that is not taken out of the queue of the intake; only where files pass a queue (seconds).',
+      ),
     publishedQueueAgeSeconds: z
       .int()
       .min(60)
@@ -35,6 +37,12 @@ export const alarmSettings = z
       .default(20)
       .describe('Rejected records of one source in one batch (percent). A source contract may set its own.'),
     glueMinutes: z.int().min(1).max(2880).default(30).describe('Run time of one job (minutes).'),
+    glueMemoryPercent: z
+      .int()
+      .min(10)
+      .max(100)
+      .default(85)
+      .describe('Memory of one job, of what its worker has (percent). Without what the executors of Spark have.'),
     presentationHours: z
       .int()
       .min(2)

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
@@ -26,12 +27,20 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
     })
     .prefault({});
 
+const maximumExecutions = z.int().min(1).max(1000);
+
+const MAXIMUM_EXECUTIONS =
+  'Maximum number of executions that run at a time because files have arrived (executions). Further files wait in the queue.';
+
 const intakeSettings = z
   .discriminatedUnion('mode', [
     z.strictObject({
       mode: z
         .literal('single')
         .describe('One execution per file: immediate and easy to follow, but two job runs per file.'),
+      maximumExecutions: maximumExecutions
+        .optional()
+        .describe(`${MAXIMUM_EXECUTIONS} Without it there is no queue: every file starts its execution at once.`),
     }),
     z.strictObject({
       mode: z
@@ -64,6 +73,7 @@ const intakeSettings = z
         .describe(
           'Maximum number of concurrent calls of the batching function (calls). Keep it low, or a burst is cut into small batches.',
         ),
+      maximumExecutions: maximumExecutions.default(10).describe(MAXIMUM_EXECUTIONS),
     }),
   ])
   // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.
@@ -142,6 +152,17 @@ export const settingsSchema = z
       .describe(
         'SFTP server (AWS Transfer Family) for producers without AWS. It costs about $0.30 an hour. Off by default.',
       ),
+    connectors: z
+      .array(
+        z.string().refine((name) => connectors.has(name), {
+          error: `expected a name of contracts/connectors: ${[...connectors.keys()].join(', ')}`,
+        }),
+      )
+      .refine((names) => new Set(names).size === names.length, { error: 'expected each name once' })
+      .default([])
+      .describe(
+        'Connectors that fetch reviews on a schedule, names of contracts/connectors. By default there are none.',
+      ),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z
       .array(z.email())
@@ -159,6 +180,7 @@ export const settingsSchema = z
         startBatch: functionSettings(256, 30).describe(
           'Starts an execution for a batch. Only with intake mode batched.',
         ),
+        runConnector: functionSettings(1024, 900).describe('Fetches the reviews of a service. Only with connectors.'),
         provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
         refreshExternalTables: functionSettings(512, 600).describe(
           'Looks every hour for files that Snowflake has not noticed. Only with a warehouse.',

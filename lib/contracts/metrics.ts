@@ -9,8 +9,8 @@ export const METRIC_DIMENSIONS = { environment: orchestrationContract.environmen
 /** The jobs that a batch passes, as the history of an execution calls their results. */
 export const JOBS = ['clean', 'flatten'] as const;
 
-/** How long a run of a job took (seconds), and its dimension beside the environment. */
-export const JOB_METRIC = { name: 'JobRunSeconds', dimension: 'job' } as const;
+/** How long a run of a job took (seconds), how much memory it had (bytes), and their dimension beside the environment. */
+export const JOB_METRICS = { seconds: 'JobRunSeconds', memory: 'JobPeakMemoryBytes', dimension: 'job' } as const;
 
 /** Metrics of the files of a batch, a value for each source; times are a value for each file. */
 export const METRICS = {

@@ -21,6 +21,11 @@ export function manifestKey(batchId: string): string {
   return `${workPrefix(batchId)}manifest.json`;
 }
 
+/** What the run of a job took. */
+export function jobRunKey(batchId: string, job: string): string {
+  return `${workPrefix(batchId)}${job}-run.json`;
+}
+
 /** Figures of the flatten job, which the ledger takes. */
 export function outcomeKey(batchId: string): string {
   return `${workPrefix(batchId)}outcome.json`;

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Duration, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -10,7 +10,13 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeCheckov } from './acknowledge-checkov';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
-import { allowLogEncryption, PipelineLogGroup } from './log-group';
+import {
+  acknowledgeFunctionBasics,
+  acknowledgeNoNetwork,
+  acknowledgeSynchronousCalls,
+  functionBasics,
+  TRACING_REASON,
+} from './function-basics';
 
 export interface PipelineFunctionProps {
   /** First part of the function's name. */
@@ -58,19 +64,11 @@ export class PipelineFunction extends NodejsFunction {
     const { network } = props;
     const functionName = `${props.prefix}-${props.name}`;
     const parts = new Construct(scope, id);
-    const logGroup = new PipelineLogGroup(parts, 'Log', {
-      logGroupName: `/aws/lambda/${functionName}`,
+    const { logGroup, role } = functionBasics(parts, {
+      functionName,
       encryptionKey: props.encryptionKey,
-      retentionDays: props.logRetentionDays,
+      logRetentionDays: props.logRetentionDays,
     });
-
-    // Not AWSLambdaBasicExecutionRole, which may write to every log of the account.
-    const role = new Role(parts, 'Role', {
-      description: `Role of the function ${functionName}`,
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-    });
-    logGroup.grantWrite(role);
-    allowLogEncryption(role, props.encryptionKey);
     if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
 
     super(parts, 'Function', {
@@ -116,39 +114,21 @@ export class PipelineFunction extends NodejsFunction {
       resource: '*',
       reason: network
         ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
-        : 'Trace segments belong to no resource: xray:PutTraceSegments and xray:PutTelemetryRecords accept nothing else.',
+        : TRACING_REASON,
     });
-    acknowledgeCheckov(
-      this,
-      {
-        id: 'CKV_AWS_115',
-        reason: 'What is reserved is taken from all functions of the account; a new account has none to give.',
-      },
-      {
-        id: 'CKV_AWS_173',
-        reason: 'The variables hold names of resources, no secret; Lambda encrypts them by a key of its own.',
-      },
-    );
+    acknowledgeFunctionBasics(this);
     if (network) {
       acknowledgeCheckov(role.node.findChild('DefaultPolicy'), {
         id: 'CKV_AWS_111',
         reason: 'A network interface has no name before Lambda creates it in the subnets of the function.',
       });
     } else {
-      acknowledgeCheckov(this, {
-        id: 'CKV_AWS_117',
-        reason:
-          'What it talks to has public endpoints, reached by TLS and with its own role; in a VPC it would need a way out to each.',
-      });
+      acknowledgeNoNetwork(this);
     }
   }
 
   /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */
   acknowledgeSynchronousCalls(caller: string): void {
-    Validations.of(this).acknowledge({
-      id: 'Serverless-LambdaDLQ',
-      reason: `Called synchronously by ${caller}, which sees and handles every failure.`,
-    });
-    acknowledgeCheckov(this, { id: 'CKV_AWS_116', reason: `Called synchronously by ${caller}.` });
+    acknowledgeSynchronousCalls(this, caller);
   }
 }

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
+import { connectorAlarms } from './connector-alarms';
 import { jobAlarms, lateBatches, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
 
@@ -75,11 +76,12 @@ export function alarmDefinitions(
       'intake-queue-age': {
         metric: receivedFiles.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.queueAgeSeconds,
-        description: `Files wait too long for their batch: see the queue and what runs with: ${operatorCommand('status')}, then the log of start-batch.`,
+        description: `Files are not taken out of the queue: see what waits and what runs with: ${operatorCommand('status')}, then the log of start-batch.`,
       },
     }),
+    ...connectorAlarms(rest.connectors),
     ...sourceAlarms(thresholds, rest),
-    ...jobAlarms(thresholds, rest.service),
+    ...jobAlarms(thresholds, rest),
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),

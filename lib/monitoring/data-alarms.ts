@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
-import { JOB_METRIC, JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { JOB_METRICS, JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
 import { orchestrationContract } from '../contracts/orchestration';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import type { Watched } from './watched';
@@ -88,32 +88,57 @@ export function sourceAlarms(
   };
 }
 
+/** The highest of a metric of the runs of a job. */
+const ofJob = (service: string, job: (typeof JOBS)[number], metricName: string): Metric =>
+  new Metric({
+    namespace: METRICS_NAMESPACE,
+    metricName,
+    dimensionsMap: { [METRIC_DIMENSIONS.environment]: service, [JOB_METRICS.dimension]: job },
+    period: PERIOD,
+    statistic: Stats.MAXIMUM,
+  });
+
 /**
  * Longest run of a job, as record-outcome counts it. Not Glue's own elapsed time: that is what has passed since the last report,
  * thirty seconds, of all runs together, and comes only from a script with a GlueContext.
  * "Monitoring AWS Glue using Amazon CloudWatch metrics", AWS Glue Developer Guide.
  */
 export const jobRunSeconds = (service: string, job: (typeof JOBS)[number]): Metric =>
-  new Metric({
-    namespace: METRICS_NAMESPACE,
-    metricName: JOB_METRIC.name,
-    dimensionsMap: { [METRIC_DIMENSIONS.environment]: service, [JOB_METRIC.dimension]: job },
-    period: PERIOD,
-    statistic: Stats.MAXIMUM,
-  });
+  ofJob(service, job, JOB_METRICS.seconds);
+
+/** The most memory that a run of a job had, as the job itself says. */
+export const jobMemory = (service: string, job: (typeof JOBS)[number]): Metric =>
+  ofJob(service, job, JOB_METRICS.memory);
 
 const SECONDS_OF_MINUTE = 60;
+const BYTES_OF_GIBIBYTE = 1024 ** 3;
 
-/** Alarms on jobs that take long: they cost money by the second, and end at their timeout. */
-export const jobAlarms = (thresholds: Thresholds, service: string): Record<string, AlarmDefinition> =>
+/** Memory of a worker (GiB). "Worker types", AWS Glue Developer Guide. */
+const WORKER_GIBIBYTES = { 'G.1X': 16, 'G.2X': 32, 'G.4X': 64, 'G.8X': 128 } as const;
+
+/** Alarms on jobs that take long, which cost money by the second, and on those whose memory comes near to what their worker has. */
+export const jobAlarms = (
+  thresholds: Thresholds,
+  { service, workerType }: Pick<Watched, 'service' | 'workerType'>,
+): Record<string, AlarmDefinition> =>
   Object.fromEntries(
-    JOBS.map((job) => [
-      `${job}-reviews-run-time`,
-      {
-        metric: jobRunSeconds(service, job),
-        threshold: thresholds.glueMinutes * SECONDS_OF_MINUTE,
-        description: `A run of this job took long: see what it worked on with: ${operatorCommand('files')} and then its log; a larger file needs more workers (glue.maximumWorkers). A stuck run ends at glue.timeoutMinutes, with an alert of its own.`,
-      },
+    JOBS.flatMap((job) => [
+      [
+        `${job}-reviews-memory`,
+        {
+          metric: jobMemory(service, job),
+          threshold: (thresholds.glueMemoryPercent / 100) * WORKER_GIBIBYTES[workerType] * BYTES_OF_GIBIBYTE,
+          description: `A run of this job had nearly all the memory of its worker: see what it worked on with: ${operatorCommand('files')} and take a larger worker (glue.workerType), or lower glue.smallBatchMebibytes.`,
+        },
+      ],
+      [
+        `${job}-reviews-run-time`,
+        {
+          metric: jobRunSeconds(service, job),
+          threshold: thresholds.glueMinutes * SECONDS_OF_MINUTE,
+          description: `A run of this job took long: see what it worked on with: ${operatorCommand('files')} and then its log; a larger file needs more workers (glue.maximumWorkers). A stuck run ends at glue.timeoutMinutes, with an alert of its own.`,
+        },
+      ],
     ]),
   );
 

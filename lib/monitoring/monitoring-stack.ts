@@ -3,6 +3,8 @@ import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import type { ConnectorsStack } from '../connectors/connectors-stack';
+import { connectors as connectorContracts, runsPerDay } from '../contracts/connectors';
 import { orchestrationContract } from '../contracts/orchestration';
 import { sources } from '../contracts/sources';
 import type { IntakeStack } from '../intake/intake-stack';
@@ -20,6 +22,8 @@ export interface MonitoringStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly processing: ProcessingStack;
   readonly intake: IntakeStack;
+  /** Only where the settings name connectors. */
+  readonly connectors?: ConnectorsStack;
   /** Only where Airflow is deployed. */
   readonly orchestration?: OrchestrationStack;
 }
@@ -55,7 +59,7 @@ export class MonitoringStack extends Stack {
 
 function watchedIn(
   scope: Construct,
-  { configuration, processing, intake, orchestration }: MonitoringStackProps,
+  { configuration, processing, intake, connectors, orchestration }: MonitoringStackProps,
 ): Watched {
   const { batching } = intake;
   const { ledgerWatch } = processing;
@@ -63,6 +67,7 @@ function watchedIn(
   const prefix = resourcePrefix(configuration.settings);
   return {
     service: prefix,
+    workerType: configuration.settings.glue.workerType,
     sources: [...sources.values()],
     stateMachine: processing.reviews.stateMachine,
     ruleName: intake.ruleName,
@@ -89,6 +94,12 @@ function watchedIn(
     },
     ...(batching && { receivedFiles: batching.queue }),
     ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
+    connectors: Object.fromEntries(
+      Object.entries(connectors?.stateMachines ?? {}).flatMap(([name, stateMachine]) => {
+        const contract = connectorContracts.get(name);
+        return contract ? [[name, { stateMachine, runsPerDay: runsPerDay(contract) }]] : [];
+      }),
+    ),
     ...(publishedEvents && {
       announcements: publishedEvents.queue,
       dbt: { environmentName: airflowEnvironmentName(prefix), dagId: orchestrationContract.dagId },

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
-import { dbtSuccesses, jobRunSeconds } from './data-alarms';
+import { dbtSuccesses, jobMemory, jobRunSeconds } from './data-alarms';
 import type { Watched } from './watched';
 
 export interface PipelineDashboardProps {
@@ -92,6 +92,7 @@ const executions = ({ stateMachine, service }: Watched): Graphs => [
     'Duration of an execution (p50, p95)',
     ['p50', 'p95'].map((statistic) => stateMachine.metricTime({ period: PERIOD, statistic })),
   ],
+  ['Memory of the jobs (bytes)', JOBS.map((job) => jobMemory(service, job).with({ label: job }))],
   ['Run time of the jobs (s)', JOBS.map((job) => jobRunSeconds(service, job).with({ label: job }))],
 ];
 

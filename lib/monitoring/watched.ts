@@ -2,12 +2,15 @@ import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Settings } from '../config/schema';
 import type { SourceContract } from '../contracts/sources';
 
 /** What alarms and dashboard watch, by the names that a person knows it by. */
 export interface Watched {
   /** Dimension `service` of the functions' metrics: first part of the environment's names. */
   readonly service: string;
+  /** On which the jobs run. */
+  readonly workerType: Settings['glue']['workerType'];
   readonly sources: readonly Pick<SourceContract, 'source' | 'expectations'>[];
   readonly stateMachine: IStateMachine;
   /** Name of the rule that every new file passes. */
@@ -20,6 +23,8 @@ export interface Watched {
   readonly announcements?: IQueue;
   /** Number of files that are on their way for too long. @default - nobody counts them */
   readonly lingeringFiles?: IMetric;
+  /** Runs of each connector, and how often they are made in a day. */
+  readonly connectors: Readonly<Record<string, { readonly stateMachine: IStateMachine; readonly runsPerDay: number }>>;
   /** Where dbt runs. @default - Airflow is not deployed */
   readonly dbt?: { readonly environmentName: string; readonly dagId: string };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from './ports';
 
-/** Where a run's Airflow answers and who may log in; settled before it starts, for others to know it. */
+/** Where a run's Airflow answers and who may log in. Both are chosen before it starts, because other parts need them by then. */
 export interface AirflowAddress {
   readonly endpoint: string;
   readonly port: number;

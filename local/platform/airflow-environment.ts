@@ -10,7 +10,7 @@ const Answer = z.object({
   }),
 });
 
-/** What MWAA's GetEnvironment says of a deployed environment, as far as this edition plays it. */
+/** The fields of MWAA's GetEnvironment that this edition acts on. */
 export type AirflowEnvironment = z.infer<typeof Answer>['Environment'];
 
 /**

@@ -11,7 +11,7 @@ export interface AirflowProcessOptions {
   /** Folder of the DAGs. */
   readonly dags: string;
   readonly address: AirflowAddress;
-  /** The deployed environment that it plays. */
+  /** The deployed MWAA environment whose role it takes. */
   readonly environment: AirflowEnvironment;
   /** Endpoint of the local AWS, where tasks find secrets, bucket and topic. */
   readonly awsEndpoint: string;

@@ -23,7 +23,7 @@ export interface LocalAirflowOptions {
   readonly aws: AwsClients;
 }
 
-/** The real Airflow, playing the deployed MWAA environment. */
+/** The real Airflow, in the role of the deployed MWAA environment. */
 export class LocalAirflow {
   readonly address: AirflowAddress;
   readonly outputs: OrchestrationOutputs;
@@ -36,7 +36,7 @@ export class LocalAirflow {
     this.outputs = options.outputs;
   }
 
-  /** Starts it with what is deployed now, and does not wait until it serves. It keeps its state from before a stop. */
+  /** Starts Airflow with what is deployed now, without waiting until it serves. State from before a stop is kept. */
   async start(): Promise<void> {
     const { state, address, outputs, endpoint, aws } = this.options;
     const environment = await readEnvironment(aws, outputs.AirflowEnvironmentName);

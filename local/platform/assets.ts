@@ -21,7 +21,7 @@ function zip(folder: string): Uint8Array {
   return zipSync(Object.fromEntries(paths.map((path) => [relative(folder, path), readFileSync(path)])), { level: 1 });
 }
 
-/** Content of an asset to upload. A folder's zip is kept beside it: making it takes longer than all the rest of an upload. */
+/** Content of an asset to upload. A folder's zip is kept beside it, because zipping takes longer than the rest of an upload. */
 function content(path: string): Uint8Array {
   if (!statSync(path).isDirectory()) return readFileSync(path);
   const kept = `${path}.zip`;

@@ -6,25 +6,38 @@ import { type LaunchedServer, launchChildServer } from './child-server';
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
   readonly state: string;
-  /** Where Airflow will answer, if there is to be one. */
+  /** Port it serves on. @default a free one */
+  readonly port?: number;
+  /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
+  /** Where the sources of connectors answer, if there are to be any. */
+  readonly sources?: string;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
 }
 
 /** Starts the local AWS. */
-export const launchAws = ({ state, airflow, options = [] }: AwsProcessOptions): Promise<LaunchedServer> =>
+export const launchAws = ({
+  state,
+  port,
+  airflow,
+  sources,
+  options = [],
+}: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
     module: 'local_aws',
-    args: ['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options].concat(
-      airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : [],
-    ),
+    args: [
+      ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
+      ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
+      ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
+    ],
     env: {
       PYTHONPATH: pythonPathOf('aws'),
       // The local AWS runs Lambda functions on the `node` that it finds: the project's.
       PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     },
     state,
+    ...(port !== undefined && { port }),
   });

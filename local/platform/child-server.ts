@@ -13,7 +13,7 @@ const Ready = z.object({ ready: z.literal(true), endpoint: z.string() });
 type Ready = z.infer<typeof Ready>;
 
 export interface ChildServerOptions {
-  /** What a person calls it: `local AWS`. */
+  /** Its name in messages: `local AWS`. */
   readonly name: string;
   /** Interpreter, and the module it runs. */
   readonly python: string;
@@ -83,13 +83,13 @@ export async function launchChildServer(options: ChildServerOptions): Promise<La
     stderr: logStream,
     buffer: false,
     reject: false,
-    // Not in the terminal's foreground group: Ctrl-C is this process's to handle, which then stops the server in order.
+    // A process group of its own: this process handles Ctrl-C and then stops the server in order.
     detached: true,
     env,
   });
   const starting = { stdout: server.stdout, ended: server, kill: () => server.kill('SIGKILL') };
   const endpoint = readyLine(name, starting, log).then((ready) => ready.endpoint);
-  // A caller that waits receives the failure; before anyone waits, it must not end this process.
+  // Whoever waits later receives the failure; until then an unhandled rejection must not end this process.
   endpoint.catch(() => {});
   return {
     endpoint,

@@ -9,13 +9,13 @@ import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-
 import { publishAssets, resolve } from './assets';
 import { type AwsClients, REGION } from './aws-clients';
 
-/** What `cdk bootstrap` leaves in an account, as far as the templates ask for it. */
+/** The resources of `cdk bootstrap` that the templates refer to. */
 const BOOTSTRAP_VERSION = { name: '/cdk-bootstrap/hnb659fds/version', value: '30' };
 
 /** A stack that takes longer is stuck: a custom resource whose function died never answers. */
 const STACK_TIMEOUT_SECONDS = 120;
 
-/** How often a stack is asked whether it is there (milliseconds): most are made within a few. */
+/** How often a stack's status is read (milliseconds): most stacks are created within a few. */
 const STACK_POLL_MS = 40;
 
 async function firstFailure({ cloudFormation }: AwsClients, stackName: string): Promise<string> {
@@ -62,14 +62,14 @@ export type Outputs = Readonly<Record<string, string>>;
 
 /** Stacks that are being created. */
 export interface Deployment {
-  /** Outputs of the stack whose name ends so and of those it builds on, as soon as these are there. */
+  /** Outputs of the stack whose name ends so, and of the stacks it depends on, as soon as these are created. */
   upTo(suffix: string): Promise<Outputs>;
-  /** Outputs of all stacks, when all are there. */
+  /** Outputs of all stacks, once all are created. */
   readonly whole: Promise<Outputs>;
 }
 
 /**
- * Deploys every stack of a synthesised assembly through the CloudFormation API, each as soon as those that it builds on are there.
+ * Deploys every stack of a synthesised assembly through the CloudFormation API, each as soon as the stacks it depends on are created.
  * This is `cdk deploy --all` to an empty account without its waits; the tests run the real command line as well.
  *
  * @param beforeStack called with a stack's name before it is created; the stack waits for it
@@ -103,14 +103,14 @@ export async function deploy(
     return outputs;
   }
 
-  // The assembly lists a stack after those that it builds on.
+  // The assembly lists a stack after the stacks it depends on.
   const stacks = new Map<string, Promise<Outputs>>();
   for (const stack of assembly.stacks) {
     const created = createAfter(
       stack,
       stack.dependencies.flatMap(({ id }) => stacks.get(id) ?? []),
     );
-    // A caller that waits receives the failure; before anyone waits, it must not end this process.
+    // Whoever waits later receives the failure; until then an unhandled rejection must not end this process.
     created.catch(() => {});
     stacks.set(stack.id, created);
   }

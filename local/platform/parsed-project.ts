@@ -10,7 +10,7 @@ const KEPT = join(LOCAL, 'dbt', 'parsed-by-airflow.msgpack');
 /** Where the DAG leaves it for its next run (airflow/dags/transformation/operators.py). */
 const KEY = `${BUCKET_FOLDERS.artifacts}/between-runs/partial_parse.msgpack`;
 
-/** Brings what an earlier run has parsed, if any did. dbt itself checks what of it still holds. */
+/** Copies what an earlier run has parsed, if there is any. dbt itself checks which parts are still valid. */
 export async function bringParsedProject(s3: S3Client, bucket: string, kept = KEPT): Promise<void> {
   let parsed: Buffer;
   try {

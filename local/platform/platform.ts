@@ -17,6 +17,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
+import { type LocalSources, startSources, storeSourceSecret } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -29,6 +30,8 @@ export const PlatformOutputs = z.object({
   FlattenJobName: z.string(),
   AlertTopicArn: z.string(),
 });
+
+const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });
 
 const OrchestrationOutputs = z.object({
   AirflowEnvironmentName: z.string(),
@@ -44,24 +47,34 @@ export interface Deployed {
   readonly outputs: PlatformOutputs;
 }
 
-/** The platform on this machine, deployed as far as the intake: files can be dropped, and the rest is on its way. */
+/** The platform on this machine once its intake is deployed: files can be dropped while the rest is still being deployed. */
 export interface OpenPlatform extends Deployed {
   /** All of the platform, when all is deployed. */
   readonly whole: Promise<Platform>;
 }
 
+/** Connectors, and what they ask. */
+export interface LocalConnectors {
+  /** ARN of a connector's state machine, without the connector's name. */
+  readonly stateMachines: string;
+  /** URL of the server that stands for every source. */
+  readonly sources: string;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
-  /** Where the local Snowflake answers, who provisions it, and dbt's login, in which queries are asked, too. */
+  /** Where the local Snowflake answers, the login that provisions it, and dbt's login, which queries use too. */
   readonly warehouse: {
     readonly accessUrl: string;
     readonly account: SnowflakeAccount;
     readonly dbt: SnowflakeLogin;
   };
-  /** Airflow, where the platform has one; it may still be on its way. */
+  /** Airflow, where the platform has one; it may still be starting. */
   readonly airflow?: LocalAirflow;
-  /** From the beginning until the stacks could be deployed, until files could be dropped, until all was deployed. */
+  /** The connectors, where the platform has them. */
+  readonly connectors?: LocalConnectors;
+  /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
 }
@@ -69,11 +82,15 @@ export interface Platform extends Deployed {
 export interface PlatformOptions {
   /** Folder for all state of this platform. */
   readonly state: string;
-  /** Synthesised assembly to deploy; made from the sources where not given. */
+  /** Synthesised assembly to deploy. @default - synthesised from the sources */
   readonly assembly?: string;
-  /** Whether Airflow runs dbt, which the assembly has then to have a stack for. @default false */
+  /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
-  /** Port of the local Snowflake. dbt parses its project again where its connection has changed. @default a free one */
+  /** Whether there are connectors, which ask a server of this machine. @default false */
+  readonly sources?: boolean;
+  /** Further options of the local AWS. @default none */
+  readonly awsOptions?: readonly string[];
+  /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
   readonly snowflakePort?: number;
   /** Called with a short description of each step. */
   readonly onStep?: (step: string) => void;
@@ -105,13 +122,21 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
   };
   const open = await openIntake(options, servers).catch(stopAndThrow);
   const whole = open.whole.catch(stopAndThrow);
-  // A caller that waits receives the failure; before anyone waits, it must not end this process.
+  // Whoever waits later receives the failure; until then an unhandled rejection must not end this process.
   whole.catch(() => {});
   return { ...open, whole };
 }
 
 async function openIntake(
-  { state, assembly, airflow: withAirflow = false, snowflakePort, onStep = () => {} }: PlatformOptions,
+  {
+    state,
+    assembly,
+    airflow: withAirflow = false,
+    sources: withSources = false,
+    awsOptions = [],
+    snowflakePort,
+    onStep = () => {},
+  }: PlatformOptions,
   servers: Servers,
 ): Promise<OpenPlatform> {
   const began = performance.now();
@@ -119,15 +144,24 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
+  const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
+  const server = await servers.add(
+    launchAws({
+      state: join(state, 'aws'),
+      options: awsOptions,
+      ...(address && { airflow: address }),
+      ...(sources && { sources: sources.endpoint }),
+    }),
+  );
   const clients = server.endpoint.then(awsClients);
   const accessUrl = startWarehouse({
     ...{ state: join(state, 'snowflake'), port: snowflakePort },
     ...{ account, server, clients, servers },
   });
-  // The stack that waits for it receives the failure; before that stack's turn it must not end this process.
+  // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
-  const synthesised = assembly ?? synthesise(withAirflow ? 'local' : 'local-without-airflow');
+  const synthesised =
+    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -143,12 +177,22 @@ async function openIntake(
     const options = { state: join(state, 'airflow'), address, outputs: orchestration, endpoint, aws };
     await bringParsedProject(aws.s3, orchestration.AirflowBucketName);
     const airflow = new LocalAirflow(options);
-    // Not before it has started: what ends too early would start afterwards.
+    // Wait for the start first: a stop that comes too early would be followed by the start.
     return servers.add(airflow.start().then(() => airflow));
   }
 
+  async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
+    await storeSourceSecret(aws, sources);
+    const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
+    return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow] = await Promise.all([address && startAirflow(address), deployment.whole]);
+    const [airflow, connectors] = await Promise.all([
+      address && startAirflow(address),
+      sources && readyConnectors(sources),
+      deployment.whole,
+    ]);
     return {
       endpoint,
       aws,
@@ -159,6 +203,7 @@ async function openIntake(
         dbt: await keepDbtLogin(aws, join(state, 'snowflake-login')),
       },
       ...(airflow && { airflow }),
+      ...(connectors && { connectors }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };

@@ -8,7 +8,7 @@ export const freePort = (): Promise<number> => tried(0);
 /**
  * The port that a server of this checkout has in every run, if it is free; else another.
  *
- * It lies below those that systems hand out by themselves, and differs from checkout to checkout.
+ * It lies below the ports that operating systems assign by themselves, and each checkout has another.
  */
 export async function usualPort(server: string): Promise<number> {
   const digest = createHash('sha256').update(`${ROOT}\n${server}`).digest();
@@ -19,7 +19,7 @@ export async function usualPort(server: string): Promise<number> {
   }
 }
 
-/** The port, once something could listen on it; 0 is any. */
+/** Listens on the port for a moment and returns it; 0 stands for any free port. */
 function tried(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

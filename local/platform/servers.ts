@@ -10,7 +10,7 @@ export class Servers {
   /** @param onProcess given each server as soon as it runs */
   constructor(private readonly onProcess: (server: Stoppable) => void = () => {}) {}
 
-  /** Adds a server that is starting; one that is added while the others stop is stopped, too. */
+  /** Adds a server that is starting. A server added while the others stop is stopped too. */
   async add<Server extends Stoppable>(launched: Promise<Server>): Promise<Server> {
     const server = await launched;
     this.running.push(server);
@@ -19,7 +19,7 @@ export class Servers {
     return server;
   }
 
-  /** Ends all, the last first: it may use those before it. */
+  /** Ends all servers, the newest first: it may use the older ones. */
   async stop(): Promise<void> {
     this.stopping = true;
     for (const server of this.running.toReversed()) await server.stop();

@@ -10,7 +10,7 @@ import type { AwsClients } from './aws-clients';
 const settings = loadSettings('local');
 const { warehouse } = settings;
 
-/** Database and what is named after it, as the `local` environment has the stack make them. */
+/** Names of the database and of what is named after it, as in the `local` environment. */
 export const NAMES = warehouseNames(warehouse?.database ?? 'REVIEWS');
 
 /** Who logs in to the local Snowflake. */
@@ -20,12 +20,12 @@ export interface SnowflakeLogin {
   readonly privateKeyFile: string;
 }
 
-/** Who provisions it, with the key that the local Snowflake is started with. */
+/** The login that provisions it. Its public key is given to the local Snowflake at its start. */
 export interface SnowflakeAccount extends SnowflakeLogin {
   readonly publicKeyFile: string;
 }
 
-/** Makes the key pair of this run; it opens nothing but this run's local Snowflake. */
+/** Makes the key pair of this run. Only this run's local Snowflake accepts it. */
 export function newSnowflakeAccount(folder: string): SnowflakeAccount {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
@@ -58,7 +58,7 @@ export async function storeSecret(
   );
 }
 
-/** Keeps the login that the stack has made for dbt where dbt and queries can read it. */
+/** Stores the login that the stack has made for dbt in a file that dbt and queries read. */
 export async function keepDbtLogin({ secretsManager }: AwsClients, folder: string): Promise<SnowflakeLogin> {
   const SecretId = dbtLoginSecretName(resourcePrefix(settings));
   const { SecretString = '' } = await secretsManager.send(new GetSecretValueCommand({ SecretId }));

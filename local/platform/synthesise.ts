@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { ASSEMBLIES, ROOT } from '../paths';
 
-/** Everything a synthesised assembly is made of. */
+/** Everything that a synthesised assembly depends on. */
 const SOURCES = [
   'bin/**',
   'lib/**',
@@ -19,7 +19,7 @@ const SOURCES = [
 ];
 
 function hashOfSources(app: string): string {
-  // One whose rules the CDK was told to leave out is not one that `npm run local` may use.
+  // An assembly that was made without the security rules is never one that `npm run local` uses.
   const hash = createHash('sha256').update(process.env.CDK_VALIDATION ?? '');
   const files = globSync([...SOURCES, app], { cwd: ROOT, exclude: (name) => String(name).includes('__pycache__') });
   for (const file of files.sort()) {
@@ -39,7 +39,7 @@ function hashOfSources(app: string): string {
 export async function synthesise(environment = 'local', app = 'bin/app.ts'): Promise<string> {
   const folder = join(ASSEMBLIES, `${environment}-${hashOfSources(app)}`);
   if (existsSync(join(folder, 'manifest.json'))) {
-    // Its time is that of its last use: the oldest are removed when there are too many.
+    // The folder's time is that of its last use: when there are too many, the oldest are removed.
     utimesSync(folder, new Date(), new Date());
     return folder;
   }

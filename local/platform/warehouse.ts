@@ -53,7 +53,7 @@ export class WarehouseSession {
     names,
     role,
   }: SessionOptions): Promise<WarehouseSession> {
-    // Only now: reading the driver takes a second, which what needs no session does not wait for.
+    // Imported here, because loading the driver takes a second that commands without a session should not wait.
     const { default: snowflake } = await import('snowflake-sdk');
     snowflake.configure({ logLevel: 'OFF', logFilePath: 'STDOUT', additionalLogToConsole: false });
     const connection = snowflake.createConnection({

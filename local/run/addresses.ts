@@ -38,7 +38,7 @@ DBeaver (driver Snowflake, authentication "Key pair"):
   jdbc:snowflake://${hostname}:${port}/?ssl=off&account=${account}&user=${user}&private_key_file=${privateKeyFile}&role=${NAMES.reporter}&warehouse=${NAMES.warehouse}&db=${NAMES.database}&schema=PRESENTATION`;
 }
 
-/** Queries to begin with. */
+/** Sample queries. */
 export const SAMPLE_QUERIES = [
   'select product_title, review_count, average_rating from product_summary order by review_count desc limit 5',
   'select source_name, records_read, records_published, rejected_share from source_quality_daily',

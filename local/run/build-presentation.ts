@@ -10,7 +10,7 @@ import { whenExternalTablesAreRefreshed } from './presentation-tables';
  * Waits until the presentation tables are built and tested from what has been published: by Airflow, which the event triggers, or
  * directly by dbt.
  *
- * @param dbt already started where the platform has no Airflow
+ * @param dbt a dbt that was started ahead, where the platform has no Airflow
  * @param folder for what dbt writes
  */
 export async function buildPresentation(

@@ -8,10 +8,10 @@ import { countsOf, type DbtBuild } from './dbt-results';
 
 const PROJECT = join(ROOT, 'dbt');
 
-/** The parsed project, from one run to the next: parsing it takes twice as long as reading it. */
+/** The parsed project, kept between runs: parsing takes twice as long as reading it. */
 const PARSED = join(LOCAL, 'dbt');
 
-/** What the models are parsed with: it stays the same from run to run, or dbt would parse them all again. */
+/** Variables that dbt parses the models with. They stay the same in every run, or dbt would parse all models again. */
 const PARSED_WITH = {
   SNOWFLAKE_ACCOUNT: 'LOCAL',
   SNOWFLAKE_USER: NAMES.dbtUser,
@@ -22,7 +22,7 @@ const PARSED_WITH = {
   DBT_SEND_ANONYMOUS_USAGE_STATS: 'False',
 };
 
-/** What dbt needs beside that to reach the local Snowflake of this run. */
+/** The other variables, with which dbt reaches this run's local Snowflake. */
 function environment({ warehouse: { accessUrl, dbt } }: Pick<Platform, 'warehouse'>): Record<string, string> {
   const { hostname, port } = new URL(accessUrl);
   return {
@@ -50,8 +50,8 @@ export interface StartedDbt {
 }
 
 /**
- * Starts dbt before the platform is there: reading its modules and parsing the project take longer than what it has to do in
- * Snowflake for a few thousand reviews, and need no Snowflake.
+ * Starts dbt before the platform is up: loading its modules and parsing the project need no Snowflake, and take longer than its
+ * work in Snowflake for a few thousand reviews.
  */
 export function startDbt(): StartedDbt {
   mkdirSync(PARSED, { recursive: true });
@@ -91,5 +91,5 @@ export function startDbt(): StartedDbt {
   return { build, stop };
 }
 
-/** `dbt build` when no dbt was started ahead: see {@link StartedDbt.build}. */
+/** `dbt build` by a dbt that starts now: see {@link StartedDbt.build}. */
 export const dbtBuild: StartedDbt['build'] = (...build) => startDbt().build(...build);

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { ASSEMBLIES, RUNS } from '../paths';
 import { isRunning } from './kept';
 
-/** What is removed for its age alone, counted from its last use (days). */
+/** From this age on an entry is removed even if there are few, counted from its last use (days). */
 const MAX_AGE_DAYS = 7;
 
-/** What was used within this time is left alone, however much there is: another process may be reading it (hours). */
+/** An entry used within this time is never removed, because another process may be reading it (hours). */
 const IN_USE_HOURS = 1;
 
 const HOUR_MS = 3_600_000;
@@ -21,7 +21,7 @@ interface Kept {
   readonly inUse?: (entry: string) => boolean;
 }
 
-/** What every run adds to. A run that ended well has removed its own state; those here failed, were killed or are kept up. */
+/** Folders that grow with every run. A run that ended well has removed its own state; what is left failed, was killed or is kept up. */
 export const KEPT: readonly Kept[] = [
   { folder: RUNS, name: ['old run', 'old runs'], most: 3, inUse: isRunning },
   { folder: ASSEMBLIES, name: ['old assembly', 'old assemblies'], most: 6 },

@@ -13,7 +13,7 @@ export interface LocalFile {
 
 /** An object version in the raw bucket that a file of this machine became. */
 export interface DroppedFile extends LocalFile {
-  /** What a person calls it: the key without the prefix that all have. */
+  /** Its name in messages: the key without the prefix that all keys have. */
   readonly name: string;
   readonly versionId: string;
   /** When it was dropped (milliseconds since the epoch). */
@@ -80,7 +80,7 @@ export function filesNamed(paths: readonly string[], source?: string): LocalFile
   return undefined;
 }
 
-/** Up to this size a file is read before it is sent: as a stream it would cost half as much time again (bytes). */
+/** Up to this size a file is read whole before it is sent: as a stream it takes 1.5 times as long (bytes). */
 const SMALL_BYTES = 1024 * 1024;
 
 /** Puts one file into the raw bucket, as a producer would. */

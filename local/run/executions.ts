@@ -44,7 +44,7 @@ export async function currentState(sfn: SFNClient, executionArn: string): Promis
   return events.find((event) => event.stateEnteredEventDetails)?.stateEnteredEventDetails?.name ?? 'starting';
 }
 
-/** The ledger's rows of the files that an execution has claimed, as the index has them: it may lag behind the table. */
+/** The ledger's rows of the files that an execution has claimed, read from the index, which may lag behind the table. */
 export async function ledgerRowsOf({ aws, outputs }: Deployed, execution: IntakeExecution): Promise<LedgerEntry[]> {
   const { arn, startedAt } = execution;
   return new LedgerRows(outputs.LedgerTableName, aws.dynamoDb).query({

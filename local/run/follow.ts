@@ -5,14 +5,14 @@ import type { DroppedFile } from './drop';
 import { currentState, type IntakeExecution, intakeExecutions, ledgerRowsOf } from './executions';
 import { endedResult, type FileResult, isTerminal, lostResult, unsettledResult } from './file-result';
 
-/** How long to wait between looks (milliseconds): a tenth of the time waited so far, so that what is quick is seen at once. */
+/** How long to wait between looks (milliseconds): a tenth of the time waited so far, so that short executions are seen at once. */
 const MIN_WAIT_MS = 200;
 const MAX_WAIT_MS = 2000;
 
 /** Executions looked at in one look, beyond the one call that lists them all. */
 const MAX_EXECUTIONS_PER_LOOK = 20;
 
-/** A dropped file that no execution has claimed by then has been lost on the way (milliseconds). */
+/** A dropped file that no execution has claimed after this time counts as lost (milliseconds). */
 const CLAIM_MS = 90_000;
 
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */
@@ -131,7 +131,7 @@ class Following {
     if (!runs || last?.state !== state) await this.takeFiles(execution);
   }
 
-  /** Takes over what the ledger says of an execution's files. */
+  /** Copies what the ledger says about an execution's files. */
   private async takeFiles(execution: IntakeExecution): Promise<void> {
     const { state, endedAt } = this.seen.get(execution.arn) ?? { state: 'starting' };
     const late = endedAt !== undefined && Date.now() - endedAt > LAG_MS;

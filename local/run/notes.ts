@@ -17,7 +17,7 @@ const PLACES: Readonly<Record<string, (folder: string) => string>> = {
 const note = ({ status, reason }: FileResult): string => `${status}: ${reason ?? 'the ledger gives no reason.'}`;
 
 /**
- * Why files did not end PUBLISHED, what else is to be known of a file, and where to look; what holds for many is said once.
+ * Why files did not end PUBLISHED, what else is worth knowing about a file, and where to look. What is true of many files is said once.
  *
  * @param folder of the run's state
  */

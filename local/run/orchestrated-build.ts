@@ -13,12 +13,12 @@ import {
 } from './dag-runs';
 import { countsOf, type DbtBuild, failuresOf } from './dbt-results';
 
-/** How often Airflow is asked (milliseconds). Each answer costs its web server time that the run itself needs. */
+/** How often Airflow is asked (milliseconds). Each answer takes CPU time that the run itself needs. */
 const POLL_MS = 1500;
 
 /**
- * How long no announcement may wait, and no run be on its way, before none is to be expected (seconds). Between the call of the
- * function and the run that Airflow makes of it lie one to two seconds.
+ * After this time without a waiting announcement and without a run, no run is expected any more (seconds). Between the function's
+ * call and the run that Airflow creates for it there are one to two seconds.
  */
 const IDLE_SECONDS = 8;
 
@@ -69,10 +69,10 @@ function describe({ run, tasks }: Progress): string {
 }
 
 /**
- * Waits for a run of dbt that sees everything published so far, to its end. Such is one whose build started after the external tables
- * had heard of every file: an earlier one may have taken a batch for one that is still arriving.
+ * Waits for the end of a run of dbt that sees everything published so far: one whose build started after the external tables had
+ * registered every file. An earlier run may have seen a batch only in part, and left it for later.
  *
- * Where no such run is to be expected, one is started as the schedule would: nothing was published, or the run came too early.
+ * Where no such run is expected, because nothing was published or the run came too early, one is started as the schedule would.
  *
  * @param visibleAt when the external tables had heard of every file
  * @param onState called with what it waits for
@@ -91,7 +91,7 @@ export async function runThatSees(
   for (const deadline = Date.now() + MAX_SECONDS * 1000; Date.now() < deadline; await sleep(POLL_MS)) {
     const waiting = await announcementsWaiting(platform);
     const runs = await newestRuns(platform);
-    // Oldest first: of those that see everything the first will do.
+    // Oldest first: the first run that sees everything is enough.
     const seeing = runs.toReversed().find(sees);
     if (seeing && hasEnded(seeing.run)) return seeing.run;
     const coming = seeing ?? runs.findLast(({ run }) => !hasEnded(run));

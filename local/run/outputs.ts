@@ -37,7 +37,7 @@ function check(option: string, path: string, wanted: 'file' | 'folder'): void {
 }
 
 /**
- * Refuses outputs that a run could not write: it would say so only at its end.
+ * Refuses outputs that cannot be written, at the start: otherwise the run would fail only at its end.
  *
  * @throws Error that names the option, the path, the reason and what to do
  */

@@ -7,7 +7,7 @@ import type { Platform } from '../platform/platform';
 import { NAMES } from '../platform/snowflake-account';
 import type { QueryResult, WarehouseSession } from '../platform/warehouse';
 
-/** The account that plays Snowflake's own in the local AWS, and the queue its external tables listen to. */
+/** The local AWS account that stands for Snowflake's own, and the queue that its external tables listen to. */
 const SNOWFLAKE_ACCOUNT = '999999999999';
 const CHANNEL = 'sf-snowpipe-local';
 

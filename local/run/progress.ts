@@ -6,10 +6,10 @@ import { type DroppedFile, drop, type LocalFile } from './drop';
 import { endedWell, type FileResult, signOf } from './file-result';
 import { followAll } from './follow';
 
-/** More files than this, and files where nobody watches, are shown as one line of counts, not a line each. */
+/** With more files than this, or without a terminal, one line of counts is shown instead of one line per file. */
 const MAX_LINES = 30;
 
-/** Files dropped at the same time: as many as register-files takes at a time, or the first batch would hold up the rest of the drop. */
+/** Files dropped at the same time: as many as register-files takes at once, or the first batch would delay the rest of the drop. */
 const DROPS_AT_ONCE = 32;
 
 const tty = process.stdout.isTTY === true;
@@ -73,20 +73,31 @@ export interface Processed {
 /**
  * Drops files into a running platform and follows them to their end, with a live display.
  *
- * @param beside what goes on at the same time, and is waited for too
+ * @param beside work that runs at the same time, and is waited for too
  */
-export async function processFiles(
+export function processFiles(
   platform: Deployed,
   files: readonly LocalFile[],
   beside: readonly ListrTask[] = [],
 ): Promise<Processed> {
+  const title = `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
+  const bring = () => mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
+  return processBrought(platform, title, bring, beside);
+}
+
+/** Follows files to their end, with a live display; `bring` brings them into the raw bucket first. */
+export async function processBrought(
+  platform: Deployed,
+  title: string,
+  bring: () => Promise<DroppedFile[]>,
+  beside: readonly ListrTask[] = [],
+): Promise<Processed> {
   const began = performance.now();
   let processed: Promise<Processed> | undefined;
-  const title = `Process ${files.length} ${files.length === 1 ? 'file' : 'files'}`;
   const processing: ListrTask = {
     title,
     task: async (_context, task) => {
-      const dropped = await mapConcurrently(files, DROPS_AT_ONCE, (file) => drop(platform, file));
+      const dropped = await bring();
       const lines = tty && dropped.length <= MAX_LINES ? fileLines(dropped) : undefined;
       const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));

@@ -14,9 +14,9 @@ export interface RunSeconds {
   readonly deploy: number;
   /** From the first drop until every file had ended. */
   readonly process: number;
-  /** Beside the files: from the first drop until warehouse, monitoring and orchestration were deployed. */
+  /** At the same time as the files: from the first drop until warehouse, monitoring and orchestration were deployed. */
   readonly rest: number;
-  /** Beside the rest: from Airflow's start until it served; only where it ran. */
+  /** At the same time as the rest: from Airflow's start until it served; only in runs with Airflow. */
   readonly airflow?: number;
   readonly dbt: number;
   readonly total: number;

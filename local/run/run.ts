@@ -1,23 +1,31 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
-import { type OpenPlatform, openPlatform } from '../platform/platform';
+import {
+  type LocalConnectors,
+  type OpenPlatform,
+  openPlatform,
+  type Platform,
+  type PlatformOptions,
+} from '../platform/platform';
 import { usualPort } from '../platform/ports';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
 import { explanation } from './addresses';
 import { buildPresentation } from './build-presentation';
+import { fetchBy } from './connectors';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
-import { endedWell } from './file-result';
+import type { Extra } from './extras';
+import { endedWell, type FileResult } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { nextStep } from './next-step';
 import { checkOutputs, type Outputs } from './outputs';
 import { servePageOf } from './page';
 import { countPresentationTables, exportPresentationTables, topProducts } from './presentation-tables';
-import { processFiles } from './progress';
+import { processBrought, processFiles } from './progress';
 import { newReporter } from './reporter';
 import { describe, type RunReport } from './result';
 import { generateSample } from './sample';
@@ -28,12 +36,14 @@ import { watch } from './watch';
 export interface RunOptions extends Outputs {
   /** Files and folders to drop; the generated sample where there are none. */
   readonly paths: readonly string[];
-  /** Source contract of every file, where the key or the content is not to decide. */
+  /** Source contract of every file. @default - the key or the content decides */
   readonly source?: string;
   /** Stay up after the run. */
   readonly keep?: boolean;
   /** Whether Airflow runs dbt, as deployed; else dbt is run directly. */
   readonly airflow: boolean;
+  /** What runs beside the usual parts. */
+  readonly with?: readonly Extra[];
 }
 
 const now = (): number => performance.now() / 1000;
@@ -44,7 +54,11 @@ interface StepLine {
   task?: AnyTask;
 }
 
-async function open(folder: string, airflow: boolean, line: StepLine): Promise<OpenPlatform> {
+async function open(
+  folder: string,
+  parts: Pick<PlatformOptions, 'airflow' | 'sources'>,
+  line: StepLine,
+): Promise<OpenPlatform> {
   let platform: OpenPlatform | undefined;
   await taskList([
     {
@@ -53,7 +67,7 @@ async function open(folder: string, airflow: boolean, line: StepLine): Promise<O
         line.task = task;
         platform = await openPlatform({
           state: folder,
-          airflow,
+          ...parts,
           snowflakePort: await usualPort('snowflake'),
           onStep: (step) => {
             if (line.task) line.task.output = step;
@@ -74,6 +88,15 @@ const deployRest = ({ whole }: OpenPlatform, line: StepLine): ListrTask => ({
   },
 });
 
+/** Runs the connectors and follows what they store. */
+async function processFetched(platform: Platform, connectors: LocalConnectors): Promise<readonly FileResult[]> {
+  const lines: string[] = [];
+  const bring = () => fetchBy(platform, connectors, (line) => lines.push(line));
+  const { results } = await processBrought(platform, 'Process what connectors fetch', bring);
+  console.log(lines.sort().join('\n'));
+  return results;
+}
+
 function writeReport(file: string, report: RunReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -89,27 +112,36 @@ async function filesOf(named: readonly LocalFile[] | undefined, folder: string):
  *
  * @returns the exit status: 0 if every file reached a terminal status, none FAILED or REJECTED, and no model or test of dbt did, else 1
  */
-export async function run({ paths, source, keep, airflow, ...outputs }: RunOptions): Promise<number> {
+export async function run({
+  paths,
+  source,
+  keep,
+  airflow,
+  with: extras = [],
+  ...outputs
+}: RunOptions): Promise<number> {
   const began = now();
-  // What cannot come to a good end is refused at once, not after the start.
+  // Wrong options are refused before anything starts.
   const named = filesNamed(paths, source);
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  await setUp(airflow ? 'local' : 'local --no-airflow');
+  const sources = extras.includes('rest');
+  await setUp(airflow ? 'local' : 'local --no-airflow', ...(sources ? (['local --with rest'] as const) : []));
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
   const dbtAhead = airflow ? undefined : startDbt();
   const folder = newRunFolder();
   const line: StepLine = {};
-  const [opened, files] = await Promise.all([open(folder, airflow, line), filesOf(named, folder)]);
+  const [opened, files] = await Promise.all([open(folder, { airflow, sources }, line), filesOf(named, folder)]);
   const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.dbt));
   // Heard of below, where the session is waited for.
   opening.catch(() => {});
   const processed = await processFiles(opened, files, [deployRest(opened, line)]);
 
   const platform = await opened.whole;
+  const fetched = platform.connectors ? await processFetched(platform, platform.connectors) : [];
   const building = now();
   const [build, tables] = await Promise.all([
     buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
@@ -119,7 +151,7 @@ export async function run({ paths, source, keep, airflow, ...outputs }: RunOptio
 
   const session = await opening;
   const report: RunReport = {
-    files: processed.results,
+    files: [...processed.results, ...fetched],
     tables,
     marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },

@@ -1,4 +1,4 @@
-/** What must be undone before the process ends, whatever ends it. */
+/** Clean-up before the process ends, for whatever reason it ends. */
 const undo: (() => Promise<void> | void)[] = [];
 let ending: Promise<never> | undefined;
 
@@ -17,7 +17,7 @@ async function undoAll(): Promise<void> {
   }
 }
 
-/** Undoes what is registered, says its last words and ends the process. A second call waits for the first. */
+/** Runs the registered clean-up, prints the final message and ends the process. A second call waits for the first. */
 export function end(code: number, lastWords?: string): Promise<never> {
   ending ??= undoAll().then(() => {
     if (lastWords) console.error(lastWords);

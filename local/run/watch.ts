@@ -46,7 +46,7 @@ export async function watch(platform: Platform): Promise<never> {
         console.log(line(watched));
       }
     } catch (error) {
-      // A call that a server does not answer once: the list goes on, and what it missed comes with the next look.
+      // One unanswered call does not end the list: the next look shows what this one missed.
       if (!isEnding()) console.error(error instanceof Error ? error.message : error);
     }
     await new Promise((wake) => setTimeout(wake, POLL_MS));

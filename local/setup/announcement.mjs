@@ -5,7 +5,7 @@ const { parts, needs } = JSON.parse(readFileSync(new URL('parts.json', import.me
 /** Folder of each part, from the repository's top. */
 export const folderOf = (name) => parts[name].folder;
 
-/** Names of what commands need; `setup` is all of them. Where the checks' environment is needed it holds the component's own. */
+/** Names of the parts that each command needs; `setup` needs all. A checks' environment contains that of its component. */
 export function needsOf(...commands) {
   const all = commands.includes('setup') ? Object.keys(needs) : commands;
   const names = new Set(all.flatMap((command) => needs[command]));
@@ -14,7 +14,7 @@ export function needsOf(...commands) {
 
 const megabytes = (figure) => `${String(figure).padStart(5)} MB`;
 
-/** What a line of 100 Mbit/s brings, and what was unpacked and compiled on two cores (megabytes a second). */
+/** Download rate of a 100 Mbit/s line, and measured rate of unpacking and compiling on two cores (megabytes per second). */
 const DOWNLOAD_SPEED = 12;
 const INSTALL_SPEED = 18;
 

@@ -23,6 +23,8 @@ export const SPECS = {
   'dbt-dev': { python: '3.12', requirements: 'dbt/requirements-dev.txt' },
   airflow: { python: '3.12', requirements: 'airflow/requirements-local.txt' },
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
+  connectors: { python: '3.13', requirements: 'lib/functions/run-connector/requirements.txt' },
+  'connectors-dev': { python: '3.13', requirements: 'lib/functions/run-connector/requirements-dev.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },
@@ -30,13 +32,14 @@ export const SPECS = {
 
 export type EnvironmentName = keyof typeof SPECS;
 
-/** The checks' environments are the components' own with more packages in them: who only runs the platform needs none of these. */
+/** The checks' environments are the components' environments with more packages. Running the platform needs none of the additions. */
 const EXTENDS = {
   'aws-dev': 'aws',
   'glue-dev': 'glue',
   'snowflake-dev': 'snowflake',
   'dbt-dev': 'dbt',
   'airflow-dev': 'airflow',
+  'connectors-dev': 'connectors',
 } as const;
 
 const extended = (name: EnvironmentName): EnvironmentName | undefined =>
@@ -80,7 +83,7 @@ async function pyenvVersions(): Promise<Record<string, string>> {
 }
 
 /**
- * Whether an environment's programs find their Python: they hold its path, unless they were made relocatable. In a checkout that
+ * Whether an environment's programs find their Python: they contain its path, unless they were made relocatable. In a checkout that
  * was moved or copied they do not.
  */
 export function standsWhereMade(folder: string): boolean {
@@ -102,7 +105,7 @@ export function isInstalled(name: EnvironmentName): boolean {
 /**
  * Creates an environment in a folder from its hash-locked requirements.
  *
- * @param keep whether an environment that is in the folder gets what it lacks, instead of being made again
+ * @param keep whether an environment already in the folder only gets the missing packages, instead of being made again
  * @param onLine told what uv says
  * @throws Error that names the environment, the lock file and uv's own words.
  */

@@ -24,9 +24,9 @@ function locked(): Map<string, string> {
 export const sparkJarsInstalled = (): boolean => existsSync(SPARK_JARS) && isCurrent('spark-jars', hashOfFiles([LOCK]));
 
 /**
- * Fetches the jars by Spark's own resolver (Ivy, from where it is set up to look) and takes those, and only those, whose hash is locked.
+ * Fetches the jars by Spark's own resolver (Ivy, with the machine's settings) and accepts only those whose hash is locked.
  *
- * @throws Error that names each jar that is missing, unknown or not what was locked.
+ * @throws Error that names each jar that is missing, unknown or different from the locked one
  */
 export async function installSparkJars(): Promise<void> {
   const ivy = join(LOCAL, 'ivy');

@@ -18,7 +18,7 @@ export function isCurrent(name: string, hash: string): boolean {
   return existsSync(file) && readFileSync(file, 'utf8') === hash;
 }
 
-/** Notes that the part called `name` is set up from inputs with this hash. Call it last, so that a set-up cut short is done again. */
+/** Notes that the part called `name` is set up from inputs with this hash. Call it last, so that an interrupted set-up is repeated. */
 export function markCurrent(name: string, hash: string): void {
   const file = stampFile(name);
   mkdirSync(dirname(file), { recursive: true });

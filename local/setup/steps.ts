@@ -6,11 +6,19 @@ import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './
 import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
 /** Commands that need something to be installed, as `parts.json` has them. */
-export type Command = 'local' | 'local --no-airflow' | 'test' | 'bench' | 'docs' | 'validate' | 'setup';
+export type Command =
+  | 'local'
+  | 'local --no-airflow'
+  | 'local --with rest'
+  | 'test'
+  | 'bench'
+  | 'docs'
+  | 'validate'
+  | 'setup';
 
 const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 
-/** What is still missing, of all that this process can install: the npm packages are there, or it would not run. */
+/** The missing parts among those that this process can install. The npm packages are present, or it would not run. */
 function missingParts(needed: readonly string[]): string[] {
   return needed.filter(
     (part) => (isEnvironment(part) && !isInstalled(part)) || (part === 'spark-jars' && !sparkJarsInstalled()),

@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { SOURCES_FOLDER } from '../../lib/contracts/source-documents';
 import { ROOT } from '../../local/paths';
 import { setUp } from '../../local/setup/steps';
 import { beginning, firstRecord } from '../contract/beginning';
-import { contractNames, type Fault, faultOfContent, faultsOfForm } from '../contract/check';
+import { contractNames, type Fault, faultOfContent, faultsOfForm, pathOf } from '../contract/check';
 import { runJobsCode } from '../jobs-code';
 import { OperatorError } from '../operator-error';
 import { json } from '../text';
@@ -29,9 +29,9 @@ const previewSchema = z.looseObject({
 type Preview = z.infer<typeof previewSchema>;
 
 /** Asks the jobs' own code (glue-scripts/reviews/workbench.py). */
-async function workbench(...args: readonly string[]): Promise<unknown> {
+async function workbench(args: readonly string[], root?: string): Promise<unknown> {
   await setUp('validate');
-  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.workbench', ...args);
+  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.workbench', args, { root });
   if (exitCode !== 0) {
     throw new OperatorError(
       lastWords ?? 'The workbench ended and did not say why.',
@@ -42,13 +42,15 @@ async function workbench(...args: readonly string[]): Promise<unknown> {
 }
 
 /** Faults of contracts: of their form first, and of those that have the form by the jobs' own reading. */
-async function faultsOf(names: readonly string[]): Promise<Fault[]> {
-  const ofForm = new Map(names.map((name) => [name, faultsOfForm(name)]));
+async function faultsOf(names: readonly string[], root?: string): Promise<Fault[]> {
+  const ofForm = new Map(names.map((name) => [name, faultsOfForm(name, root)]));
   const wellFormed = names.filter((name) => ofForm.get(name)?.length === 0);
-  const answer = z.record(z.string(), z.string().nullable()).parse(await workbench('check', ...wellFormed));
+  const answer = z.record(z.string(), z.string().nullable()).parse(await workbench(['check', ...wellFormed], root));
   return [
     ...[...ofForm.values()].flat(),
-    ...Object.entries(answer).flatMap(([name, message]) => (message === null ? [] : [faultOfContent(name, message)])),
+    ...Object.entries(answer).flatMap(([name, message]) =>
+      message === null ? [] : [faultOfContent(name, message, readFileSync(pathOf(name, root), 'utf8'))],
+    ),
   ];
 }
 
@@ -69,10 +71,10 @@ export async function checkContracts(
   return { text: inOrder ? `${names.length} contracts are in order.` : lines.join('\n'), inOrder };
 }
 
-async function previewed(name: string, path: string): Promise<Preview> {
-  const [fault] = await faultsOf([name]);
+async function previewed(name: string, path: string, root?: string): Promise<Preview> {
+  const [fault] = await faultsOf([name], root);
   if (fault) throw new OperatorError(`${fault.place}: ${fault.message}`, 'Correct it, then look at the file again.');
-  return previewSchema.parse(await workbench('preview', name, path));
+  return previewSchema.parse(await workbench(['preview', name, resolve(path)], root));
 }
 
 /** Shows the rows that a file becomes by a contract, and what the contract makes nothing of. */
@@ -101,9 +103,17 @@ export async function previewContract(name: string, path: string, options: { jso
 const listed = (title: string, names: readonly string[]): string[] =>
   names.length > 0 ? [`${title}: ${names.join(', ')}`] : [];
 
-/** Writes a contract to begin with and, where it already reads the file, its fixture. */
-export async function newContract(name: string, path: string): Promise<string> {
-  const target = join(ROOT, SOURCES_FOLDER, `${name}.json`);
+/**
+ * Writes a contract to begin with and, where it already reads the file, its fixture.
+ *
+ * @param root checkout that they are written to
+ */
+export async function newContract(
+  name: string,
+  path: string,
+  { json: asJson, root = ROOT }: { json?: true; root?: string } = {},
+): Promise<string> {
+  const target = pathOf(name, root);
   if (!/^[a-z][a-z0-9-]*$/.test(name) || existsSync(target)) {
     throw new OperatorError(
       `${SOURCES_FOLDER}/${name}.json ${existsSync(target) ? 'is there already' : 'is no name of a contract'}.`,
@@ -113,20 +123,27 @@ export async function newContract(name: string, path: string): Promise<string> {
   const first = firstRecord(path);
   const { contract, missing } = beginning(name, first);
   writeFileSync(target, `${JSON.stringify(contract, null, 2)}\n`);
-  const written = [`Written: ${relative(ROOT, target)}`];
-  if (missing.length > 0) {
-    return [
-      ...written,
-      `No usual name was found for ${missing.join(', ')}: put the right key in the place of "?", then: contract preview ${name} ${path}`,
-    ].join('\n');
-  }
-  const { rows } = await previewed(name, path);
-  const fixture = join(ROOT, FIXTURES, `${name}.json`);
-  const expected = Object.fromEntries(Object.entries(rows).map(([table, found]) => [table, found.slice(0, 1)]));
-  writeFileSync(fixture, `${JSON.stringify({ record: first.record, expected }, null, 2)}\n`);
+  const fixture = missing.length > 0 ? undefined : await newFixture(name, path, { root, record: first.record });
+  const next = `contract preview ${name} ${path}`;
+  if (asJson) return json({ contract: target, fixture: fixture ?? null, missing, next });
+  const written = [target, ...(fixture ? [fixture] : [])].map((each) => `Written: ${relative(root, each)}`);
   return [
     ...written,
-    `Written: ${relative(ROOT, fixture)}, from the first record: put made-up names and texts in the place of a person's before you commit it.`,
-    `Next: contract preview ${name} ${path}`,
+    fixture
+      ? `The fixture is the first record: put made-up names and texts in the place of a person's before you commit it.\nNext: ${next}`
+      : `No usual name was found for ${missing.join(', ')}: put the right key in the place of "?", then: ${next}`,
   ].join('\n');
+}
+
+/** Writes the fixture of a contract that reads the file: its first record, and the rows that it becomes. */
+async function newFixture(
+  name: string,
+  path: string,
+  { root, record }: { root: string; record: object },
+): Promise<string> {
+  const { rows } = await previewed(name, path, root);
+  const fixture = join(root, FIXTURES, `${name}.json`);
+  const expected = Object.fromEntries(Object.entries(rows).map(([table, found]) => [table, found.slice(0, 1)]));
+  writeFileSync(fixture, `${JSON.stringify({ record, expected }, null, 2)}\n`);
+  return fixture;
 }

@@ -11,12 +11,14 @@ export interface Fault {
   readonly message: string;
 }
 
-const folder = join(ROOT, SOURCES_FOLDER);
 const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(ROOT, 'contracts/source.schema.json'), 'utf8')));
+
+/** Path of a contract, in the checkout that is given. */
+export const pathOf = (name: string, root = ROOT): string => join(root, SOURCES_FOLDER, `${name}.json`);
 
 /** Names of all source contracts, in alphabetical order. */
 export const contractNames = (): string[] =>
-  readdirSync(folder)
+  readdirSync(join(ROOT, SOURCES_FOLDER))
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length))
     .sort();
@@ -43,8 +45,8 @@ function lineNamed(text: string, message: string): number {
 const placeOf = (name: string, line: number): string => `${SOURCES_FOLDER}/${name}.json:${line}`;
 
 /** Faults of form: no JSON, or not as contracts/source.schema.json says. */
-export function faultsOfForm(name: string): Fault[] {
-  const path = join(folder, `${name}.json`);
+export function faultsOfForm(name: string, root = ROOT): Fault[] {
+  const path = pathOf(name, root);
   if (!existsSync(path)) return [{ place: `${SOURCES_FOLDER}/${name}.json`, message: 'There is no such file.' }];
   return faultsIn(name, readFileSync(path, 'utf8'));
 }
@@ -67,10 +69,6 @@ export function faultsIn(name: string, text: string): Fault[] {
 }
 
 /** A fault that the jobs find: a column that no table has, a pattern without a group. */
-export function faultOfContent(
-  name: string,
-  message: string,
-  text = readFileSync(join(folder, `${name}.json`), 'utf8'),
-): Fault {
+export function faultOfContent(name: string, message: string, text: string): Fault {
   return { place: placeOf(name, lineNamed(text, message)), message };
 }

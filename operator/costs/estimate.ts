@@ -1,5 +1,6 @@
 import type { Settings } from '../../lib/config/schema';
-import { JOBS, METRICS } from '../../lib/contracts/metrics';
+import { connectors as connectorContracts, runsPerDay } from '../../lib/contracts/connectors';
+import { JOB_METRICS, JOBS, METRICS } from '../../lib/contracts/metrics';
 import { usd } from './prices';
 
 /** What arrives. */
@@ -48,6 +49,10 @@ export const ASSUMED = {
   /** Months of data that are kept. */
   monthsKept: 12,
   alarms: 20,
+  /** Of a run of a connector that finds little: seconds of its function, state transitions; and the alarms of a connector. */
+  secondsPerConnectorRun: 10,
+  transitionsPerConnectorRun: 4,
+  alarmsPerConnector: 2,
   /** Sources that send files, each of which has metrics of its own. */
   sources: 3,
   keys: 2,
@@ -83,6 +88,17 @@ function fixed({ orchestration }: Settings): MonthlyCost {
   };
 }
 
+/** Connectors ask on schedule, whatever arrives. */
+function connectorRuns({ connectors, functions }: Settings): number {
+  const gibibytes = functions.runConnector.memoryMiB / 1024;
+  const run =
+    ASSUMED.secondsPerConnectorRun * gibibytes * usd('lambdaGibSecond') +
+    (ASSUMED.transitionsPerConnectorRun * usd('stepsThousand')) / 1000;
+  const contracts = connectors.flatMap((name) => connectorContracts.get(name) ?? []);
+  const runs = contracts.reduce((sum, contract) => sum + runsPerDay(contract) * DAYS, 0);
+  return runs * run + contracts.length * ASSUMED.alarmsPerConnector * usd('alarmMonth');
+}
+
 /** Each execution announces its reviews, and dbt then runs unless it is running; and once a day on schedule. */
 function snowflake(executionsOfDay: number): number {
   const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
@@ -92,9 +108,12 @@ function snowflake(executionsOfDay: number): number {
   return DAYS * (busy + notified);
 }
 
+/** What is measured of a run of a job. */
+const JOB_FIGURES = [JOB_METRICS.seconds, JOB_METRICS.memory].length;
+
 /** The metrics of sources and jobs: each is billed for the hours in which an execution gives it a value. */
 function ownMetrics(executionsPerMonth: number): number {
-  const metrics = ASSUMED.sources * Object.keys(METRICS).length + JOBS.length;
+  const metrics = ASSUMED.sources * Object.keys(METRICS).length + JOBS.length * JOB_FIGURES;
   return metrics * usd('metricMonth') * Math.min(1, executionsPerMonth / HOURS);
 }
 
@@ -121,6 +140,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
     CloudWatch:
       CloudWatch + ownMetrics(executions) + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
+    ...(settings.connectors.length > 0 && { Connectors: connectorRuns(settings) }),
     ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,
   };

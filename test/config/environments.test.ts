@@ -9,7 +9,7 @@ import { settingsPage } from '../../lib/config/settings-table';
 import { ROOT } from '../../local/paths';
 
 describe('the shipped environments', () => {
-  it.each(environmentNames().filter((name) => !['local-without-airflow', 'prod'].includes(name)))(
+  it.each(environmentNames().filter((name) => !(name.startsWith('local-') || name === 'prod')))(
     '%s is a file that the schema accepts, and names itself',
     (name) => {
       expect(loadSettings(name).environment).toBe(name);
@@ -34,6 +34,13 @@ describe('the shipped environments', () => {
     expect(intake.mode).toBe('batched');
     expect(warehouse?.compute).toBeDefined();
     expect(orchestration?.enabled).toBe(true);
+  });
+
+  it.each(['local', 'local-without-airflow'])('%s is the same with connectors beside it', (name) => {
+    const variant = name.replace(/^local/, 'local-with-rest');
+    const { connectors, ...rest } = loadSettings(variant);
+    expect(connectors).toEqual(['steam-reviews', 'business-profile']);
+    expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
   });
 
   it('local-without-airflow is the same as local, without Airflow', () => {

@@ -41,6 +41,7 @@ const everyOption: Partial<SettingsInput> = {
     replica: { bucketArn: 'arn:aws:s3:::copies', keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d' },
   },
   intake: { mode: 'batched' },
+  connectors: ['steam-reviews', 'business-profile'],
   sftp: { users: [{ name: 'acme', publicKeys: ['ssh-ed25519 AAAA'], folder: 'acme' }] },
   alarms: { processingMinutes: 90 },
   glue: { executionClass: 'FLEX' },

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { binOf } from '../../local/paths';
@@ -10,6 +11,12 @@ import { type DroppedFile, drop } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
 import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { newReporter } from '../../local/run/reporter';
+import { erase } from '../../operator/commands/erase';
+import { reconcile } from '../../operator/commands/reconcile';
+import { connectLocally } from '../../operator/deployment';
+import { newestVersion } from '../../operator/ledger-queries';
+import { unwatched } from '../../operator/watching';
+import { placesWith } from './support/everywhere';
 import {
   figuresByProduct,
   type KnownReview,
@@ -21,6 +28,9 @@ import {
   revised,
 } from './support/known-reviews';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
+
+/** Id of the reviewer who is erased in the end. */
+const ERASED = 'R-9';
 
 /** Reviews of seven products, with ratings that differ from product to product. */
 const ownReviews: KnownReview[] = Array.from({ length: 200 }, (_, index) =>
@@ -43,6 +53,8 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
   let running: RunningPlatform;
   let session: WarehouseSession;
   const publicFiles = reviewFilesExist() ? publicReviews() : [];
+  /** Newer versions that were loaded later. */
+  const changes: KnownReview[] = [];
   const loaded: KnownReview[] = [...ownReviews, ...publicFiles.flatMap(({ reviews }) => reviews)];
 
   beforeAll(async () => {
@@ -173,5 +185,82 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
       Object.fromEntries([...figures].map(([product, { reviews }]) => [product, reviews]));
     expect(counts(after)).toEqual(counts(before));
     expect(after).not.toEqual(before);
+    changes.push(...changed);
+  });
+
+  it('erases a person everywhere: in every version, table and mart, with all other records as they were', async () => {
+    const deployment = await connectLocally(running.platform.endpoint);
+    const isHers = ({ record }: KnownReview) => (record.reviewer as { reviewer_id?: string })?.reviewer_id === ERASED;
+    const hers = review('hers', {
+      reviewer: { reviewer_id: ERASED, name: 'Zelda Quux' },
+      body: 'Zelda wrote this.',
+      product: { product_id: 'P-of-hers' },
+    });
+    // Beside published ones: a rejected record, a duplicate, a damaged one, in a compressed file; and a file of hers alone.
+    const others = [review('kept', { product: { product_id: 'P-kept' } }), review('refused', { rating: 77 })];
+    const mixed = `${jsonLines([hers, hers, { ...hers, rating: 77 }, ...others])}{"reviewer": "${ERASED}", "name": "Zelda\n`;
+    const key = 'reviews/native/day-4/mixed.jsonl.gz';
+    const files = await Promise.all([
+      running.drop(key, gzipSync(mixed)),
+      running.drop('reviews/native/day-4/hers.json', JSON.stringify([hers])),
+    ]);
+    expect(new Set((await followAll(running.platform, files)).map(({ status }) => status))).toEqual(
+      new Set(['PUBLISHED']),
+    );
+
+    const { rows: known } = await session.query(
+      `select reviewer_key, review_key from ${NAMES.database}.CORE.FCT_REVIEWS as reviews
+       where reviewer_key in (select reviewer_key from ${NAMES.database}.RAW.REVIEWERS where reviewer_id = '${ERASED}')`,
+    );
+    const reviewsOfHers = ownReviews.filter(isHers).map(({ identity }) => `"${identity}"`);
+    expect(known).toHaveLength(reviewsOfHers.length);
+    const keys = known.flatMap(({ REVIEWER_KEY, REVIEW_KEY }) => [String(REVIEWER_KEY), String(REVIEW_KEY)]);
+    const texts = [`"${ERASED}"`, 'Zelda', ...new Set(keys), ...reviewsOfHers];
+    const warehouse = { session, database: NAMES.database };
+    const before = await placesWith(texts, deployment, warehouse);
+    for (const place of ['day-1/own.jsonl', 'RAW.REVIEWS', 'CORE.DIM_REVIEWERS', 'rejected_records', 'work/']) {
+      expect(
+        before.places.some((found) => found.includes(place)),
+        place,
+      ).toBe(true);
+    }
+    const summaryBefore = await summary();
+
+    const person = { source: 'native', reviewer: ERASED };
+    const attendant = { agree: async () => true, watching: unwatched };
+    const inAws = await placesWith(texts, deployment);
+    const plan = await erase(deployment, { ...person, dryRun: true }, attendant);
+    expect(plan.text).toContain(`${key} (version`);
+    expect(plan.text).toMatch(/6 records - 4 erased, 1 of them damaged ones that name the person = 2/);
+    expect(await placesWith(texts, deployment)).toEqual(inAws);
+    const planned = JSON.parse((await erase(deployment, { ...person, dryRun: true, json: true }, attendant)).text);
+
+    const { text, isGone } = await erase(deployment, person, attendant);
+    expect(text).toContain('records of the person were erased');
+    // dbt has not taken it in yet, and the command says so.
+    expect(isGone).toBe(false);
+    await load([]);
+    expect((await erase(deployment, person, attendant)).text).toContain('No version of native holds a record');
+    const after = await placesWith(texts, deployment, warehouse);
+    expect(after.places).toEqual([]);
+    expect(after.searched).toBeGreaterThan(40);
+
+    // What others wrote is there as it was, and every count adds up.
+    const left = [...loaded, ...changes].filter((known) => known.source !== 'native' || !isHers(known));
+    const kept = native(review('kept', { product: { product_id: 'P-kept' } }));
+    expectFigures(await summary(), [...left, kept]);
+    await expectEveryReviewOnce([...left, kept]);
+    expect((await summary()).size).toBe(summaryBefore.size + 1);
+    expect(await newestVersion(deployment, key)).toMatchObject({
+      status: 'PUBLISHED',
+      records_read: 2,
+      records_published: 1,
+      rejected_by_reason: { RATING_INVALID: 1 },
+    });
+    const { rows: audited } = await session.query(
+      `select status, count(*) as files from ${NAMES.database}.PRESENTATION.FILE_AUDIT where source_name = 'native' group by status`,
+    );
+    expect(audited).toContainEqual({ STATUS: 'ERASED', FILES: planned.files.length });
+    expect((await reconcile(deployment, { grace: 0 })).text).toContain('All agrees.');
   });
 });

@@ -189,3 +189,13 @@ def test_the_scripts_end_with_one_line_that_says_why(tmp_path: Path) -> None:
         last_line = done.stderr.splitlines()[-1]
         assert last_line.startswith("reviews.errors.JobError: ")
         assert last_line.endswith("manifestVersion is 2; this job reads 1")
+
+
+def test_the_scripts_say_how_much_memory_they_had(tmp_path: Path) -> None:
+    document = write_manifest(tmp_path, [Input(lines(native(1)))])
+    for job in ("clean", "flatten"):
+        command = [sys.executable, str(GLUE_SCRIPTS / f"{job}_reviews.py"), "--manifest", str(document)]
+        subprocess.run(command, capture_output=True, check=True)  # noqa: S603
+        [run] = tmp_path.rglob(f"{job}-run.json")
+        # In kilobytes or in pages it would be out of this range.
+        assert 30 * 2**20 < json.loads(run.read_text())["peakMemoryBytes"] < 64 * 2**30

@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { JOB_METRIC, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
+import { JOB_METRICS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../lib/contracts/metrics';
 import { orchestrationContract } from '../../lib/contracts/orchestration';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { configuration, synthesise } from '../support/synthesised';
@@ -53,9 +53,22 @@ describe('the monitoring of a whole environment', () => {
         Threshold: 12 * 60,
         Statistic: 'Maximum',
         Namespace: METRICS_NAMESPACE,
-        MetricName: JOB_METRIC.name,
+        MetricName: JOB_METRICS.seconds,
         Dimensions: [
           { Name: 'job', Value: 'clean' },
+          { Name: 'service', Value: 'reviews-test' },
+        ],
+      },
+    ],
+    [
+      'flatten-reviews-memory',
+      {
+        // 85 percent of a G.1X.
+        Threshold: 0.85 * 16 * 1024 ** 3,
+        Statistic: 'Maximum',
+        MetricName: JOB_METRICS.memory,
+        Dimensions: [
+          { Name: 'job', Value: 'flatten' },
           { Name: 'service', Value: 'reviews-test' },
         ],
       },

@@ -8,8 +8,10 @@ const batched = synthesise(configuration({ alarms, intake: { mode: 'batched' } }
 
 const ALWAYS = [
   'aborted-executions',
+  'clean-reviews-memory',
   'clean-reviews-run-time',
   'failed-executions',
+  'flatten-reviews-memory',
   'flatten-reviews-run-time',
   'intake-dead-letters',
   'object-created-failed-invocations',

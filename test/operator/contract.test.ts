@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { sources } from '../../lib/contracts/sources';
+import { ROOT } from '../../local/paths';
 import { checkContracts, newContract } from '../../operator/commands/contract';
 import { beginning, firstRecord } from '../../operator/contract/beginning';
 import { faultOfContent, faultsIn } from '../../operator/contract/check';
@@ -22,6 +23,19 @@ function file(text: string): string {
   const path = join(folder, 'reviews.json');
   writeFileSync(path, text);
   return path;
+}
+
+/** A checkout of its own, as far as contracts are concerned. */
+function checkout(): string {
+  const root = mkdtempSync(join(tmpdir(), 'checkout-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  // A link would lead the code to the contracts beside its own place.
+  for (const folder of ['contracts', 'lib']) cpSync(join(ROOT, folder), join(root, folder), { recursive: true });
+  for (const name of ['glue-scripts', 'node_modules', 'package.json', 'tsconfig.json']) {
+    symlinkSync(join(ROOT, name), join(root, name));
+  }
+  mkdirSync(join(root, 'test/glue/sources'), { recursive: true });
+  return root;
 }
 
 describe('contract check', () => {
@@ -74,6 +88,27 @@ describe('contract new', () => {
     const { contract } = beginning('lamp', first);
     expect(contract).toMatchObject({ format: 'csv', csv: { delimiter: ';' } });
     expect(faultsIn('lamp', JSON.stringify(contract))).toEqual([]);
+  });
+
+  it('writes a contract that the jobs read at once, and its fixture, into the checkout that it is given', async () => {
+    const root = checkout();
+    const path = file(`${JSON.stringify({ ...LAMP, review_id: 'l1' })}\n`);
+    const answer = JSON.parse(await newContract('lamp', path, { root, json: true }));
+    const [contract, fixture] = [join(root, 'contracts/sources/lamp.json'), join(root, 'test/glue/sources/lamp.json')];
+    expect(answer).toEqual({ contract, fixture, missing: [], next: `contract preview lamp ${path}` });
+    expect(JSON.parse(readFileSync(contract, 'utf8'))).toMatchObject({ source: 'lamp', identity: 'review_id' });
+    expect(JSON.parse(readFileSync(fixture, 'utf8'))).toMatchObject({
+      record: { reviewNo: 7 },
+      expected: { reviews: [expect.objectContaining({ review_id: 'l1' })] },
+    });
+    expect(existsSync(join(ROOT, 'contracts/sources/lamp.json'))).toBe(false);
+  });
+
+  it('writes no fixture where a name is missing, and says which', async () => {
+    const root = checkout();
+    const text = await newContract('lamp', file(JSON.stringify(LAMP)), { root });
+    expect(text).toContain('Written: contracts/sources/lamp.json\nNo usual name was found for review_id');
+    expect(existsSync(join(root, 'test/glue/sources/lamp.json'))).toBe(false);
   });
 
   it('never writes over a contract that is there', async () => {

@@ -50,6 +50,13 @@ describe('the cost of a month', () => {
     expect(monthlyCost(load, 'single', loadSettings('local'))).toMatchObject({ Airflow: expect.closeTo(357.5, 0) });
   });
 
+  it('has connectors only where the environment names them: cents for one that runs every hour', () => {
+    expect(Object.keys(monthlyCost(load, 'batched', loadSettings('local')))).not.toContain('Connectors');
+    const { Connectors = 0 } = monthlyCost(load, 'batched', loadSettings('local-with-rest'));
+    const runs = (24 + 4) * 30.4;
+    expect(Connectors).toBeCloseTo(runs * (10 * 0.0000166667 + 4 * 0.000025) + 4 * 0.1, 3);
+  });
+
   it('has an XSMALL warehouse of Snowflake awake all day where files come all the time, and its notifications', () => {
     const busy = (24 * 30.4 * 3) / 1;
     const notified = (1440 * 10 * 30.4 * 0.18) / 1000;

@@ -14,7 +14,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { loadSettings } from '../../lib/config/settings';
 import { manifestKey, outcomeKey, s3Uri, tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { batchOf } from '../../lib/functions/ledger/identity';
-import { type Manifest, manifestSchema } from '../../lib/functions/ledger/manifest';
+import { type Manifest, type ManifestFile, manifestSchema } from '../../lib/functions/ledger/manifest';
 import { handler as recordFailure } from '../../lib/functions/record-failure/handler';
 import { handler as recordOutcome } from '../../lib/functions/record-outcome/handler';
 import { handler as registerFiles } from '../../lib/functions/register-files/handler';
@@ -41,7 +41,7 @@ export class FakeDeployment {
   private readonly clients = { sfn: new SFNClient(), lambda: new LambdaClient() };
   readonly sfn = mockClient(this.clients.sfn);
   readonly deployment: Deployment;
-  /** What the jobs find; one published record where nothing is said. */
+  /** What the jobs find; a published record in every line where nothing is said. */
   readonly figures = new Map<string, Figures>();
   /** Inputs of the executions, in the order of their starts. */
   readonly inputs: Record<string, unknown>[] = [];
@@ -117,17 +117,19 @@ export class FakeDeployment {
 
   /** Writes what the jobs write, with Parquet files of as many rows as they say. */
   private runJobs({ batchId: id, ingestDate, files }: Manifest): void {
-    const figuresOf = (key: string): Figures => this.figures.get(key.split('/').at(-1) ?? '') ?? { published: 1 };
-    const outcomes = files.map(({ fileId, key }) => {
-      const { published, rejected = {} } = figuresOf(key);
+    const figuresOf = ({ key, versionId }: ManifestFile): Figures =>
+      this.figures.get(key.split('/').at(-1) ?? '') ?? { published: this.pipeline.linesOf(key, versionId) };
+    const outcomes = files.map((file) => {
+      const { fileId } = file;
+      const { published, rejected = {} } = figuresOf(file);
       const recordsRead = published + Object.values(rejected).reduce((sum, count) => sum + count, 0);
       return { fileId, recordsRead, published, duplicates: 0, rejected };
     });
     this.pipeline.putDocument(outcomeKey(id), { batchId: id, files: outcomes, tables: {} });
     const rows = {
-      reviews: files.flatMap(({ fileId, key }) => {
-        const { published, isCatalogue } = figuresOf(key);
-        return Array<string>(isCatalogue ? 0 : published).fill(fileId);
+      reviews: files.flatMap((file) => {
+        const { published, isCatalogue } = figuresOf(file);
+        return Array<string>(isCatalogue ? 0 : published).fill(file.fileId);
       }),
       rejected_records: outcomes.flatMap(({ fileId, recordsRead, published }) =>
         Array<string>(recordsRead - published).fill(fileId),
@@ -138,13 +140,21 @@ export class FakeDeployment {
     }
   }
 
-  /** Writes a Parquet file of a table, of which only the files' ids are told. */
+  /** Writes a Parquet file of a table, of which only the files' ids are told, and the reviewer where one is given. */
   publish(
     table: 'reviews' | 'rejected_records',
     batch: { id: string; ingestDate: string },
     data: readonly string[],
+    reviewer: string | null = null,
   ): void {
-    const bytes = parquetWriteBuffer({ columnData: [{ name: 'file_id', data: [...data], type: 'STRING' }] });
+    const all = (value: string | null) => ({ data: data.map(() => value), type: 'STRING' as const, nullable: true });
+    const bytes = parquetWriteBuffer({
+      columnData: [
+        { name: 'file_id', data: [...data], type: 'STRING' },
+        { name: 'source', ...all('native') },
+        { name: table === 'reviews' ? 'reviewer_id' : 'record', ...all(reviewer) },
+      ],
+    });
     const key = `processed/${tablePartitionPrefix(table, batch)}part-00000.parquet`;
     this.pipeline.s3.objects.set(key, new Uint8Array(bytes));
   }

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -27,14 +30,15 @@ interface StoredVersion {
   /** Size that HEAD reports: larger than the bytes for an object that is too large to hold in a test. */
   readonly sizeBytes: number;
   readonly checksum?: string;
+  readonly metadata?: Record<string, string> | undefined;
+  readonly isDeleteMarker?: true;
 }
 
-function body(bytes: Uint8Array) {
-  return {
+const body = (bytes: Uint8Array) =>
+  Object.assign(Readable.from([bytes]), {
     transformToByteArray: async () => bytes,
     transformToString: async () => new TextDecoder().decode(bytes),
-  };
-}
+  });
 
 /** Versioned buckets in memory behind the mocked S3 client. */
 export class FakeS3 {
@@ -46,11 +50,17 @@ export class FakeS3 {
   readonly refusals = new Map<string, Error>();
   /** Error of the next write, which then does not happen. */
   nextWriteError: Error | undefined;
+  /** What happens when somebody puts a version into the raw bucket, or copies one there. */
+  onArrival:
+    | ((version: { key: string; versionId: string; size: number; etag: string }) => Promise<unknown>)
+    | undefined;
+  private put = 0;
 
   constructor() {
     this.mock.on(HeadObjectCommand).callsFake((input) => {
-      const { etag, sizeBytes, checksum } = this.version(input);
+      const { etag, sizeBytes, checksum, metadata } = this.version(input);
       return {
+        ...(metadata && { Metadata: metadata }),
         ETag: `"${etag}"`,
         ContentLength: sizeBytes,
         ...(checksum && { ChecksumCRC64NVME: checksum, ChecksumType: 'FULL_OBJECT' }),
@@ -62,10 +72,15 @@ export class FakeS3 {
       this.nextWriteError = undefined;
       if (error) throw error;
       const content = typeof input.Body === 'string' ? new TextEncoder().encode(input.Body) : input.Body;
+      if (input.Bucket === 'raw') return this.receive(input.Key ?? '', content as Uint8Array, input.Metadata);
       this.objects.set(`${input.Bucket}/${input.Key}`, content as Uint8Array);
       return {};
     });
     this.mock.on(CopyObjectCommand).callsFake((input) => {
+      if (input.Bucket === 'raw') {
+        const { bytes, metadata } = this.copied(input.CopySource ?? '');
+        return this.receive(input.Key ?? '', bytes, metadata);
+      }
       this.objects.set(`${input.Bucket}/${input.Key}`, this.copied(input.CopySource ?? '').bytes);
       return {};
     });
@@ -82,13 +97,27 @@ export class FakeS3 {
         : 0;
       const [Key, VersionId] = JSON.parse(listed[at]?.[0] ?? '[]');
       const version = listed[at]?.[1];
-      const LastModified = new Date('2026-11-21T08:59:58Z');
+      const IsLatest = !listed.slice(at + 1).some(([id]) => JSON.parse(id)[0] === Key);
+      const LastModified = new Date(Date.parse('2026-11-21T08:59:58Z') + at);
+      const named = { Key, VersionId, LastModified, IsLatest };
       return {
-        Versions: version ? [{ Key, VersionId, Size: version.sizeBytes, ETag: `"${version.etag}"`, LastModified }] : [],
+        Versions:
+          version && !version.isDeleteMarker ? [{ ...named, Size: version.sizeBytes, ETag: `"${version.etag}"` }] : [],
+        DeleteMarkers: version?.isDeleteMarker ? [named] : [],
         IsTruncated: at + 1 < listed.length,
         NextKeyMarker: Key,
         NextVersionIdMarker: VersionId,
       };
+    });
+    this.mock.on(DeleteObjectCommand).callsFake(({ Bucket, Key = '', VersionId }) => {
+      if (Bucket !== 'raw') this.objects.delete(`${Bucket}/${Key}`);
+      else if (VersionId) this.versions.delete(JSON.stringify([Key, VersionId]));
+      else {
+        this.put += 1;
+        const marker = { bytes: new Uint8Array(), etag: '', sizeBytes: 0, isDeleteMarker: true } as const;
+        this.versions.set(JSON.stringify([Key, `marker-${this.put}`]), marker);
+      }
+      return {};
     });
     this.mock.on(DeleteObjectsCommand).callsFake((input) => {
       for (const { Key } of input.Delete?.Objects ?? []) this.objects.delete(`${input.Bucket}/${Key}`);
@@ -100,6 +129,15 @@ export class FakeS3 {
       .callsFake((input) => ({ CopyPartResult: { ETag: `part ${input.PartNumber}` } }));
     this.mock.on(CompleteMultipartUploadCommand).resolves({});
     this.mock.on(AbortMultipartUploadCommand).resolves({});
+  }
+
+  private async receive(key: string, bytes: Uint8Array, metadata?: Record<string, string>) {
+    this.put += 1;
+    const versionId = `put-${this.put}`;
+    const etag = createHash('md5').update(bytes).digest('hex');
+    this.versions.set(JSON.stringify([key, versionId]), { bytes, etag, sizeBytes: bytes.length, metadata });
+    await this.onArrival?.({ key, versionId, size: bytes.length, etag });
+    return { VersionId: versionId };
   }
 
   /** Text of an object of the processed bucket. */
@@ -130,7 +168,8 @@ export class FakeS3 {
         throw new NoSuchKey({ message: 'The specified key does not exist.', $metadata: { httpStatusCode: 404 } });
       return input.Range === undefined ? bytes : bytes.subarray(Number(first), Number(last) + 1);
     }
-    return this.version(input).bytes.subarray(Number(first), Number(last) + 1);
+    const { bytes } = this.version(input);
+    return input.Range === undefined ? bytes : bytes.subarray(Number(first), Number(last) + 1);
   }
 
   /** Decodes the header as S3 does. */

@@ -59,6 +59,12 @@ export class FakePipeline {
     return { key, versionId, event: objectCreated({ key, versionId, size: sizeBytes, etag }) };
   }
 
+  /** How many lines a version in the raw bucket has. */
+  linesOf(key: string, versionId: string): number {
+    const { bytes } = this.s3.versions.get(JSON.stringify([key, versionId])) ?? { bytes: new Uint8Array() };
+    return new TextDecoder().decode(bytes).split('\n').filter(Boolean).length;
+  }
+
   /** Writes a JSON document into the processed bucket. */
   putDocument(key: string, document: unknown): void {
     this.s3.objects.set(`processed/${key}`, new TextEncoder().encode(JSON.stringify(document)));

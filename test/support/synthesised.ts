@@ -16,6 +16,8 @@ export interface SynthesisedPipeline {
   readonly processing: Template;
   readonly intake: Template;
   readonly monitoring: Template;
+  /** Only where the settings name connectors. */
+  readonly connectors?: Template;
   /** Only where the settings have a warehouse. */
   readonly warehouse?: Template;
   /** Only where the settings have orchestration, and that is enabled. */
@@ -58,6 +60,7 @@ export function synthesise(config: Configuration = configuration()): Synthesised
     processing: Template.fromStack(stacks.processing),
     intake: Template.fromStack(stacks.intake),
     monitoring: Template.fromStack(stacks.monitoring),
+    ...(stacks.connectors && { connectors: Template.fromStack(stacks.connectors) }),
     ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
     ...(stacks.orchestration && { orchestration: Template.fromStack(stacks.orchestration) }),
   };

@@ -1,7 +1,8 @@
 """The login with which dbt reaches Snowflake.
 
 It goes from Secrets Manager into the environment of the dbt process, and nowhere else: Airflow keeps the
-rendered fields and the results of its tasks in its database, and command lines are everybody's to read.
+rendered fields and the results of its tasks in its database, and every user of a machine can read command
+lines.
 """
 
 from __future__ import annotations

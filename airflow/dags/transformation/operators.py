@@ -24,7 +24,7 @@ from transformation.settings import dbt_executable, dbt_project
 _log = logging.getLogger(__name__)
 
 # The project as dbt has parsed it. Every task leaves it for those after it, in later runs too: on whatever
-# worker they run, they need not parse it again. dbt itself checks what of it still holds.
+# worker they run, they need not parse it again. dbt itself checks which parts are still valid.
 _PARSED_PROJECT = "partial_parse.msgpack"
 
 
@@ -130,7 +130,7 @@ class SourceFreshness(DbtOperator):
 class DbtBuild(DbtOperator):
     """Builds and tests the models.
 
-    A test that fails ends the run at once: the same rows fail it again, and each try is a build to pay for.
+    A test that fails ends the run at once: the same rows would fail it again, and each try costs a build.
     Other failures (the connection, a warehouse that is suspended or overloaded) are tried again.
     """
 
@@ -188,7 +188,7 @@ class DbtDocs(DbtOperator):
 
 def _on_event(context: Context) -> bool:
     """Whether published reviews have started the run."""
-    # An enumeration of texts, whose own text is another.
+    # Compared by ==, because str() of this enumeration gives its name, not its value.
     return bool(context["dag_run"].run_type == "asset_triggered")
 
 

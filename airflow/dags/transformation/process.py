@@ -67,7 +67,7 @@ class DbtProcess:
     def interrupt(self) -> None:
         """Asks it to end; may be called while another call waits.
 
-        dbt cancels its queries on an interrupt only; after any other end they run on, and cost.
+        dbt cancels its queries on an interrupt only; after any other end they continue, and cost money.
         """
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)

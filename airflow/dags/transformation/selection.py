@@ -28,8 +28,8 @@ PARAMS: dict[str, Param] = {
 }
 
 
-# Tests of the marts: each runs when its mart is built already, so it holds nothing back. Half of all tests,
-# and of what they cost.
+# Tests of the marts: each runs after its mart is built, so it prevents nothing. They are half of all tests,
+# and half of the tests' cost.
 _TESTS_OF_MARTS = [f"resource_type:test,path:models/{layer}" for layer in ("presentation", "detail")]
 
 

@@ -15,7 +15,7 @@ from airflow.exceptions import AirflowFailException
 
 _SECTION = "reviews"
 _DEFAULTS = {
-    # Off-peak, and not on the full hour, when everybody's schedules start.
+    # Off-peak, and not on the full hour, when most schedules start.
     "dbt_schedule": "17 5 * * *",
     "snowflake_role": "REVIEWS_TRANSFORMER",
     "snowflake_warehouse": "REVIEWS_WH",

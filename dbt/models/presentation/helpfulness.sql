@@ -23,7 +23,7 @@ final as (
         count_if(helpful_votes > 0) as voted_count,
         coalesce(sum(helpful_votes), 0)::number(38, 0) as helpful_votes,
         avg(helpful_votes)::number(18, 4) as average_helpful_votes,
-        -- Only where the source tells both, or a share would be of other votes than those it counts.
+        -- Only where the source gives both numbers: otherwise numerator and denominator would count different votes.
         (
             sum(iff(total_votes >= helpful_votes, helpful_votes, null))
             / nullif(sum(iff(total_votes >= helpful_votes, total_votes, null)), 0)

@@ -12,8 +12,8 @@ reviews as (
 
 ),
 
--- Sources differ in how kind their ratings are: a product is drawn to the mean of its own. Trends look back from the source's
--- newest review, not from today: a source that has fallen silent keeps its trends, and a run can be repeated.
+-- Sources differ in their average rating, so a product's rating is drawn to the mean of its own source. Trends look back
+-- from the source's newest review, not from today: a source without new reviews keeps its trends, and a run can be repeated.
 sources as (
 
     select

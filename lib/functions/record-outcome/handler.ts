@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { manifestKey, outcomeKey } from '../../contracts/object-keys';
+import { jobRunKey, manifestKey, outcomeKey } from '../../contracts/object-keys';
 import type { FileStatus } from '../../contracts/outcomes';
 import { type Alert, type UnpublishedFile, unpublishedFilesAlert } from '../alerts/failure-alert';
 import { countByStatus, type LedgerEntry, rejectedTotal } from '../ledger/entry';
@@ -14,9 +14,9 @@ import { requiredEnvironment } from '../runtime/environment';
 import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../runtime/function-errors';
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
-import { readDocument } from '../storage/documents';
+import { findDocument, readDocument } from '../storage/documents';
 import { withdrawBatch } from '../storage/withdrawal';
-import { countFiles, countJobRuns } from './metrics';
+import { countFiles, countJobRuns, type JobRuns } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
 /** What record-outcome is called with. */
@@ -69,12 +69,31 @@ export async function handler(event: unknown, context: Context): Promise<RecordO
       );
     }
     const output = await recordOutcome(batch, execution.arn, ledger, requiredEnvironment('PROCESSED_BUCKET'));
-    countJobRuns(jobSeconds);
+    countJobRuns({ seconds: jobSeconds, peakMemoryBytes: await peakMemoryBytes(batch.id, Object.keys(jobSeconds)) });
     return output;
   } catch (error) {
     logger.error('Recording the outcome failed', error as Error);
     throw toFunctionError(error);
   }
+}
+
+/** What the run of a job says of itself. */
+const jobRunSchema = z.object({ peakMemoryBytes: z.int().positive() });
+
+/** The most memory that the run of each job had, as the job itself says. */
+async function peakMemoryBytes(batchId: string, jobs: readonly string[]): Promise<JobRuns['peakMemoryBytes']> {
+  const bucket = requiredEnvironment('PROCESSED_BUCKET');
+  const found = jobs.map(async (job) => {
+    try {
+      const run = await findDocument(jobRunSchema, bucket, jobRunKey(batchId, job));
+      return [job, run?.peakMemoryBytes] as const;
+    } catch (error) {
+      // The outcome is recorded: a figure that is missing must not fail the execution.
+      logger.warn('The memory of a job is not known', { job, error: error as Error });
+      return [job, undefined] as const;
+    }
+  });
+  return Object.fromEntries(await Promise.all(found));
 }
 
 async function recordOutcome(

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { JOB_METRIC, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../contracts/metrics';
+import { JOB_METRICS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../../contracts/metrics';
 import type { FileStatus } from '../../contracts/outcomes';
 import { rejectedTotal } from '../ledger/entry';
 import type { AccountedFile } from './outcome';
@@ -25,11 +25,19 @@ export function countFiles(files: readonly EndedFile[], endedAt: Date): void {
     countSource(source, ofSource, endedAt);
 }
 
-/** Counts the run time of each job of a batch (seconds). */
-export function countJobRuns(seconds: Readonly<Record<string, number>>): void {
+/** What the runs of the jobs took, by job; the memory of one that did not say is not known. */
+export interface JobRuns {
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly peakMemoryBytes: Readonly<Record<string, number | undefined>>;
+}
+
+/** Counts the run time and the memory of each job of a batch. */
+export function countJobRuns({ seconds, peakMemoryBytes }: JobRuns): void {
   for (const [job, value] of Object.entries(seconds)) {
-    metrics.addDimension(JOB_METRIC.dimension, job);
-    metrics.addMetric(JOB_METRIC.name, MetricUnit.Seconds, value);
+    const bytes = peakMemoryBytes[job];
+    metrics.addDimension(JOB_METRICS.dimension, job);
+    metrics.addMetric(JOB_METRICS.seconds, MetricUnit.Seconds, value);
+    if (bytes !== undefined) metrics.addMetric(JOB_METRICS.memory, MetricUnit.Bytes, bytes);
     metrics.publishStoredMetrics();
   }
 }

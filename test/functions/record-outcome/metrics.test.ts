@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { JOB_METRIC, METRICS, METRICS_NAMESPACE } from '../../../lib/contracts/metrics';
+import { JOB_METRICS, METRICS, METRICS_NAMESPACE } from '../../../lib/contracts/metrics';
 import type { ManifestFile } from '../../../lib/functions/ledger/manifest';
+import { handler } from '../../../lib/functions/record-outcome/handler';
 import { countFiles, countJobRuns, type EndedFile } from '../../../lib/functions/record-outcome/metrics';
+import { context, execution, FakePipeline } from '../../support/pipeline';
+import { BATCH, REVIEW, register, runJobs } from '../../support/recording';
 
 const ENDED_AT = new Date('2026-11-26T10:01:00Z');
 
@@ -26,20 +29,44 @@ function writtenBy(count: () => void): Record<string, unknown>[] {
 
 afterEach(() => vi.restoreAllMocks());
 
-describe('the run time of the jobs', () => {
+describe('the run time and the memory of the jobs', () => {
   it('is one event in embedded metric format for each job, under the dimensions that its alarm watches', () => {
-    const events = writtenBy(() => countJobRuns({ clean: 61, flatten: 0 }));
-    expect(events.map(({ job, [JOB_METRIC.name]: seconds }) => [job, seconds])).toEqual([
-      ['clean', 61],
-      ['flatten', 0],
+    const events = writtenBy(() =>
+      countJobRuns({ seconds: { clean: 61, flatten: 0 }, peakMemoryBytes: { clean: 7, flatten: undefined } }),
+    );
+    expect(
+      events.map(({ job, [JOB_METRICS.seconds]: seconds, [JOB_METRICS.memory]: bytes }) => [job, seconds, bytes]),
+    ).toEqual([
+      ['clean', 61, 7],
+      ['flatten', 0, undefined],
     ]);
     for (const event of events) {
       expect(event).toMatchObject({
         _aws: {
-          CloudWatchMetrics: [{ Namespace: METRICS_NAMESPACE, Dimensions: [['service', JOB_METRIC.dimension]] }],
+          CloudWatchMetrics: [{ Namespace: METRICS_NAMESPACE, Dimensions: [['service', JOB_METRICS.dimension]] }],
         },
       });
     }
+  });
+});
+
+describe('the memory of the jobs', () => {
+  it('is what each has left beside its outcome, and what cannot be read fails nothing', async () => {
+    const pipeline = new FakePipeline();
+    const received = pipeline.receive('good.jsonl', REVIEW);
+    await register([received]);
+    runJobs(pipeline, [[received, { recordsRead: 1, published: 1, duplicates: 0, rejected: {} }]]);
+    pipeline.putDocument(`work/batch=${BATCH.id}/clean-run.json`, { peakMemoryBytes: 123_456_789 });
+    pipeline.putDocument(`work/batch=${BATCH.id}/flatten-run.json`, { peakMemoryBytes: 'much' });
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const manifest = `s3://processed/work/batch=${BATCH.id}/manifest.json`;
+    const jobSeconds = { clean: 3, flatten: 2 };
+    await handler({ execution: execution(), batch: { ...BATCH, manifest }, jobSeconds }, context);
+    const events = written.mock.calls.map(([line]) => JSON.parse(String(line))).filter(({ job }) => job);
+    expect(events.map(({ job, [JOB_METRICS.memory]: bytes }) => [job, bytes])).toEqual([
+      ['clean', 123_456_789],
+      ['flatten', undefined],
+    ]);
   });
 });
 

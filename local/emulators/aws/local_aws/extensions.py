@@ -5,10 +5,12 @@ from collections.abc import Callable
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
+    durable_state,
     lambda_concurrency,
     lambda_errors,
     mwaa_environments,
     mwaa_rest_api,
+    python_functions,
     rule_dead_letters,
     s3_events,
     s3_ranges,
@@ -43,10 +45,13 @@ def install(options: Options) -> list[Callable[[], None]]:
     mwaa_rest_api.install(options)
     lambda_concurrency.install()
     lambda_errors.install()
+    python_functions.install(options)
     workers = LambdaWorkers()
     workers.install()
     s3_events.install()
     s3_ranges.install()
     rule_dead_letters.install()
     sqs_batches.install()
+    if options.durable:
+        durable_state.install()
     return [workers.stop, glue.stop]

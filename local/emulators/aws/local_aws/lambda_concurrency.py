@@ -25,7 +25,7 @@ _REFUSAL = (
 
 
 def install() -> None:
-    """Refuse what the account has not: by the API, and by a stack that creates the function."""
+    """Refuse more concurrency than the account has, by the API and in a stack that creates the function."""
     replace(_lambda, "_put_function_concurrency", _refusing_call)
     handler = _provisioners._RESOURCE_HANDLERS[_FUNCTION]
     _provisioners._RESOURCE_HANDLERS[_FUNCTION] = {**handler, "create": _refusing_creation(handler["create"])}

@@ -116,7 +116,7 @@ class _Airflow:
         )
 
     def _log_in(self) -> bool:
-        """Get a token from Airflow's simple auth manager; False if there is no user to be."""
+        """Get a token from Airflow's simple auth manager; False if no user is configured."""
         if self._passwords is None or not self._passwords.exists():
             return False
         username, password = next(iter(json.loads(self._passwords.read_text()).items()))

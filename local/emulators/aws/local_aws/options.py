@@ -14,11 +14,14 @@ class Options:
     state: folder for everything the instance writes.
     spark_jars: folder of the jars that Spark needs for S3 (hadoop-aws and its dependencies).
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
+    function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
+    source_endpoint: URL of the server that stands for every source of a connector.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
     glue_starts_per_second: calls of StartJobRun that are not throttled; any number where None.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
+    durable: whether the state outlives a kill, and is there when the server starts again on it.
     airflow_endpoint: URL of the Airflow that answers MWAA's InvokeRestApi; it may start later.
     airflow_passwords: that Airflow's password file ({user: password}), read when a login is needed.
     """
@@ -28,11 +31,14 @@ class Options:
     region: str
     spark_jars: Path | None
     glue_python: str
+    function_python: str | None
+    source_endpoint: str | None
     job_slots: int
     spark_memory: str
     glue_starts_per_second: float | None
     glue_minute_seconds: float
     wait_scale: float
+    durable: bool
     airflow_endpoint: str | None
     airflow_passwords: Path | None
     log_level: str
@@ -56,6 +62,8 @@ def parse(arguments: list[str] | None = None) -> Options:
         default="python3",
         help="interpreter of Glue jobs (default: from PATH)",
     )
+    parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
+    parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
     parser.add_argument(
         "--job-slots",
         type=_positive,
@@ -70,6 +78,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )
     parser.add_argument("--wait-scale", type=float, default=1.0, help="factor on waits of Step Functions")
+    parser.add_argument("--durable", action="store_true", help="keep the state, also through a kill")
     parser.add_argument("--airflow-endpoint", help="URL of the Airflow that InvokeRestApi reaches")
     parser.add_argument("--airflow-passwords", type=Path, help="password file of that Airflow")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])

@@ -41,7 +41,7 @@ def _completing(original: Any) -> Any:
 
 
 def _complete(described: dict[str, Any], deleted: bool) -> None:
-    """Fields as in "EventBridge event message structure", Amazon S3 user guide: no size of what is gone."""
+    """Fields as in "EventBridge event message structure", Amazon S3 user guide: a deletion has no size."""
     if version := _version.get():
         described["version-id"] = version
     if deleted:

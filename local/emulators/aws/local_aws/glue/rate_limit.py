@@ -5,7 +5,7 @@ import time
 
 
 class RateLimit:
-    """Allows so many calls a second, and as many at once where none came before."""
+    """Allows a number of calls per second, and as many in one burst after a pause."""
 
     def __init__(self, calls_per_second: float) -> None:
         """Start with a full bucket, which holds one call at least."""

@@ -7,7 +7,7 @@ from local_aws.glue.job_run import JobRun
 
 
 class RunQueue:
-    """Starts runs in the order in which they came, as far as the limits allow; each on a thread of its own.
+    """Starts runs in the order of their arrival, within the limits, each on a thread of its own.
 
     A run waits while its job has MaxConcurrentRuns at work, and while all slots are taken; a run that waits
     for its own job lets the runs of other jobs pass.

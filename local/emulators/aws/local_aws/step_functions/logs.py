@@ -24,7 +24,7 @@ _ENDS_BADLY = ("Failed", "TimedOut", "Aborted")
 
 
 def install() -> None:
-    """Write every event of an execution to its machine's log group, as far as the machine's level says."""
+    """Write the events of an execution that the machine's log level includes to the machine's log group."""
     replace(_sfn, "_add_event", _logging)
     replace(_sfn, "_run_execution", _logging_start)
 

@@ -1,0 +1,109 @@
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type ILayerVersion, Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { Settings } from '../config/schema';
+import type { ConnectorContract } from '../contracts/connectors';
+import { REVIEWS_PREFIX } from '../contracts/prefixes';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import {
+  acknowledgeFunctionBasics,
+  acknowledgeNoNetwork,
+  acknowledgeSynchronousCalls,
+  functionBasics,
+  TRACING_REASON,
+} from '../kit/function-basics';
+import { allowKey, allowListing, allowObjects } from '../kit/grants';
+import { connectorCode } from './connector-code';
+import { CONNECTOR_ARCHITECTURE, CONNECTOR_RUNTIME } from './connector-libraries';
+
+export interface ConnectorFunctionProps {
+  /** First part of the names. */
+  readonly prefix: string;
+  readonly contract: ConnectorContract;
+  readonly libraries: ILayerVersion;
+  readonly rawBucket: Bucket;
+  readonly ledger: Table;
+  /** Key of the bucket and of the ledger. */
+  readonly dataKey: IKey;
+  readonly operationsKey: IKey;
+  readonly settings: Pick<Settings, 'functions' | 'logs'>;
+}
+
+/** The function that runs one connector: it may write below the connector's own folder, and to its own items of the ledger. */
+export class ConnectorFunction extends LambdaFunction {
+  declare readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ConnectorFunctionProps) {
+    const { prefix, contract, rawBucket, settings } = props;
+    const functionName = `${prefix}-connector-${contract.connector}`;
+    const parts = new Construct(scope, id);
+    const { logGroup, role } = functionBasics(parts, {
+      functionName,
+      encryptionKey: props.operationsKey,
+      logRetentionDays: settings.logs.retentionDays,
+    });
+    const secretName = contract.authentication && `${prefix}/connectors/${contract.authentication.secret}`;
+
+    super(parts, 'Function', {
+      functionName,
+      description: `Fetches new reviews: ${contract.connector}`,
+      code: connectorCode(),
+      handler: 'handler.handle',
+      runtime: CONNECTOR_RUNTIME,
+      architecture: CONNECTOR_ARCHITECTURE,
+      layers: [props.libraries],
+      memorySize: settings.functions.runConnector.memoryMiB,
+      timeout: Duration.seconds(settings.functions.runConnector.timeoutSeconds),
+      role,
+      logGroup,
+      loggingFormat: LoggingFormat.JSON,
+      tracing: Tracing.ACTIVE,
+      environment: {
+        CONNECTOR: contract.connector,
+        RAW_BUCKET: rawBucket.bucketName,
+        LEDGER_TABLE: props.ledger.tableName,
+        // dlt would report to its makers that it is used.
+        RUNTIME__DLTHUB_TELEMETRY: 'false',
+        ...(secretName && { SECRET_NAME: secretName }),
+      },
+    });
+    acknowledgeWildcards(role, { resource: '*', reason: TRACING_REASON });
+    acknowledgeFunctionBasics(this);
+    acknowledgeNoNetwork(this);
+    const reason =
+      'Python 3.13 is what the wheels of the lock file are made for, and what the tests and the Glue jobs run on.';
+    Validations.of(this).acknowledge(
+      { id: 'AwsSolutions-L1', reason },
+      { id: 'Serverless-LambdaLatestVersion', reason },
+    );
+    acknowledgeSynchronousCalls(this, 'the state Fetch new reviews');
+
+    allowListing(role, rawBucket);
+    const folder = `${REVIEWS_PREFIX}${contract.source}/${contract.connector}/*`;
+    allowObjects(role, rawBucket, ['s3:GetObject', 's3:PutObject'], folder, 'Objects are named by their content.');
+    allowKey(role, props.dataKey);
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        resources: [props.ledger.tableArn],
+        conditions: {
+          'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`connector:${contract.connector}`] },
+        },
+      }),
+    );
+    if (secretName) {
+      // Secrets Manager adds six characters to the name.
+      const secret = Stack.of(this).formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName: `${secretName}-??????`,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+      role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret] }));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+/** Folder of the connectors' contracts, below the top of the repository and beside the function's code. */
+export const CONNECTORS_FOLDER = 'contracts/connectors';
+
+/** What TypeScript reads of a connector's contract; `contracts/connector.schema.json` defines the whole. */
+const connectorSchema = z.looseObject({
+  connector: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
+  description: z.string(),
+  source: z.string(),
+  schedule: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/),
+  authentication: z.looseObject({ secret: z.string() }).optional(),
+});
+
+/** How the reviews of one service are fetched. */
+export type ConnectorContract = z.infer<typeof connectorSchema>;
+
+const folder = join(import.meta.dirname, '../..', CONNECTORS_FOLDER);
+
+/** Every connector's contract by its name, checked. */
+export const connectors: ReadonlyMap<string, ConnectorContract> = new Map(
+  readdirSync(folder)
+    .sort()
+    .map((file) => {
+      const { data, error } = connectorSchema.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+      if (data && file === `${data.connector}.json`) return [data.connector, data];
+      const [issue] = error?.issues ?? [];
+      const what = issue
+        ? `${issue.path.join('.')}: ${issue.message}`
+        : `connector: received "${data?.connector}", expected the name of the file`;
+      throw new Error(`${CONNECTORS_FOLDER}/${file}: ${what}. contracts/connector.schema.json defines the form.`);
+    }),
+);
+
+const RUNS_PER_DAY = { minute: 1440, hour: 24, day: 1 } as const;
+
+/** How often a connector runs in a day. */
+export function runsPerDay({ schedule }: Pick<ConnectorContract, 'schedule'>): number {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  return RUNS_PER_DAY[unit as keyof typeof RUNS_PER_DAY] / Number(count);
+}

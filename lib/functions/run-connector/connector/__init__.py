@@ -1,0 +1,1 @@
+"""Fetches the reviews of one service into the raw bucket."""

@@ -1,0 +1,94 @@
+"""A connector's contract as the code reads it. `contracts/connector.schema.json` defines and checks it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from connector.cursor import Cursor
+
+# The one list of a connector without "each".
+WHOLE = "all"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """calls_per_run: calls of one run; calls_per_second: calls in a second at most."""
+
+    calls_per_run: int = 1_000
+    calls_per_second: float = 5
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One list of records: that of a value of "each", or the only one."""
+
+    name: str
+    path: str
+    added: Mapping[str, str]
+
+    @property
+    def folder(self) -> str:
+        """Its name as one level of an object's key."""
+        return quote(self.name, safe="")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """How the reviews of one service are fetched."""
+
+    name: str
+    source: str
+    address: str
+    streams: tuple[Stream, ...]
+    parameters: Mapping[str, Any]
+    records: str
+    records_may_be_absent: bool
+    success: Mapping[str, Any]
+    pagination: Mapping[str, Any]
+    cursor: Cursor | None
+    authentication: Mapping[str, str] | None
+    limits: Limits
+
+    @classmethod
+    def read(cls, file: Path) -> Contract:
+        """Read a contract's file."""
+        return cls.of(json.loads(file.read_text()))
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Contract:
+        """Take over what the document says, and the defaults of the schema."""
+        limits = document.get("limits", {})
+        return cls(
+            name=document["connector"],
+            source=document["source"],
+            address=document["address"],
+            streams=_streams(document),
+            parameters=document["request"].get("parameters", {}),
+            records=document["records"],
+            records_may_be_absent=document.get("recordsMayBeAbsent", False),
+            success=document.get("success", {}),
+            pagination=document["pagination"],
+            cursor=Cursor.of(document["cursor"]) if "cursor" in document else None,
+            authentication=document.get("authentication"),
+            limits=Limits(
+                limits.get("callsPerRun", Limits.calls_per_run),
+                limits.get("callsPerSecond", Limits.calls_per_second),
+            ),
+        )
+
+
+def _streams(document: Mapping[str, Any]) -> tuple[Stream, ...]:
+    path = document["request"]["path"]
+    each = document.get("each")
+    if each is None:
+        return (Stream(WHOLE, path, {}),)
+    field = each.get("field")
+    return tuple(
+        Stream(value, path.replace("{each}", quote(value, safe="/")), {field: value} if field else {})
+        for value in each["values"]
+    )

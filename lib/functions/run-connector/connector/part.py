@@ -1,0 +1,45 @@
+"""The records of one object: JSON Lines, gzip."""
+
+import json
+import zlib
+from hashlib import blake2b
+from typing import Any
+
+# Text of an object, which is cut at the next end of a page: little memory, and no small files (bytes).
+PART_BYTES = 64 * 1024**2
+
+# "zlib-compatible compression": a window of 32 KB, with the header of gzip.
+_GZIP = 31
+
+
+def digest_of(record: Any) -> bytes:
+    """What tells a record from every other one, whatever the order of its fields."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"))
+    return blake2b(text.encode(), digest_size=8).digest()
+
+
+class Part:
+    """An object in the making."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self._bytes = 0
+        # A gzip header of zlib's own holds no time and no name: equal records are equal bytes.
+        self._gzip = zlib.compressobj(wbits=_GZIP)
+        self._chunks: list[bytes] = []
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it should be stored."""
+        return self._bytes >= PART_BYTES
+
+    def add(self, record: Any) -> None:
+        """Add a record as a line."""
+        line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
+        self._chunks.append(self._gzip.compress(line))
+        self._bytes += len(line)
+        self.records += 1
+
+    def body(self) -> bytes | None:
+        """The object; None where there is no record. Call it once."""
+        return b"".join([*self._chunks, self._gzip.flush()]) if self.records else None

@@ -1,0 +1,1 @@
+"""The services that connectors ask, on one machine, with made-up reviews."""

@@ -1,0 +1,64 @@
+"""Serves made-up reviews as the sources do: ``python -m local_sources --port N --state DIR …``.
+
+Prints one line when it serves, and ends on a signal or with its parent.
+"""
+
+import argparse
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+from local_shared import lifeline
+
+from local_sources.business_profile import BusinessProfile
+from local_sources.control import Control, List
+from local_sources.reviews import business_review, steam_review
+from local_sources.server import Server
+from local_sources.steam import Steam
+
+_CONTRACTS = Path(__file__).parents[4] / "contracts" / "connectors"
+
+# More than a page of each service, and less.
+_COUNTS = (130, 20)
+
+
+def main() -> None:
+    """Serve until a signal comes or the parent is gone."""
+    parser = argparse.ArgumentParser(prog="python -m local_sources", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port to serve on (127.0.0.1 only)")
+    parser.add_argument("--state", type=Path, required=True, help="folder; nothing is written there")
+    parser.add_argument("--refresh-token", required=True, help="the login of Google Business Profile")
+    chosen = parser.parse_args()
+
+    apps = {name: List([], steam_review) for name in _values("steam-reviews")}
+    locations = {name: List([], business_review) for name in _values("business-profile")}
+    lists = apps | locations
+    for number, (name, found) in enumerate(lists.items()):
+        found.add(name, _COUNTS[number % len(_COUNTS)])
+
+    server = Server(
+        Steam({name: found.reviews for name, found in apps.items()}),
+        BusinessProfile({name: found.reviews for name, found in locations.items()}, chosen.refresh_token),
+        port=chosen.port,
+    )
+    server.control = Control(lists, server)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(stop.set)
+    server.start()
+    print(json.dumps({"ready": True, "endpoint": server.address, "pid": os.getpid()}), flush=True)
+    stop.wait()
+    server.stop()
+
+
+def _values(connector: str) -> list[str]:
+    document = json.loads((_CONTRACTS / f"{connector}.json").read_text())
+    found: list[str] = document["each"]["values"]
+    return found
+
+
+if __name__ == "__main__":
+    main()

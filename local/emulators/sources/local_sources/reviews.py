@@ -1,0 +1,54 @@
+"""Made-up reviews as the services give them out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from random import Random
+
+from local_sources.service import Record
+
+# After it the reviews of a list were changed, one a minute (seconds since 1970).
+_START = 1_750_000_000
+_MINUTE = 60
+_TEXTS = (
+    "Works as described.",
+    "Stopped working after a week.",
+    "Good value.",
+    "¡Excelente!",
+    "まあまあです。",
+)
+_STARS = ("ONE", "TWO", "THREE", "FOUR", "FIVE")
+
+
+def steam_review(app: str, number: int) -> Record:
+    """Review number `number` of an app."""
+    rng = Random(f"{app}/{number}")  # noqa: S311 (made-up data)
+    changed = _START + number * _MINUTE
+    return {
+        "recommendationid": f"{app}{number:06d}",
+        "author": {"steamid": f"7656{rng.randrange(10**13):013d}", "playtime_forever": rng.randrange(9_000)},
+        "language": rng.choice(("english", "spanish", "japanese")),
+        "review": rng.choice(_TEXTS),
+        "timestamp_created": changed,
+        "timestamp_updated": changed,
+        "voted_up": rng.random() < 0.8,
+        "votes_up": rng.randrange(20),
+        "weighted_vote_score": f"0.{rng.randrange(10**6):06d}",
+        "steam_purchase": rng.random() < 0.9,
+    }
+
+
+def business_review(location: str, number: int) -> Record:
+    """Review number `number` of a location."""
+    rng = Random(f"{location}/{number}")  # noqa: S311 (made-up data)
+    changed = datetime.fromtimestamp(_START + number * _MINUTE, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    name = f"review-{number:06d}"
+    return {
+        "name": f"{location}/reviews/{name}",
+        "reviewId": name,
+        "reviewer": {"displayName": f"Guest {rng.randrange(1_000)}"},
+        "starRating": rng.choice(_STARS),
+        "comment": rng.choice(_TEXTS),
+        "createTime": changed,
+        "updateTime": changed,
+    }

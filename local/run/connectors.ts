@@ -1,0 +1,67 @@
+import { ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { z } from 'zod';
+import { loadSettings } from '../../lib/config/settings';
+import { type ConnectorContract, connectors } from '../../lib/contracts/connectors';
+import { REVIEWS_PREFIX } from '../../lib/contracts/prefixes';
+import type { Deployed, LocalConnectors, Platform } from '../platform/platform';
+import type { DroppedFile } from './drop';
+
+/** How often a run is asked whether it has ended (milliseconds). */
+const POLL_MS = 200;
+
+const Outcome = z.object({ received: z.number(), stored: z.number(), objects: z.number(), calls: z.number() });
+
+/** What a run of a connector has done. */
+export type ConnectorOutcome = z.infer<typeof Outcome>;
+
+/** The connectors that this machine runs. */
+export const localConnectors = (): readonly ConnectorContract[] =>
+  loadSettings('local-with-rest').connectors.flatMap((name) => connectors.get(name) ?? []);
+
+/**
+ * Runs a connector once, as its schedule does.
+ *
+ * @throws Error with the words of the run that failed
+ */
+export async function runConnector(
+  { aws }: Deployed,
+  { stateMachines }: LocalConnectors,
+  name: string,
+): Promise<ConnectorOutcome> {
+  const started = { stateMachineArn: `${stateMachines}${name}`, input: '{}' };
+  const { executionArn } = await aws.sfn.send(new StartExecutionCommand(started));
+  for (;;) {
+    const { status, output, error, cause } = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
+    if (status === 'SUCCEEDED') return Outcome.parse(JSON.parse(output ?? ''));
+    if (status !== 'RUNNING') throw new Error(`Connector ${name} ended as ${status}: ${error}: ${cause}`);
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+}
+
+/** The objects that a connector has stored so far. */
+export async function objectsOf({ aws, outputs }: Deployed, contract: ConnectorContract): Promise<DroppedFile[]> {
+  const Prefix = `${REVIEWS_PREFIX}${contract.source}/${contract.connector}/`;
+  const listed = await aws.s3.send(new ListObjectVersionsCommand({ Bucket: outputs.RawBucketName, Prefix }));
+  return (listed.Versions ?? []).map(({ Key = '', VersionId = '', LastModified }) => ({
+    path: Key,
+    key: Key,
+    name: Key.slice(REVIEWS_PREFIX.length),
+    versionId: VersionId,
+    droppedAt: LastModified?.getTime() ?? Date.now(),
+  }));
+}
+
+/** Runs every connector once; returns the objects that they stored. `onOutcome` is told what each has done. */
+export async function fetchBy(
+  platform: Platform,
+  local: LocalConnectors,
+  onOutcome: (line: string) => void,
+): Promise<DroppedFile[]> {
+  const fetched = localConnectors().map(async (contract) => {
+    const { stored, objects, calls } = await runConnector(platform, local, contract.connector);
+    onOutcome(`Connector ${contract.connector}: ${stored} reviews in ${objects} objects, by ${calls} calls.`);
+    return objectsOf(platform, contract);
+  });
+  return (await Promise.all(fetched)).flat();
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { copyConnectorCode } from '../../lib/connectors/connector-code';
+import { connectors, runsPerDay } from '../../lib/contracts/connectors';
+import { flat, objectAccess, statementsOf } from '../support/policies';
+import { configuration, type SynthesisedPipeline, synthesise } from '../support/synthesised';
+
+const names = ['steam-reviews', 'business-profile'];
+const synthesised: SynthesisedPipeline = synthesise(configuration({ connectors: names }));
+const stack = synthesised.connectors;
+if (!stack) throw new Error('The settings name connectors, and there is no stack.');
+
+/** The definition of a connector's state machine. */
+function definitionOf(name: string): { States: Record<string, Record<string, unknown>> } {
+  const found = stack?.findResources('AWS::StepFunctions::StateMachine', {
+    Properties: { StateMachineName: `reviews-test-connector-${name}` },
+  });
+  return JSON.parse(flat(Object.values(found ?? {})[0]?.Properties.DefinitionString));
+}
+
+describe('the connectors', () => {
+  it('are not there unless the settings name them: no stack, no alarm, no cost', () => {
+    const without = synthesise();
+    expect(without.connectors).toBeUndefined();
+    expect(JSON.stringify(without.monitoring.toJSON())).not.toContain('connector');
+  });
+
+  it.each(names)('%s runs as often as its contract says, and starts with nothing', (name) => {
+    stack.hasResourceProperties('AWS::Scheduler::Schedule', {
+      Name: `reviews-test-connector-${name}`,
+      ScheduleExpression: connectors.get(name)?.schedule,
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      State: 'ENABLED',
+      Target: Match.objectLike({ Input: '{}' }),
+      KmsKeyArn: Match.anyValue(),
+    });
+  });
+
+  it.each(names)('%s may write below its own folder and to its own items, and nothing else', (name) => {
+    const role = `${name.replaceAll('-', '')}Fetch`;
+    const source = connectors.get(name)?.source;
+    expect(objectAccess(stack, role, 'RawBucket')).toEqual({
+      's3:GetObject': [`/reviews/${source}/${name}/*`],
+      's3:PutObject': [`/reviews/${source}/${name}/*`],
+    });
+    const policy = JSON.stringify(stack.findResources('AWS::IAM::Policy'));
+    expect(policy).toContain(`"dynamodb:LeadingKeys":["connector:${name}"]`);
+    const actions = statementsOf(stack, role).flatMap((statement) => statement.actions);
+    expect(actions.filter((action) => /^(dynamodb|secretsmanager):/.test(action)).sort()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:PutItem',
+      ...(name === 'business-profile' ? ['secretsmanager:GetSecretValue'] : []),
+    ]);
+  });
+
+  it('name the secret of the environment, and a public API has none', () => {
+    const variables = (name: string): Record<string, unknown> => {
+      const found = stack.findResources('AWS::Lambda::Function', {
+        Properties: { FunctionName: `reviews-test-connector-${name}` },
+      });
+      return Object.values(found)[0]?.Properties.Environment.Variables;
+    };
+    expect(variables('business-profile').SECRET_NAME).toBe('reviews-test/connectors/google-business-profile');
+    expect(variables('steam-reviews')).not.toHaveProperty('SECRET_NAME');
+  });
+
+  it('share one layer, made for the processor that they run on', () => {
+    stack.resourceCountIs('AWS::Lambda::LayerVersion', 1);
+    stack.allResourcesProperties('AWS::Lambda::Function', { Runtime: 'python3.13', Architectures: ['arm64'] });
+  });
+
+  it('try again what may be over soon, and call somebody at once for the rest', () => {
+    const { Retry, Catch } = definitionOf('steam-reviews').States['Fetch new reviews'] as {
+      Retry: { ErrorEquals: string[] }[];
+      Catch: { ErrorEquals: string[]; Next: string }[];
+    };
+    const retried = Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
+    expect(retried).toContain('SourceUnavailableError');
+    expect(retried).not.toContain('ConnectorError');
+    expect(Catch).toMatchObject([
+      { ErrorEquals: ['OvertakenError'], Next: 'Left to another run' },
+      { ErrorEquals: ['States.ALL'], Next: 'Alert on-call' },
+    ]);
+  });
+
+  it('are called again as long as the function says where to go on', () => {
+    const { States } = definitionOf('steam-reviews');
+    expect(States['More to read?']).toMatchObject({
+      Choices: [{ Condition: '{% $exists($states.input.next) %}', Next: 'Fetch new reviews' }],
+      Default: 'Up to date',
+    });
+  });
+
+  it('have an alarm on failed runs, and one on runs that do not come', () => {
+    const alarm = (name: string): object => ({ Properties: { AlarmName: `reviews-test-connector-${name}` } });
+    const { monitoring } = synthesised;
+    expect(Object.keys(monitoring.findResources('AWS::CloudWatch::Alarm', alarm('steam-reviews-failed')))).toHaveLength(
+      1,
+    );
+    monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: 'reviews-test-connector-business-profile-silent',
+      EvaluationPeriods: 13,
+      TreatMissingData: 'breaching',
+    });
+  });
+});
+
+describe('a setting that names a connector', () => {
+  it.each([
+    ['that is not there', ['no-such'], /connectors\.0: received "no-such"; expected a name of contracts\/connectors/],
+    ['twice', ['steam-reviews', 'steam-reviews'], /connectors: received .*; expected each name once/],
+  ])('%s is refused', (_what, named, message) => {
+    expect(() => configuration({ connectors: named })).toThrow(message);
+  });
+});
+
+describe('a schedule', () => {
+  it.each([
+    ['rate(15 minutes)', 96],
+    ['rate(1 hour)', 24],
+    ['rate(6 hours)', 4],
+    ['rate(1 day)', 1],
+  ])('%s makes %i runs a day', (schedule, runs) => {
+    expect(runsPerDay({ schedule })).toBe(runs);
+  });
+});
+
+describe("the function's code", () => {
+  it('holds the contracts, and nothing of tests and installations', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'connector-code-'));
+    copyConnectorCode(folder);
+    const files = readdirSync(folder, { recursive: true }).map(String).sort();
+    rmSync(folder, { recursive: true });
+    expect(files).toEqual(expect.arrayContaining(['handler.py', 'connector/rest.py']));
+    expect(files).toContain('contracts/connectors/steam-reviews.json');
+    expect(files.filter((file) => /requirements|cache/.test(file))).toEqual([]);
+  });
+});

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connectors } from '../../lib/contracts/connectors';
+import { clientOptions } from '../../local/platform/aws-clients';
+import type { LocalConnectors } from '../../local/platform/platform';
+import { type ConnectorOutcome, objectsOf, runConnector } from '../../local/run/connectors';
+import type { FileResult } from '../../local/run/file-result';
+import { countRows, exportTables } from '../../local/run/tables';
+import { rowsOf } from './support/parquet';
+import {
+  ended,
+  jsonLines,
+  listenForAlerts,
+  type RunningPlatform,
+  review,
+  runAgain,
+  startRunning,
+} from './support/running';
+
+const STEAM = 'steam-reviews';
+const APP = '990001';
+
+let running: RunningPlatform;
+
+beforeAll(async () => {
+  running = await startRunning({ sources: true });
+});
+afterAll(() => running?.stop());
+
+describe('versions of one object', () => {
+  const KEY = 'reviews/native/day one.jsonl';
+  const first = jsonLines([review('a'), review('b'), review('c')]);
+  const changed = jsonLines([review('a', { rating: 1, updated_at: '2026-06-01T00:00:00Z' }), review('d')]);
+  let published: FileResult;
+
+  beforeAll(async () => {
+    published = await running.follow(await running.drop(KEY, first));
+  });
+
+  const jobRuns = async (): Promise<number> => {
+    const { endpoint, outputs } = running.platform;
+    const glue = new GlueClient(clientOptions(endpoint));
+    const runs = await Promise.all(
+      [outputs.CleanJobName, outputs.FlattenJobName].map((JobName) => glue.send(new GetJobRunsCommand({ JobName }))),
+    );
+    return runs.reduce((sum, { JobRuns = [] }) => sum + JobRuns.length, 0);
+  };
+
+  it('publishes the first version', () => {
+    expect(published).toMatchObject({
+      status: 'PUBLISHED',
+      recordsRead: 3,
+      published: 3,
+      executionStatus: 'SUCCEEDED',
+    });
+  });
+
+  it('publishes once when the same event comes twice', async () => {
+    const before = await jobRuns();
+    const again = await ended(running.platform, await runAgain(running.platform, published.executionArn as string));
+    expect(again.status).toBe('SUCCEEDED');
+    expect(JSON.parse(again.output ?? '')).toMatchObject({ fileCount: 0, alreadyRegistered: 1 });
+    expect(await jobRuns()).toBe(before);
+    expect((await countRows(running.platform)).reviews).toBe(3);
+  });
+
+  it('ends the same bytes under the same key as DUPLICATE, starts no job and says so', async () => {
+    const before = await jobRuns();
+    const same = await running.follow(await running.drop(KEY, first));
+    expect(same).toMatchObject({ status: 'DUPLICATE', published: 0, executionStatus: 'SUCCEEDED' });
+    expect(same.reason).toMatch(/already published/i);
+    expect(await jobRuns()).toBe(before);
+    expect((await countRows(running.platform)).reviews).toBe(3);
+  });
+
+  it('processes a changed second version as a file of its own', async () => {
+    const second = await running.follow(await running.drop(KEY, changed));
+    expect(second).toMatchObject({ status: 'PUBLISHED', recordsRead: 2, published: 2 });
+    const folder = join(running.folder, 'tables');
+    await exportTables(running.platform, folder);
+    const reviews = await rowsOf<{ review_id: string; file_id: string }>(folder, 'reviews');
+    expect(reviews.map(({ review_id }) => review_id).sort()).toEqual(['a', 'a', 'b', 'c', 'd']);
+    expect(new Set(reviews.map(({ file_id }) => file_id)).size).toBe(2);
+  });
+});
+
+describe('reviews that a connector fetches', () => {
+  let local: LocalConnectors;
+  let nextAlert: () => Promise<string>;
+
+  beforeAll(async () => {
+    local = running.platform.connectors as LocalConnectors;
+    nextAlert = await listenForAlerts(running.platform);
+  });
+
+  /** Tells the sources what to do next; the number of reviews in each of their lists. */
+  async function tell(form: Record<string, string> = {}): Promise<Record<string, number>> {
+    const answer = await fetch(`${local.sources}/_control`, { method: 'POST', body: new URLSearchParams(form) });
+    return (await answer.json()) as Record<string, number>;
+  }
+
+  /** Runs a connector, and takes what it stored through the pipeline: the files' figures. */
+  async function run(name: string): Promise<{ outcome: ConnectorOutcome; published: number; read: number }> {
+    const contract = connectors.get(name);
+    if (!contract) throw new Error(name);
+    const before = new Set((await objectsOf(running.platform, contract)).map(({ versionId }) => versionId));
+    const outcome = await runConnector(running.platform, local, name);
+    const stored = await objectsOf(running.platform, contract);
+    const results = await Promise.all(stored.filter(({ versionId }) => !before.has(versionId)).map(running.follow));
+    for (const { status } of results) expect(status).toBe('PUBLISHED');
+    return {
+      outcome,
+      read: results.reduce((sum, { recordsRead }) => sum + recordsRead, 0),
+      published: results.reduce((sum, { published }) => sum + published, 0),
+    };
+  }
+
+  const reviews = async (): Promise<number> => (await countRows(running.platform)).reviews ?? 0;
+
+  it('arrive whole at the first run, though a login and several pages are between', async () => {
+    const before = await reviews();
+    const counts = await tell();
+    const runs = await Promise.all([run(STEAM), run('business-profile')]);
+    const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    for (const figure of ['read', 'published'] as const) {
+      expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);
+    }
+    expect(runs.reduce((sum, { outcome }) => sum + outcome.stored, 0)).toBe(atSource);
+    expect(await reviews()).toBe(before + atSource);
+  });
+
+  it('are stored once: an idle run stores nothing', async () => {
+    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
+  });
+
+  it('are new ones only at the next run', async () => {
+    await tell({ list: APP, add: '7' });
+    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 7, objects: 1 }, read: 7, published: 7 });
+  });
+
+  it('are neither lost nor doubled by a run that fails in the middle: somebody hears of it, and the next run goes on', async () => {
+    const before = await reviews();
+    await tell({ list: APP, add: '150' });
+    await tell({ after: '1', status: '403' });
+    await expect(runConnector(running.platform, local, STEAM)).rejects.toThrow(/FAILED: ConnectorError/);
+    const alert = await nextAlert();
+    expect(alert).toContain('Connector steam-reviews: store.steampowered.com refuses the call (status 403)');
+    expect(alert).toContain('Nothing is lost');
+    expect(await run(STEAM)).toMatchObject({ read: 150, published: 150 });
+    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0 } });
+    expect(await reviews()).toBe(before + 150);
+  });
+});
