@@ -113,7 +113,7 @@ class Masking:
             return None
         created = sqlglot.parse_one(relation.definition, read="duckdb")
         query = created.expression
-        # DuckDB keeps a view's names as they are told from the view's own place, not from a session's.
+        # DuckDB keeps the names in a view as the view's own place resolves them, whatever a session's current one.
         for table in named_tables.read(query):
             for part, own in (("catalog", name[0]), ("db", name[1])):
                 if not table.args.get(part):
