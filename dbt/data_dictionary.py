@@ -25,6 +25,7 @@ _HEADER = """\
 | layer | what it holds | who reads it |
 |---|---|---|
 | [PRESENTATION](#presentation) | aggregates at a stated grain, for dashboards | BI tools (reporter) |
+| [DETAIL](#detail) | texts in clear, where the warehouse has governance | detail reader |
 | [CORE](#core) | facts and dimensions, each review in its newest version | dbt (transformer) |
 | [STAGING](#staging) | published tables with dbt's names; nothing else is changed | dbt (transformer) |
 | [RAW](#raw) | external tables over the published Parquet files | loader, dbt (transformer) |
@@ -34,6 +35,7 @@ Times are in UTC. [Personal data](#personal-data) and [reasons](#reasons) are at
 
 _LAYERS = {
     "presentation": "Tables that dashboards read. No marked personal data; persons and reviews by pseudonym.",
+    "detail": "What people wrote, with the setting `warehouse.governance`; masked for every other role.",
     "core": "Facts and dimensions. Of personal data only keys, lengths and numbers.",
     "staging": "Views on RAW, one for each published table.",
 }
@@ -101,7 +103,7 @@ def _personal_data() -> str:
         [f"`{contract['table']}.{column['name']}`", column["pii"], column["description"]]
         for contract in _contracts()
         for column in contract["columns"]
-        if "pii" in column
+        if column["pii"] != "none"
     )
     kinds = "\n".join(f"- **{kind}**: {meaning}" for kind, meaning in _PII.items())
     table = _table(["column of RAW", "kind", "meaning"], rows)

@@ -66,8 +66,8 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
         "data_type": snowflake_type(column["type"]),
         "description": column["description"],
     }
-    if pii := column.get("pii"):
-        entry["config"] = {"meta": {"pii": pii}}
+    if column["pii"] != "none":
+        entry["config"] = {"meta": {"pii": column["pii"]}}
     return entry
 
 

@@ -33,6 +33,7 @@ const UNCONNECTED = {
   SNOWFLAKE_ROLE: 'NONE',
   SNOWFLAKE_WAREHOUSE: 'NONE',
   SNOWFLAKE_DATABASE: 'REVIEWS',
+  SNOWFLAKE_GOVERNANCE: 'true',
 };
 
 async function stageLineage(): Promise<void> {

@@ -43,6 +43,12 @@ export const warehouseSettings = z.strictObject({
     .describe(
       'Whether the deployment lists all published files when it makes an external table. Switch it off before you connect a history too large for one statement, and refresh it by days (docs/runbook.md).',
     ),
+  governance: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether columns with personal data are tagged and masked, and a role of its own may read texts (schema DETAIL). Needs Snowflake's Enterprise edition and one more privilege (lib/warehouse/README.md).",
+    ),
   dbtKeyGeneration: z
     .int()
     .min(1)

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { COLUMN_TYPE } from './tables';
+import { COLUMN_TYPE, PII_CLASSES } from './tables';
 
 // Properties of the custom resources, as the stack states them and the function reads them. CloudFormation hands every value over
 // as text; text is therefore what both sides agree on.
@@ -75,6 +75,12 @@ export const databaseProperties = z.strictObject({
   /** The warehouse to make, if any. */
   Warehouse: z.strictObject({ Size: z.string().regex(/^[A-Z0-9]+$/), AutoSuspendSeconds: count }).optional(),
   DbtUser: dbtUser,
+  /** Columns of the external tables that hold personal data, where tags and masking policies are wanted. */
+  Governance: z
+    .strictObject({
+      PersonalColumns: z.array(z.strictObject({ Table: text, Column: text, Class: z.enum(PII_CLASSES) })).min(1),
+    })
+    .optional(),
   /** Whether tables that dbt has made are dropped with the resource: both keys of `lib/kit/removal.ts` were given. */
   DropData: flag,
 });

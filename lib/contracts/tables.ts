@@ -30,12 +30,16 @@ const SCALAR_TYPES = ['string', 'boolean', 'integer', 'long', 'double', 'date', 
 /** Type of a column. */
 export const COLUMN_TYPE = z.union([z.enum(SCALAR_TYPES), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]);
 
+/** What personal data a column holds, if any. */
+export const PII_CLASSES = ['none', 'direct', 'pseudonymous', 'free-text'] as const;
+export type PiiClass = (typeof PII_CLASSES)[number];
+
 const columnSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9_]*$/),
   type: COLUMN_TYPE,
   nullable: z.boolean(),
   description: z.string(),
-  pii: z.enum(['direct', 'pseudonymous', 'free-text']).optional(),
+  pii: z.enum(PII_CLASSES),
 });
 
 const tableSchema = z.strictObject({
@@ -74,3 +78,10 @@ export const tables: Readonly<Record<TableName, TableContract>> = z
 
 /** The tables that the flatten job writes; functions and the compaction write the others. */
 export const FLATTENED_TABLES: readonly TableName[] = TABLE_NAMES.filter((name) => tables[name].producer === 'flatten');
+
+/** Columns that hold personal data, in the words of Snowflake's catalogue and with their class. */
+export const personalColumns = Object.values(tables).flatMap(({ table, columns }) =>
+  columns
+    .filter(({ pii }) => pii !== 'none')
+    .map(({ name, pii }) => ({ Table: table.toUpperCase(), Column: name.toUpperCase(), Class: pii })),
+);

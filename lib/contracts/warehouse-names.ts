@@ -1,6 +1,18 @@
 /** Schemas of the database, by layer. */
 export const SCHEMAS = { raw: 'RAW', staging: 'STAGING', core: 'CORE', presentation: 'PRESENTATION' } as const;
 
+/** Schemas of an environment with governance: its rules, and the model that shows texts. */
+export const GOVERNED_SCHEMAS = { governance: 'GOVERNANCE', detail: 'DETAIL' } as const;
+
+/**
+ * Tags, whose values are the classes of the contracts. Only the second carries masking policies: on the virtual columns of an external
+ * table those would need one on VALUE, too ("Understanding Column-level Security", Snowflake user guide).
+ */
+export const TAGS = { plain: 'PERSONAL_DATA', masked: 'MASKED_PERSONAL_DATA' } as const;
+
+/** Value of the masked tag that columns inherit from their schema until dbt has classified them. */
+export const UNCLASSIFIED = 'unclassified';
+
 /** Objects of the schema RAW besides the external tables. */
 export const FILE_FORMAT = 'PARQUET';
 export const STAGE = 'PUBLISHED';
@@ -15,6 +27,8 @@ export interface WarehouseNames {
   readonly transformer: string;
   /** Reads PRESENTATION: dashboards. */
   readonly reporter: string;
+  /** Reads DETAIL, texts in clear: for whoever must read what people have written. */
+  readonly detailReader: string;
   readonly warehouse: string;
   readonly dbtUser: string;
 }
@@ -32,6 +46,7 @@ export function warehouseNames(database: string): WarehouseNames {
     loader: `${database}_LOADER`,
     transformer: `${database}_TRANSFORMER`,
     reporter: `${database}_REPORTER`,
+    detailReader: `${database}_DETAIL_READER`,
     warehouse: `${database}_WH`,
     dbtUser: `${database}_DBT`,
   };

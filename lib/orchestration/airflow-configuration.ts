@@ -13,6 +13,8 @@ export interface DagConfiguration {
   readonly snowflakeRole: string;
   readonly snowflakeWarehouse: string;
   readonly snowflakeDatabase: string;
+  /** Whether the warehouse has tags, and dbt is to set them (`warehouse.governance`). */
+  readonly snowflakeGovernance: boolean;
 }
 
 /**
@@ -43,5 +45,6 @@ export function airflowConfiguration(prefix: string, dag: DagConfiguration): Rec
     'reviews.snowflake_role': dag.snowflakeRole,
     'reviews.snowflake_warehouse': dag.snowflakeWarehouse,
     'reviews.snowflake_database': dag.snowflakeDatabase,
+    'reviews.snowflake_governance': String(dag.snowflakeGovernance),
   };
 }

@@ -105,6 +105,7 @@ export class OrchestrationStack extends Stack {
         snowflakeRole: names.transformer,
         snowflakeWarehouse: orchestration.dbtWarehouse ?? names.warehouse,
         snowflakeDatabase: names.database,
+        snowflakeGovernance: warehouse.governance,
       }),
     });
     // The files that it names must be there before it.

@@ -6,7 +6,7 @@ import type { Configuration } from '../config/settings';
 import { publicKeyBody } from '../config/warehouse-settings';
 import { TABLES_PREFIX } from '../contracts/prefixes';
 import type { DatabaseProperties } from '../contracts/provisioning-properties';
-import { tables } from '../contracts/tables';
+import { personalColumns, tables } from '../contracts/tables';
 import { dbtLoginSecretName, warehouseNames } from '../contracts/warehouse-names';
 import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
@@ -96,6 +96,7 @@ export class WarehouseStack extends Stack {
         StatementTimeoutSeconds: String(warehouse.dbtStatementTimeoutSeconds),
         ...(warehouse.dbtNetworkPolicy && { NetworkPolicy: warehouse.dbtNetworkPolicy }),
       },
+      ...(warehouse.governance && { Governance: { PersonalColumns: personalColumns } }),
       DropData: destroyData ? 'true' : 'false',
     });
     // Tables are filled as they are made: by then Snowflake must be able to read the bucket.
@@ -136,6 +137,12 @@ export class WarehouseStack extends Stack {
       value: names.reporter,
       description: 'Role for dashboards: reads the schema PRESENTATION',
     });
+    if (warehouse.governance) {
+      new CfnOutput(this, 'WarehouseDetailReaderRole', {
+        value: names.detailReader,
+        description: 'Role for those who must read texts: reads the schema DETAIL',
+      });
+    }
   }
 }
 

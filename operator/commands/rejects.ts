@@ -16,7 +16,7 @@ interface RejectsOptions {
 const SHOWN = ['record_number', 'reason', 'reasons', 'details', 'record_bytes', 'record'] as const;
 
 /** Columns that may hold personal data, by the table's contract. */
-const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii).map(({ name }) => name));
+const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii !== 'none').map(({ name }) => name));
 
 /** Rejected records of the newest version of a file, with every reason. */
 export async function rejects(deployment: Deployment, key: string, options: RejectsOptions): Promise<string> {

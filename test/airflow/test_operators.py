@@ -178,7 +178,8 @@ def test_a_build_started_by_an_event_leaves_out_the_tests_of_marts(
 ) -> None:
     run(DbtBuild, run_type=run_type)
     assert dbt.arguments[0] == "build"
-    assert ("resource_type:test,path:models/presentation" in dbt.arguments) is left_out
+    for layer in ("presentation", "detail"):
+        assert (f"resource_type:test,path:models/{layer}" in dbt.arguments) is left_out
 
 
 def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:
@@ -194,6 +195,7 @@ def test_the_login_reaches_dbt_by_its_environment_only(dbt: Dbt, caplog: pytest.
     expected = {
         **{"SNOWFLAKE_ACCOUNT": "LOCAL", "SNOWFLAKE_USER": "DBT", "SNOWFLAKE_ROLE": "REVIEWS_TRANSFORMER"},
         **{"SNOWFLAKE_WAREHOUSE": "REVIEWS_WH", "SNOWFLAKE_DATABASE": "REVIEWS"},
+        "SNOWFLAKE_GOVERNANCE": "false",
         **{"SNOWFLAKE_HOST": "127.0.0.1", "SNOWFLAKE_PORT": "4567", "SNOWFLAKE_PROTOCOL": "http"},
     }
     assert expected.items() <= environment.items()

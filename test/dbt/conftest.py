@@ -81,6 +81,7 @@ def empty_warehouse(
             "SNOWFLAKE_ROLE": f"{_DATABASE}_TRANSFORMER",
             "SNOWFLAKE_WAREHOUSE": f"{_DATABASE}_WH",
             "SNOWFLAKE_DATABASE": _DATABASE,
+            "SNOWFLAKE_GOVERNANCE": "true",
             "SNOWFLAKE_HOST": "127.0.0.1",
             "SNOWFLAKE_PORT": str(local_snowflake.port),
             "SNOWFLAKE_PROTOCOL": "http",

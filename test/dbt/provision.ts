@@ -5,7 +5,7 @@
  */
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { tables } from '../../lib/contracts/tables';
+import { personalColumns, tables } from '../../lib/contracts/tables';
 import { warehouseNames } from '../../lib/contracts/warehouse-names';
 import { provideDatabase } from '../../lib/functions/provision-warehouse/provisioning/database';
 import { provideIntegration } from '../../lib/functions/provision-warehouse/provisioning/storage-integration';
@@ -44,6 +44,7 @@ try {
       Keys: { PublicKey: createPublicKey(privateKey).export({ type: 'spki', format: 'der' }).toString('base64') },
       StatementTimeoutSeconds: '600',
     },
+    Governance: { PersonalColumns: personalColumns },
     DropData: 'true',
   });
 } finally {

@@ -347,5 +347,5 @@ def personal_values(batch: Batch) -> set[str]:
         for table, rows in batch.rows.items()
         for column in contract(table)["columns"]
         for row in rows
-        if "pii" in column and row.get(column["name"]) is not None
+        if column["pii"] != "none" and row.get(column["name"]) is not None
     }

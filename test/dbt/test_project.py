@@ -17,6 +17,7 @@ from parquet import CONTRACTS, contract, published_tables
 PROJECT = ROOT / "dbt"
 MODELS = sorted((PROJECT / "models").rglob("*.sql"))
 BEYOND_STAGING = [path for path in MODELS if path.parent.name != "staging"]
+DETAIL = [path for path in MODELS if path.parent.name == "detail"]
 OUTCOMES: dict[str, dict[str, Any]] = json.loads((CONTRACTS / "outcomes.json").read_text())
 
 
@@ -110,6 +111,13 @@ def test_every_model_tells_its_grain_and_describes_and_types_its_columns(model: 
     assert all(column["description"] and column["data_type"] for column in said["columns"])
 
 
+def test_every_model_keeps_to_an_enforced_contract() -> None:
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())
+    assert project["models"]["reviews"]["+contract"] == {"enforced": True}
+    assert [path.stem for path in MODELS if "contract" in properties(path).get("config", {})] == []
+    assert [path.stem for path in MODELS if re.search(r"config\([^)]*contract", path.read_text())] == []
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
 def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
     said = properties(model)
@@ -121,7 +129,7 @@ def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
 def test_every_table_after_staging_declares_the_key_that_is_tested(model: Path) -> None:
-    if model.stem == "mart_freshness":  # a view, which has no constraints
+    if model.stem == "mart_freshness" or model in DETAIL:  # views, which have no constraints
         return
     said = properties(model)
     (key,) = [entry["columns"] for entry in said["constraints"] if entry["type"] == "primary_key"]
@@ -147,14 +155,46 @@ def test_every_model_after_staging_has_a_guard_against_emptiness_and_a_unit_test
     assert {unit["model"] for unit in units} == {model.stem}
 
 
-@pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
+@pytest.mark.parametrize("table", published_tables())
+def test_staging_classifies_its_columns_as_the_contract_does(table: str) -> None:
+    (model,) = [path for path in MODELS if path.stem == f"stg_{table}"]
+    wanted = {
+        staged_name(table, column["name"]): column["pii"]
+        for column in contract(table)["columns"]
+        if column["pii"] != "none"
+    }
+    assert {name: pii for name, pii in classes(model).items() if pii is not None} == wanted
+
+
+@pytest.mark.parametrize("model", DETAIL, ids=lambda path: path.stem)
+def test_a_model_that_shows_texts_classifies_every_column_that_can_hold_one(model: Path) -> None:
+    found = classes(model)
+    assert [name for name, pii in found.items() if pii is None] == []
+    assert set(found.values()) <= {"none", "free-text"}, "whoever reads texts need not see who wrote them"
+    (texts,) = [path for path in MODELS if path.stem == "stg_reviews"]
+    for name, pii in classes(texts).items():
+        assert name not in found or found[name] == (pii or "none")
+
+
+def classes(model: Path) -> dict[str, str | None]:
+    """The class of each column of a model that can hold a text; None where its file states none."""
+    return {
+        column["name"]: column.get("config", {}).get("meta", {}).get("pii")
+        for column in properties(model)["columns"]
+        if column["data_type"] in ("varchar", "array")
+    }
+
+
+@pytest.mark.parametrize(
+    "model", [path for path in BEYOND_STAGING if path not in DETAIL], ids=lambda path: path.stem
+)
 def test_no_personal_column_goes_beyond_staging(model: Path) -> None:
     """By name, in the contract's words and in those of staging; that no value does, test_figures tells."""
     personal = {
         name
         for table in published_tables()
         for column in contract(table)["columns"]
-        if "pii" in column
+        if column["pii"] != "none"
         for name in (column["name"], staged_name(table, column["name"]))
     }
     names = {column["name"] for column in properties(model)["columns"]}

@@ -138,6 +138,7 @@ describe("Airflow's configuration", () => {
       'reviews.snowflake_role': 'REVIEWS_TRANSFORMER',
       'reviews.snowflake_warehouse': 'REVIEWS_WH',
       'reviews.snowflake_database': 'REVIEWS',
+      'reviews.snowflake_governance': 'false',
     });
   });
 

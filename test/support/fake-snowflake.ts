@@ -34,6 +34,8 @@ export class FakeSnowflake {
   readonly statements: string[] = [];
   /** Files that a table lists, by its name: filled at its creation and by a refresh. */
   readonly listed = new Map<string, readonly string[]>();
+  /** Edition of the account: the Standard one has neither tags nor masking policies. */
+  edition: 'STANDARD' | 'ENTERPRISE' = 'ENTERPRISE';
   /** Keys in the bucket. */
   bucket: readonly string[] = [];
   /** Thrown instead of an answer. */
@@ -99,7 +101,9 @@ export class FakeSnowflake {
     this.statements.push(text);
     const refusal = this.refuse(text);
     if (refusal) throw refusal;
-    for (const [pattern, handle] of this.handlers) {
+    const lacking = this.edition === 'STANDARD' && /^(?:CREATE|ALTER) (TAG|MASKING POLICY) /.exec(text);
+    if (lacking) throw snowflakeError('000002', `Unsupported feature '${lacking[1]}'.`);
+    for (const [pattern, handle] of [...this.handlers, ...this.governing]) {
       const found = pattern.exec(text);
       if (found) return handle(found);
     }
@@ -243,6 +247,63 @@ export class FakeSnowflake {
         this.mayAlter('SCHEMA', nameOf(schema));
         const to = this.existing('ROLE', nameOf(role));
         this.grants.add(`${privilege} on ${which} ${objects} in ${nameOf(schema)} to ${to}`);
+        return [];
+      },
+    ],
+  ];
+
+  private readonly governing: readonly (readonly [RegExp, Handler])[] = [
+    [
+      new RegExp(`^CREATE (TAG|MASKING POLICY) IF NOT EXISTS ${NAME} (.*)$`),
+      ([, kind = '', name, rest = '']) => {
+        this.mayCreateIn(parentOf(nameOf(name)));
+        if (!this.objects.has(`${kind} ${nameOf(name)}`))
+          this.put(kind, nameOf(name), { owner: this.role, comment: rest });
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^ALTER MASKING POLICY ${NAME} SET BODY -> (.*)$`),
+      ([, name, body = '']) => {
+        this.mayAlter('MASKING POLICY', nameOf(name)).options.body = body;
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^ALTER TAG ${NAME} SET (MASKING POLICY .*) FORCE$`),
+      ([, name, policies = '']) => {
+        this.mayAlter('TAG', nameOf(name)).options.policies = policies;
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^ALTER SCHEMA ${NAME} SET TAG ${NAME} = ('.*')$`),
+      ([, schema, tag, value]) => {
+        this.mayAlter('TAG', nameOf(tag));
+        this.mayAlter('SCHEMA', nameOf(schema)).options[nameOf(tag)] = textOf(value);
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^ALTER TABLE ${NAME} MODIFY (COLUMN .* SET TAG .*)$`),
+      ([, name, columns = '']) => {
+        const { options } = this.mayAlter('EXTERNAL TABLE', nameOf(name));
+        for (const [, column = '', tag, value] of columns.matchAll(
+          new RegExp(`COLUMN "(\\w+)" SET TAG ${NAME} = ('[^']*')`, 'g'),
+        )) {
+          if (!this.grants.has(`APPLY on TAG ${nameOf(tag)} to ${this.role}`)) {
+            throw snowflakeError('003001', `Insufficient privileges to operate on tag '${nameOf(tag)}'.`);
+          }
+          options[`tag of ${column}`] = textOf(value);
+        }
+        return [];
+      },
+    ],
+    [
+      new RegExp(`^GRANT (APPLY) ON (TAG) ${NAME} TO ROLE ${NAME}$`),
+      ([, privilege, kind = '', name, role]) => {
+        this.mayAlter(kind, nameOf(name));
+        this.grants.add(`${privilege} on ${kind} ${nameOf(name)} to ${this.existing('ROLE', nameOf(role))}`);
         return [];
       },
     ],

@@ -34,6 +34,7 @@ def login_environment() -> dict[str, str]:
         "SNOWFLAKE_ROLE": option("snowflake_role"),
         "SNOWFLAKE_WAREHOUSE": option("snowflake_warehouse"),
         "SNOWFLAKE_DATABASE": option("snowflake_database"),
+        "SNOWFLAKE_GOVERNANCE": option("snowflake_governance"),
         **_address(login.get("accessUrl")),
     }
 

@@ -30,7 +30,7 @@ PARAMS: dict[str, Param] = {
 
 # Tests of the marts: each runs after its mart is built, so it prevents nothing. They are half of all tests,
 # and half of the tests' cost.
-_TESTS_OF_MARTS = "resource_type:test,path:models/presentation"
+_TESTS_OF_MARTS = [f"resource_type:test,path:models/{layer}" for layer in ("presentation", "detail")]
 
 
 def build_arguments(params: Mapping[str, Any], *, on_event: bool) -> list[str]:
@@ -42,5 +42,5 @@ def build_arguments(params: Mapping[str, Any], *, on_event: bool) -> list[str]:
     return [
         *(["--full-refresh"] if params["full_refresh"] is True else []),
         *(["--select", *selected] if selected else []),
-        *(["--exclude", _TESTS_OF_MARTS] if on_event else []),
+        *(["--exclude", *_TESTS_OF_MARTS] if on_event else []),
     ]

@@ -20,6 +20,7 @@ _DEFAULTS = {
     "snowflake_role": "REVIEWS_TRANSFORMER",
     "snowflake_warehouse": "REVIEWS_WH",
     "snowflake_database": "REVIEWS",
+    "snowflake_governance": "false",
 }
 
 _DAGS_FOLDER = Path(__file__).resolve().parents[1]

@@ -21,6 +21,8 @@ export class SnowflakeRefusal extends ProvisioningError {
 
 /** What to do about the errors that a deployment meets. Codes as Snowflake's own messages carry them. */
 const ADVICE: Readonly<Record<string, string>> = {
+  '000002':
+    "Tags and masking policies need Snowflake's Enterprise edition: upgrade the account, or set warehouse.governance to false in environments/.",
   '002003': 'It does not exist, or the role of the secret has no privilege on it.',
   '002043': 'It does not exist, or the role of the secret has no privilege on it.',
   '003001': 'Give the role of the secret that privilege; lib/warehouse/README.md lists those that are needed.',

@@ -20,6 +20,7 @@ import { dropFileFormatAndStage, fileFormatAndStage } from '../../snowflake/sql/
 import { statement } from '../../snowflake/sql/statement';
 import { provideDbtUser } from './dbt-user';
 import { provideExternalTables, withdrawExternalTables } from './external-tables';
+import { provideGovernance } from './governance';
 
 const schemaRow = z.object({ name: z.string(), owner: z.string().nullish() });
 
@@ -44,6 +45,7 @@ export async function provideDatabase(session: Session, properties: DatabaseProp
   await session.runAll(readingGrants(names));
 
   await provideWarehouse(session, names, properties);
+  await provideGovernance(session, names, properties);
   await provideDbtUser(session, names, properties);
   return channel;
 }
@@ -59,7 +61,9 @@ export async function withdrawDatabase(session: Session, properties: DatabasePro
   if (properties.DropData === 'true') {
     await discard(session, 'DATABASE', names.database, owner);
     await discard(session, 'WAREHOUSE', names.warehouse, owner);
-    for (const role of [names.loader, names.transformer, names.reporter]) await discard(session, 'ROLE', role, owner);
+    for (const role of [names.loader, names.transformer, names.reporter, names.detailReader]) {
+      await discard(session, 'ROLE', role, owner);
+    }
   } else if (await hasRawSchema(session, names, owner)) {
     await withdrawExternalTables(session, contextOf(names, properties));
     await session.runAll(dropFileFormatAndStage(names));

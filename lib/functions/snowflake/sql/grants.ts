@@ -73,13 +73,13 @@ export function* readingGrants({ database, loader, transformer, reporter }: Ware
 }
 
 /** SELECT on all objects of a kind in a schema, those to come included. */
-function* readings(objects: Sql, schema: ObjectName, to: string, by: string): Generator<Statement> {
+export function* readings(objects: Sql, schema: ObjectName, to: string, by: string): Generator<Statement> {
   for (const which of [sql`ALL`, sql`FUTURE`]) {
     yield grant(sql`SELECT`, sql`${which} ${objects} IN SCHEMA`, schema, to, by);
   }
 }
 
-function grant(privilege: Sql, on: Sql, name: ObjectName, to: string, by?: string): Statement {
+export function grant(privilege: Sql, on: Sql, name: ObjectName, to: string, by?: string): Statement {
   return statement(
     `GRANT ${privilege.text} ON ${on.text}`,
     name,

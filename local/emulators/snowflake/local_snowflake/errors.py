@@ -24,6 +24,12 @@ def already_exists(name: str) -> ProgrammingError:
     return _error(f"SQL compilation error:\nObject '{name}' already exists.", 2002, "42710")
 
 
+def permanent_clone_of_transient() -> ProgrammingError:
+    """A clone that would outlast what it is a clone of (002120, 0A000)."""
+    message = "SQL compilation error:\nTransient object cannot be cloned to a permanent object."
+    return _error(message, 2120, "0A000")
+
+
 def no_current(kind: str) -> ProgrammingError:
     """A name that is not qualified, in a session without a current database or schema (090105 or 090106,
     22000)."""
@@ -69,6 +75,31 @@ def file_not_registered(file: str, reason: str) -> ProgrammingError:
 def not_authorized(what: str) -> ProgrammingError:
     """Something that the session may not do (003001, 42501)."""
     return _error(f"Insufficient privileges to {what}.", 3001, "42501")
+
+
+def insufficient_privileges(kind: str, name: str) -> ProgrammingError:
+    """Something that the role may see and not do this to (003001, 42501)."""
+    return _error(
+        f"SQL access control error:\nInsufficient privileges to operate on {kind.lower()} '{name}'.",
+        3001,
+        "42501",
+    )
+
+
+def invalid_identifier(name: str) -> ProgrammingError:
+    """A column that is not there (000904, 42000)."""
+    return _error(f"SQL compilation error:\ninvalid identifier '{name}'", 904, "42000")
+
+
+def not_in_edition(feature: str) -> ProgrammingError:
+    """A feature of the Enterprise edition, in an account of the Standard edition (000002, 0A000)."""
+    return _error(f"Unsupported feature '{feature}'.", 2, "0A000")
+
+
+def policy_in_use(name: str) -> ProgrammingError:
+    """A policy that is dropped or replaced while something carries it (003540, 42601)."""
+    message = f"Policy {name} cannot be dropped/replaced as it is associated with one or more entities."
+    return _error(message, 3540, "42601")
 
 
 def integration_disabled(name: str) -> ProgrammingError:

@@ -20,8 +20,8 @@ from local_snowflake import (
     transactions,
 )
 from local_snowflake import tables as created_tables
-from local_snowflake.account import privileges
 from local_snowflake.account.account import Account
+from local_snowflake.account.privileges import Privileges
 from local_snowflake.cancel import RunningStatements
 from local_snowflake.catalogue import information_schema
 from local_snowflake.catalogue.objects import ObjectStatements
@@ -33,6 +33,10 @@ from local_snowflake.external_tables.s3_objects import S3Objects
 from local_snowflake.external_tables.statements import ExternalTableStatements
 from local_snowflake.external_tables.tables import ExternalTables
 from local_snowflake.file_formats import FileFormats
+from local_snowflake.governance import references
+from local_snowflake.governance.edition import gate
+from local_snowflake.governance.masking import Masking
+from local_snowflake.governance.masking_policies import MaskingPolicies
 from local_snowflake.integrations import Integrations
 from local_snowflake.login import Logins
 from local_snowflake.notifications import Notifications, channel_arn
@@ -43,6 +47,7 @@ from local_snowflake.stages import Stages
 from local_snowflake.statements import Dispatcher
 from local_snowflake.store import Store
 from local_snowflake.temporary import TemporaryRelations
+from local_snowflake.transient import TransientTables
 
 _server = private("extensions", "fakesnow.server", "shared_fs", "session", "sessions", "to_token")
 
@@ -121,26 +126,33 @@ def _install_statements(
     formats = FileFormats(store)
     stages = Stages(store, integrations, formats)
     channel = channel_arn(options.region, options.notification_queue_name)
+    policies = MaskingPolicies(store, account.grants, account.tags)
+    gated = gate(options.edition)
     results.install()
     overhead.install()
     concerned_transforms.install()
     # Each of these wraps the one before.
+    Masking(account.tags, policies, account.grants, relations).install()
+    references.install(account.tags)
     identifiers.install(engine.duck_conn)
     functions.install()
     table_functions.install(tables)
     cancel.install(running)
     merge.install()
     created_tables.install()
+    TransientTables(store).install()
     transactions.install()
-    privileges.install(tables, account.grants)
+    Privileges(tables, relations, account.grants).install()
     execution.install(
         Dispatcher(
             refused.handlers(),
             integrations.handlers(),
             formats.handlers(),
             stages.handlers(),
-            ExternalTableStatements(tables, stages, formats, channel).handlers(),
+            ExternalTableStatements(tables, stages, formats, channel, account.tags).handlers(),
             ObjectStatements(relations, tables).handlers(),
+            account.tags.handlers(gated),
+            policies.handlers(gated),
             account.handlers(),
             session.handlers(),
         ),

@@ -4,6 +4,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_snowflake.governance.edition import EDITIONS
+
 
 @dataclass(frozen=True)
 class Options:
@@ -14,6 +16,7 @@ class Options:
     notification_queue_name: the queue that plays Snowflake's notification channel.
     public_key: PEM file of the key that users nobody created must log in with; without it they log in freely.
     user: the only user that public_key is for; any user without it.
+    edition: of the account: what the Standard edition lacks is refused.
     """
 
     port: int
@@ -22,6 +25,7 @@ class Options:
     notification_queue_name: str
     public_key: Path | None
     user: str | None
+    edition: str
     region: str
     log_level: str
 
@@ -44,6 +48,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--public-key", type=Path, help="PEM public key that a login must prove it owns")
     parser.add_argument("--user", help="the only user that --public-key is for (default: any)")
+    parser.add_argument(
+        "--edition", default="enterprise", choices=EDITIONS, help="of the account (default: %(default)s)"
+    )
     parser.add_argument("--region", default="us-east-1", help="AWS region (default: %(default)s)")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     values = vars(parser.parse_args(arguments))

@@ -3,6 +3,7 @@ database."""
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -26,7 +27,8 @@ _SAME = "kind = ? AND database_name = ? AND schema_name = ? AND name = ?"
 
 
 class Store:
-    """Documents by kind ("STAGE", …) and qualified name. Every change is committed at once.
+    """Documents by kind ("STAGE", …) and qualified name. Every change is committed at once; what is asked for
+    by name, as every statement does, is answered from memory.
 
     It has a connection of its own: a session's open transaction may have written to a database already, and
     DuckDB lets a transaction write to one only.
@@ -35,28 +37,39 @@ class Store:
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection.cursor()
         self._lock = threading.RLock()
+        self._changes: Counter[str] = Counter()
         self._connection.execute(_CREATION)
+        kept = self._query(f"SELECT kind, database_name, schema_name, name, properties FROM {_TABLE}", [])  # noqa: S608
+        self._documents: dict[tuple[str, ...], str] = {tuple(key): properties for *key, properties in kept}
 
     def get(self, kind: str, name: Name) -> Properties | None:
         """The document of an object, if there is one."""
-        selected = f"SELECT properties FROM {_TABLE} WHERE {_SAME}"  # noqa: S608
-        rows = self._query(selected, [kind, *three_parts(name)])
-        return json.loads(rows[0][0]) if rows else None
+        text = self._documents.get((kind, *three_parts(name)))
+        return None if text is None else json.loads(text)
+
+    def changes(self, *kinds: str) -> tuple[int, ...]:
+        """How often documents of some kinds have changed: while it stays, so does what follows from them."""
+        return tuple(self._changes[kind] for kind in kinds)
 
     def put(self, kind: str, name: Name, properties: Properties) -> None:
         """Keep a document, in place of the one of the same name."""
-        self._query(
-            f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, now()) "  # noqa: S608
-            "ON CONFLICT (kind, database_name, schema_name, name) "
-            "DO UPDATE SET properties = excluded.properties",
-            [kind, *three_parts(name), json.dumps(properties)],
-        )
+        key, text = (kind, *three_parts(name)), json.dumps(properties)
+        with self._lock:
+            self._query(
+                f"INSERT INTO {_TABLE} VALUES (?, ?, ?, ?, ?, now()) "  # noqa: S608
+                "ON CONFLICT (kind, database_name, schema_name, name) "
+                "DO UPDATE SET properties = excluded.properties",
+                [*key, text],
+            )
+            self._documents[key] = text
+            self._changes[kind] += 1
 
     def delete(self, kind: str, name: Name) -> bool:
         """Forget a document; returns whether there was one."""
         with self._lock:
-            there = self.get(kind, name) is not None
+            there = self._documents.pop((kind, *three_parts(name)), None) is not None
             self._query(f"DELETE FROM {_TABLE} WHERE {_SAME}", [kind, *three_parts(name)])  # noqa: S608
+            self._changes[kind] += 1
         return there
 
     def all(self, kind: str, within: Name = ()) -> Iterator[tuple[Name, Properties, datetime]]:
@@ -75,7 +88,11 @@ class Store:
     def forget_within(self, within: Name) -> None:
         """Forget the objects of a dropped database or schema."""
         condition, values = inside(within)
-        self._query(f"DELETE FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
+        with self._lock:
+            self._query(f"DELETE FROM {_TABLE} WHERE {condition}", values)  # noqa: S608
+            for key in [key for key in self._documents if list(key[1 : len(within) + 1]) == values]:
+                del self._documents[key]
+                self._changes[key[0]] += 1
 
     def _query(self, sql: str, parameters: list[Any]) -> list[Any]:
         with self._lock:

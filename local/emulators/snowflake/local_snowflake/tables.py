@@ -8,6 +8,7 @@ Snowflake enforces of a primary key that its columns are not null, and no more (
 from typing import Any
 
 import duckdb
+from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 
 from local_snowflake import errors
@@ -64,6 +65,13 @@ def _enforcing(original: Any) -> Any:
         except duckdb.InvalidInputException as error:
             if _VIOLATION in str(error):
                 raise errors.null_in_column() from error
+            raise
+        except ProgrammingError as error:
+            # fakesnow calls every error of DuckDB's catalogue an object that is not there.
+            if isinstance(error.__cause__, duckdb.CatalogException) and "already exists" in str(
+                error.__cause__
+            ):
+                raise errors.already_exists(_of(self._conn, transformed.find(exp.Table))) from error
             raise
         table = transformed.find(exp.Table)
         for column in transformed.args.get(_NOT_NULL, ()) if table else ():

@@ -87,6 +87,7 @@ def test_a_dropped_role_and_a_dropped_object_take_their_grants_along(
 
 
 def test_objects_belong_to_the_role_that_creates_them(session: Session, roles: str, schema: str) -> None:
+    session.run(f"GRANT CREATE TABLE ON SCHEMA {schema} TO ROLE {roles}_TRANSFORMER")
     session.run(f"USE ROLE {roles}_TRANSFORMER", f"CREATE TABLE {schema}.T (A NUMBER)")
     (table,) = session.records(f"SHOW TABLES IN SCHEMA {schema}")
     assert table["owner"] == f"{roles}_TRANSFORMER"

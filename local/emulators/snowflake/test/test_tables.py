@@ -41,6 +41,26 @@ def test_a_clone_is_a_copy_that_keeps_what_the_table_forbids(session: Session, s
     assert session.refusal(f"insert into {schema}.C values (null, 'x')")[:2] == (100072, "22000")
 
 
+def test_of_a_transient_table_no_permanent_clone_is_made(session: Session, schema: str) -> None:
+    session.run(f"create transient table {schema}.T (A number)", f"create table {schema}.P (A number)")
+    assert session.refusal(f"create table {schema}.C clone {schema}.T")[:2] == (2120, "0A000")
+    session.run(
+        f"create transient table {schema}.C clone {schema}.T", f"create table {schema}.D clone {schema}.P"
+    )
+    session.run(f"create or replace table {schema}.T (A number)", f"create table {schema}.E clone {schema}.T")
+
+
+@pytest.mark.parametrize(
+    "kind", ["table {0} (A number)", "table {0} as select 1 as A", "view {0} as select 1 as A"]
+)
+def test_what_is_there_is_not_made_a_second_time(session: Session, schema: str, kind: str) -> None:
+    made = f"create {kind.format(f'{schema}.T')}"
+    session.run(made)
+    code, sqlstate, message = session.refusal(made)
+    assert (code, sqlstate) == (2002, "42710")
+    assert "already exists" in message
+
+
 def test_of_tables_only_clones_are_made(session: Session, schema: str) -> None:
     session.run(f"create view {schema}.V as select 1 as a")
     assert session.refusal(f"create table {schema}.C clone {schema}.V")[0] == 2003
@@ -126,7 +146,7 @@ def test_a_null_timestamp_is_null(session: Session, schema: str) -> None:
         ("create pipe {0}.P as copy into t from @s", 2, "0A000"),
         ("create stream {0}.P on table t", 2, "0A000"),
         ("create task {0}.P as select 1", 2, "0A000"),
-        ("create masking policy {0}.P as (v varchar) returns varchar -> '*'", 2, "0A000"),
+        ("create row access policy {0}.P as (v varchar) returns boolean -> true", 2, "0A000"),
         ("create row access policy {0}.P as (v varchar) returns boolean -> true", 2, "0A000"),
         ("create materialized view {0}.P as select 1", 2, "0A000"),
         ("create secure view {0}.P as select 1", 2, "0A000"),

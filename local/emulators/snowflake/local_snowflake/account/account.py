@@ -12,6 +12,7 @@ from local_snowflake.catalogue.relations import Relations
 from local_snowflake.catalogue.schemas import Schemas
 from local_snowflake.engine import Engine
 from local_snowflake.external_tables.tables import ExternalTables
+from local_snowflake.governance.tags import Tags
 from local_snowflake.statements import Handlers
 from local_snowflake.store import Name, Store
 
@@ -23,11 +24,12 @@ class Account:
         self._store = store
         self._relations = relations
         self.grants = Grants(store, self._objects_of)
+        self.tags = Tags(store, engine.duck_conn, relations, self.grants)
         self.roles = Roles(store, self.grants)
         self.users = Users(store, self.grants)
         self._warehouses = Warehouses(store, self.grants)
         self._databases = Databases(store, engine, self.grants, tables)
-        self._schemas = Schemas(store, engine, self.grants, tables)
+        self._schemas = Schemas(store, engine, self.grants, tables, self.tags)
 
     def handlers(self) -> Handlers:
         """Handlers by verb and noun."""

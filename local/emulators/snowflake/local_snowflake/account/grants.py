@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from local_snowflake import errors
+from local_snowflake import errors, session
 from local_snowflake.sql import Reader
 from local_snowflake.store import Name, Store
 
@@ -19,7 +19,10 @@ _PLURALS = {
     "STAGES": "STAGE",
     "FILE FORMATS": "FILE FORMAT",
 }
-OBJECTS = (*_PLURALS.values(), "WAREHOUSE", "INTEGRATION", "USER", "ROLE", "ACCOUNT")
+OBJECTS = (
+    *_PLURALS.values(),
+    *("WAREHOUSE", "INTEGRATION", "USER", "ROLE", "ACCOUNT", "TAG", "MASKING POLICY"),
+)
 
 ObjectsOf = Callable[[str, Name], list[Name]]
 """Names of the objects of a kind within a database or schema."""
@@ -65,6 +68,7 @@ class Grants:
     def __init__(self, store: Store, objects_of: ObjectsOf) -> None:
         self._store = store
         self._objects_of = objects_of
+        self._kept: list[Grant] | None = None
 
     def all(self) -> Iterator[tuple[Grant, datetime]]:
         """Every grant and when it was made; of those on objects to come, also one for each object that
@@ -82,19 +86,17 @@ class Grants:
 
     def roles_of(self, kind: str, name: str) -> list[str]:
         """Roles granted to a user or a role."""
-        recorded = (Grant(**found) for _, found, _ in self._store.all(KIND))
         return [
             g.name
-            for g in recorded
+            for g in self._recorded()
             if g.on == "ROLE" and g.privilege == "USAGE" and (g.to_kind, g.to) == (kind, name)
         ]
 
     def count_to(self, kind: str, role: str) -> int:
         """How many users or roles a role is granted to."""
-        recorded = (Grant(**found) for _, found, _ in self._store.all(KIND))
         return sum(
             g.on == "ROLE" and g.privilege == "USAGE" and g.name == role and g.to_kind == kind
-            for g in recorded
+            for g in self._recorded()
         )
 
     def has_role(self, user: str, role: str) -> bool:
@@ -109,26 +111,54 @@ class Grants:
                 pending += self.roles_of("ROLE", name)
         return role == "PUBLIC"
 
-    def holds(self, role: str, privilege: str, on: str, name: Name) -> bool:
-        """Whether a role, or one that it inherits, was granted a privilege on an object or owns it."""
+    def inherited(self, role: str) -> set[str]:
+        """A role and all that it inherits."""
         roles, pending = set[str](), [role]
         while pending:
             if (inherited := pending.pop()) not in roles:
                 roles.add(inherited)
                 pending += self.roles_of("ROLE", inherited)
-        kind, stored = _stored(on, name)
-        if (self._store.get(kind, stored) or {}).get("owner") in roles:
+        return roles
+
+    def holds(self, role: str, privilege: str, on: str, name: Name) -> bool:
+        """Whether a role, or one that it inherits, was granted a privilege on an object or owns it."""
+        if self.owns(role, on, name):
             return True
-        # SELECT ON TABLE is how a privilege on an external table may be granted, too.
-        kinds = {on, "TABLE"} if on == "EXTERNAL TABLE" else {on}
+        roles = self.inherited(role)
+        text = ".".join(name)
+        # SELECT ON TABLE is how a privilege on a view or an external table may be granted, too.
+        kinds = {on, "TABLE"} if on in ("VIEW", "EXTERNAL TABLE") else {on}
         return any(
             grant.privilege == privilege
-            and grant.on in kinds
-            and grant.name == ".".join(name)
-            and (grant.to_kind, grant.future) == ("ROLE", False)
-            and grant.to in roles
-            for grant, _ in self.all()
+            and (grant.to_kind, grant.to in roles) == ("ROLE", True)
+            and (
+                (grant.on == on and text.startswith(f"{grant.name}."))
+                if grant.future
+                else (grant.on in kinds and grant.name == text)
+            )
+            for grant in self._recorded()
         )
+
+    def owns(self, role: str, on: str, name: Name) -> bool:
+        """Whether a role, or one that it inherits, owns an object."""
+        kind, stored = _stored(on, name)
+        return (self._store.get(kind, stored) or {}).get("owner") in self.inherited(role)
+
+    def check_owns(self, role: str, on: str, name: Name) -> None:
+        """Raises 003001 if a role may not alter or drop an object: that is its owner's."""
+        if role != session.ADMINISTRATOR and not self.owns(role, on, name):
+            raise errors.insufficient_privileges(on, ".".join(name))
+
+    def check_may_create(self, role: str, on: str, schema: Name) -> None:
+        """Raises 003001 if a role may not create objects of a kind in a schema."""
+        if role != session.ADMINISTRATOR and not self.holds(role, f"CREATE {on}", "SCHEMA", schema):
+            raise errors.insufficient_privileges("SCHEMA", ".".join(schema))
+
+    def _recorded(self) -> list[Grant]:
+        """The grants as they were made; asked for every statement, and changed by few."""
+        if self._kept is None:
+            self._kept = [Grant(**found) for _, found, _ in self._store.all(KIND)]
+        return self._kept
 
     def add(self, grant: Grant) -> None:
         """Record a grant. There is one owner of an object only."""
@@ -138,10 +168,12 @@ class Grants:
             )
             self._give(grant)
         self._store.put(KIND, grant.identity, asdict(grant))
+        self._kept = None
 
     def remove(self, grant: Grant) -> None:
         """Take a grant back."""
         self._store.delete(KIND, grant.identity)
+        self._kept = None
 
     def forget_grantee(self, kind: str, name: str) -> None:
         """Forget what was granted to a dropped role or user, and a dropped role's memberships."""
@@ -167,6 +199,7 @@ class Grants:
         for name, found, _ in list(self._store.all(KIND)):
             if condition(Grant(**found)):
                 self._store.delete(KIND, name)
+        self._kept = None
 
 
 def _stored(on: str, name: Name) -> tuple[str, Name]:

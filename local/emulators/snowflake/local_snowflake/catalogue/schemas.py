@@ -6,6 +6,7 @@ from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
 from local_snowflake.engine import Engine
 from local_snowflake.external_tables.tables import ExternalTables
+from local_snowflake.governance.tags import Tags
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
 from local_snowflake.sql import identifier
@@ -23,8 +24,11 @@ _COLUMNS = columns(
 class Schemas:
     """The statements on schemas."""
 
-    def __init__(self, store: Store, engine: Engine, grants: Grants, tables: ExternalTables) -> None:
+    def __init__(
+        self, store: Store, engine: Engine, grants: Grants, tables: ExternalTables, tags: Tags
+    ) -> None:
         self._store = store
+        self._tags = tags
         self._engine = engine
         self._grants = grants
         self._tables = tables
@@ -76,6 +80,8 @@ class Schemas:
             found["managed"] = True
         elif call.reader.accept("DISABLE", "MANAGED", "ACCESS"):
             found["managed"] = False
+        elif call.reader.accept("SET", "TAG"):
+            return self._tags.set_on_schema(call, name)
         elif call.reader.accept("SET"):
             found["comment"] = checked(call.reader.options(), _SETTABLE).get("COMMENT", found["comment"])
         else:

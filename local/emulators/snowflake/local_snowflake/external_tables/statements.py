@@ -13,6 +13,7 @@ from local_snowflake.external_tables.definition import Column, Definition
 from local_snowflake.external_tables.show import describe, show
 from local_snowflake.external_tables.tables import Change, ExternalTables
 from local_snowflake.file_formats import FileFormats
+from local_snowflake.governance.tags import Tags
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.sql import Reader
 from local_snowflake.stages import Stages
@@ -36,8 +37,11 @@ _REFUSED = ("TABLE_FORMAT", "PARTITION_TYPE", "AWS_SNS_TOPIC")
 class ExternalTableStatements:
     """Answers the statements on external tables."""
 
-    def __init__(self, tables: ExternalTables, stages: Stages, formats: FileFormats, channel: str) -> None:
+    def __init__(
+        self, tables: ExternalTables, stages: Stages, formats: FileFormats, channel: str, tags: Tags
+    ) -> None:
         self._tables = tables
+        self._tags = tags
         self._stages = stages
         self._formats = formats
         self._channel = channel
@@ -128,6 +132,8 @@ class ExternalTableStatements:
         """Adds and drops columns of external tables ("ALTER TABLE", extTableColumnAction)."""
         call.if_exists()
         table = call.qualified(call.reader.name())
+        if self._tags.are_meant(call.reader):
+            return self._tags.alter_columns(call, table)
         definition = self._tables.find(table)
         if definition is None:
             return comment_on_columns(call, table)

@@ -33,7 +33,7 @@ def install(tables: ExternalTables) -> None:
     def build(original: Any) -> Any:
         def transform(self: Any, expression: exp.Expression, params: Any) -> Any:
             for function in [f for f in expression.find_all(exp.Anonymous) if f.name.upper() == _NAME]:
-                _place(function).replace(_files(self, tables, function))
+                place_of(function).replace(_files(self, tables, function))
             for function in [f for f in expression.find_all(exp.Anonymous) if f.name.upper() == _STATUS]:
                 function.replace(_pipe_status(self, tables, function))
             return original(self, expression, params)
@@ -57,7 +57,7 @@ def _refusing_metadata(original: Any) -> Any:
     return explode
 
 
-def _place(function: exp.Expression) -> Any:
+def place_of(function: exp.Expression) -> Any:
     """What stands in FROM: the function, or the TABLE(…) around it with its qualifiers."""
     place: Any = function
     while not isinstance(place.parent, exp.From | exp.Join) and place.parent is not None:

@@ -1,0 +1,1 @@
+"""Tags of columns, and the masking policies that tags carry: features of Snowflake's Enterprise edition."""
