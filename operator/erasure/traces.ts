@@ -2,7 +2,6 @@ import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
-import type { TableName } from '../../lib/contracts/tables';
 import { SCHEMAS } from '../../lib/contracts/warehouse-names';
 import type { DriverError } from '../../lib/functions/snowflake/driver';
 import { literal } from '../../lib/functions/snowflake/sql/quoting';
@@ -20,25 +19,32 @@ function naming({ reviewer }: Person): (record: unknown) => boolean {
 
 /** Files of which the published tables hold rows of the person, by their ids. */
 export async function publishedTraces({ s3, outputs }: Deployment, person: Person): Promise<Set<string>> {
-  const names = naming(person);
+  const Bucket = outputs.ProcessedBucketName;
   const found = new Set<string>();
-  const look = async (table: TableName, column: string, isOwn: (value: unknown) => boolean) => {
-    const place = { Bucket: outputs.ProcessedBucketName, Prefix: `${TABLES_PREFIX}${table}/` };
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, place)) {
+  /** Looks through the objects below a prefix; returns those that hold rows of the person. */
+  const look = async (prefix: string, column: string, isOwn: (value: unknown) => boolean): Promise<string[]> => {
+    const holding: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: prefix })) {
       for (const { Key } of Contents) {
         if (!Key?.endsWith('.parquet')) continue;
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key }));
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
         const columns = ['source', 'file_id', column];
-        for (const row of await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns })) {
-          if (row.source === person.source && isOwn(row[column])) found.add(String(row.file_id));
-        }
+        const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns });
+        const own = rows.filter((row) => row.source === person.source && isOwn(row[column]));
+        for (const { file_id } of own) found.add(String(file_id));
+        if (own.length > 0) holding.push(Key);
       }
     }
+    return holding;
   };
-  await look('reviews', 'reviewer_id', (id) => id === person.reviewer);
-  await look('reviewers', 'reviewer_id', (id) => id === person.reviewer);
-  await look('rejected_records', 'record', names);
+  const isPerson = (id: unknown): boolean => id === person.reviewer;
+  // Every batch with reviews of a reviewer has a row about him: the large table is read of those batches only.
+  const batches = await look(`${TABLES_PREFIX}reviewers/`, 'reviewer_id', isPerson);
+  for (const folder of new Set(batches.map((key) => key.slice(0, key.lastIndexOf('/') + 1)))) {
+    await look(folder.replace(`${TABLES_PREFIX}reviewers/`, `${TABLES_PREFIX}reviews/`), 'reviewer_id', isPerson);
+  }
+  await look(`${TABLES_PREFIX}rejected_records/`, 'record', naming(person));
   return found;
 }
 

@@ -142,7 +142,7 @@ export class FakeDeployment {
 
   /** Writes a Parquet file of a table, of which only the files' ids are told, and the reviewer where one is given. */
   publish(
-    table: 'reviews' | 'rejected_records',
+    table: 'reviews' | 'reviewers' | 'rejected_records',
     batch: { id: string; ingestDate: string },
     data: readonly string[],
     reviewer: string | null = null,
@@ -152,7 +152,7 @@ export class FakeDeployment {
       columnData: [
         { name: 'file_id', data: [...data], type: 'STRING' },
         { name: 'source', ...all('native') },
-        { name: table === 'reviews' ? 'reviewer_id' : 'record', ...all(reviewer) },
+        { name: table === 'rejected_records' ? 'record' : 'reviewer_id', ...all(reviewer) },
       ],
     });
     const key = `processed/${tablePartitionPrefix(table, batch)}part-00000.parquet`;

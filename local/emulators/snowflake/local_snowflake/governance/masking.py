@@ -113,7 +113,7 @@ class Masking:
             return None
         created = sqlglot.parse_one(relation.definition, read="duckdb")
         query = created.expression
-        # DuckDB keeps a view's names as the view's place resolves them, whatever the session's current one is.
+        # DuckDB keeps a view's names as the view's place resolves them, whatever the session's current one.
         for table in named_tables.read(query):
             for part, own in (("catalog", name[0]), ("db", name[1])):
                 if not table.args.get(part):
