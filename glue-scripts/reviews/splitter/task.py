@@ -15,6 +15,7 @@ from reviews.manifest import SourceFile
 from reviews.record_formats import Csv, Xml
 from reviews.splitter import (
     archives,
+    avro_rows,
     csv_rows,
     documents,
     formats,
@@ -156,6 +157,8 @@ def _content(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
 def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
     if wanted.format == "csv":
         return csv_rows.split(stream, wanted.csv)
+    if wanted.format == "avro":
+        return avro_rows.split(stream)
     if wanted.format == "parquet":
         return parquet_rows.split(stream)
     if wanted.format == "xml":
