@@ -10,10 +10,15 @@ export interface JobsAnswer {
   readonly lastWords: string | undefined;
 }
 
-/** Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments. */
-export async function runJobsCode(module: string, ...args: readonly string[]): Promise<JobsAnswer> {
+/**
+ * Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments.
+ *
+ * @param input what it reads from standard input: other users of the machine see the arguments of a process
+ */
+export async function runJobsCode(module: string, args: readonly string[], input = ''): Promise<JobsAnswer> {
   const { exitCode, stdout, stderr } = await execa(join(binOf('glue'), 'python'), ['-m', module, ...args], {
     reject: false,
+    input,
     env: { PYTHONPATH: [join(ROOT, 'glue-scripts'), process.env.PYTHONPATH].filter(Boolean).join(delimiter) },
   });
   return { exitCode, stdout, lastWords: stderr.trim().split('\n').at(-1) || undefined };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { agreed, ask } from './ask';
 import { EXIT } from './failures';
 import { amount, asJson, type Desk, examples, since, wholeNumber } from './options';
@@ -95,10 +95,33 @@ export function addRepairCommands(program: Command, { deployment, say }: Desk): 
     .command('policy')
     .description('the IAM policy that an operator of the environment needs, as JSON')
     .option('--read-only', 'for the commands that only show')
-    .addHelpText('after', examples('--env prod policy --read-only'))
+    .addOption(new Option('--erase', 'with what erase needs').conflicts('readOnly'))
+    .addHelpText('after', examples('--env prod policy --read-only', '--env prod policy --erase'))
     .action(async (options) => {
       const { policyDocument } = await import('./commands/policy');
       say(JSON.stringify(policyDocument(await deployment(), options), null, 2));
+    });
+
+  program
+    .command('erase')
+    .description(
+      "erase a person's records: from received files, published tables and work areas; exit status 1 while some are left",
+    )
+    .requiredOption('--reviewer <id>', 'id of the reviewer at the source')
+    .requiredOption('--source <name>', 'producer whose files hold the records')
+    .option('--dry-run', 'say what would be erased, and change nothing')
+    .option('--yes', 'do not ask')
+    .addOption(asJson())
+    .addHelpText(
+      'after',
+      examples('erase --reviewer R-1 --source native --dry-run', '--env prod erase --reviewer R-1 --source native'),
+    )
+    .action(async ({ yes, ...options }) => {
+      const { erase } = await import('./commands/erase');
+      const attendant = { agree: (plan: string) => agreed(plan, yes), watching: options.json ? unwatched : watched };
+      const { text, isGone } = await erase(await deployment(), options, attendant);
+      say(text);
+      if (!isGone) process.exitCode = EXIT.FOUND;
     });
 
   program

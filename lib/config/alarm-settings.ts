@@ -13,7 +13,9 @@ export const alarmSettings = z
       .int()
       .min(60)
       .default(900)
-      .describe('Age of the oldest file that waits for a batch; only with intake mode batched (seconds).'),
+      .describe(
+        'Age of the oldest file that is not taken out of the queue of the intake; only where files pass a queue (seconds).',
+      ),
     publishedQueueAgeSeconds: z
       .int()
       .min(60)

@@ -26,12 +26,20 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
     })
     .prefault({});
 
+const maximumExecutions = z.int().min(1).max(1000);
+
+const MAXIMUM_EXECUTIONS =
+  'Maximum number of executions that run at a time because files have arrived (executions). Further files wait in the queue.';
+
 const intakeSettings = z
   .discriminatedUnion('mode', [
     z.strictObject({
       mode: z
         .literal('single')
         .describe('One execution per file: immediate and easy to follow, but two job runs per file.'),
+      maximumExecutions: maximumExecutions
+        .optional()
+        .describe(`${MAXIMUM_EXECUTIONS} Without it there is no queue: every file starts its execution at once.`),
     }),
     z.strictObject({
       mode: z
@@ -64,6 +72,7 @@ const intakeSettings = z
         .describe(
           'Maximum number of concurrent calls of the batching function (calls). Keep it low, or a burst is cut into small batches.',
         ),
+      maximumExecutions: maximumExecutions.default(10).describe(MAXIMUM_EXECUTIONS),
     }),
   ])
   // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.

@@ -11,6 +11,7 @@ export const FILE_STATUSES = [
   'REJECTED',
   'FAILED',
   'DUPLICATE',
+  'ERASED',
 ] as const;
 
 /** Codes why a file went no further. */

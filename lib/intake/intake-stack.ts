@@ -10,7 +10,7 @@ import { DeadLetterQueue } from '../kit/dead-letter-queue';
 import { deliveryOf } from '../kit/rule-delivery';
 import type { ProcessingStack } from '../processing/processing-stack';
 import type { StorageStack } from '../storage/storage-stack';
-import { Batching } from './batching';
+import { Batching, type QueuedIntake } from './batching';
 import { ObjectCreatedRule } from './object-created-rule';
 import { SftpServer } from './sftp-server';
 
@@ -20,12 +20,12 @@ export interface IntakeStackProps extends StackProps {
   readonly processing: ProcessingStack;
 }
 
-/** From a file in the raw bucket to an execution: at once for each file, or one for the files of a window. */
+/** From a file in the raw bucket to an execution: at once for each file, or by a queue, singly or for the files of a window. */
 export class IntakeStack extends Stack {
   readonly deadLetters: DeadLetterQueue;
   /** Name of the rule that every new file passes. */
   readonly ruleName: string;
-  /** Only with intake mode `batched`. */
+  /** Only where files pass a queue. */
   readonly batching: Batching | undefined;
 
   constructor(scope: Construct, id: string, props: IntakeStackProps) {
@@ -38,7 +38,7 @@ export class IntakeStack extends Stack {
       queueName: `${prefix}-intake-dead-letters`,
       encryptionKey: processing.operationsKey,
     });
-    this.batching = this.createBatching(prefix, settings, processing);
+    this.batching = this.createBatching(prefix, settings, { storage, processing });
     this.ruleName = `${prefix}-object-created`;
     new ObjectCreatedRule(this, 'ObjectCreated', {
       ruleName: this.ruleName,
@@ -69,19 +69,26 @@ export class IntakeStack extends Stack {
     });
   }
 
-  private createBatching(prefix: string, settings: Settings, processing: ProcessingStack): Batching | undefined {
-    if (settings.intake.mode !== 'batched') return undefined;
+  private createBatching(
+    prefix: string,
+    settings: Settings,
+    { storage, processing }: Pick<IntakeStackProps, 'storage' | 'processing'>,
+  ): Batching | undefined {
+    const intake = queued(settings.intake);
+    if (!intake) return undefined;
     const batching = new Batching(this, 'Batching', {
       prefix,
       stateMachine: processing.reviews.stateMachine,
       deadLetters: this.deadLetters,
       encryptionKey: processing.operationsKey,
-      batch: settings.intake,
+      ledger: storage.ledger,
+      dataKey: storage.dataKey,
+      intake,
       settings,
     });
     new CfnOutput(this, 'IntakeQueueUrl', {
       value: batching.queue.queueUrl,
-      description: 'Files that wait for a batch',
+      description: 'Files that wait for an execution',
     });
     return batching;
   }
@@ -96,4 +103,11 @@ export class IntakeStack extends Stack {
       }),
     });
   }
+}
+
+/** The intake as it is where its files pass a queue. */
+function queued(intake: Settings['intake']): QueuedIntake | undefined {
+  if (intake.mode === 'batched') return intake;
+  const { mode, maximumExecutions } = intake;
+  return maximumExecutions === undefined ? undefined : { mode, maximumExecutions };
 }

@@ -75,7 +75,7 @@ export function alarmDefinitions(
       'intake-queue-age': {
         metric: receivedFiles.metricApproximateAgeOfOldestMessage(highest),
         threshold: thresholds.queueAgeSeconds,
-        description: `Files wait too long for their batch: see the queue and what runs with: ${operatorCommand('status')}, then the log of start-batch.`,
+        description: `Files are not taken out of the queue: see what waits and what runs with: ${operatorCommand('status')}, then the log of start-batch.`,
       },
     }),
     ...sourceAlarms(thresholds, rest),

@@ -26,11 +26,11 @@ export const FUNCTION_THROTTLED: RetryProps = {
 };
 
 /**
- * The function ran out of time or memory: once may be a slow minute of a service, twice is the batch itself. Lambda.Unknown is the
- * older name. "Handle Lambda service exceptions", AWS Step Functions Developer Guide.
+ * The function ran out of time or memory, or its process was killed: once may be a slow minute of a service, twice is the batch itself.
+ * Lambda.Unknown is the older name. "Handle Lambda service exceptions", AWS Step Functions Developer Guide.
  */
 export const FUNCTION_CUT_OFF: RetryProps = {
-  errors: ['Lambda.Unknown', 'Sandbox.Timedout'],
+  errors: ['Lambda.Unknown', 'Sandbox.Timedout', 'Runtime.ExitError'],
   ...soon(1),
 };
 

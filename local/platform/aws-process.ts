@@ -6,6 +6,8 @@ import { type LaunchedServer, launchChildServer } from './child-server';
 export interface AwsProcessOptions {
   /** Folder for everything the local AWS writes. */
   readonly state: string;
+  /** Port it serves on. @default a free one */
+  readonly port?: number;
   /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
   /** Further options of its command line, such as a rate limit for tests. */
@@ -13,7 +15,7 @@ export interface AwsProcessOptions {
 }
 
 /** Starts the local AWS. */
-export const launchAws = ({ state, airflow, options = [] }: AwsProcessOptions): Promise<LaunchedServer> =>
+export const launchAws = ({ state, port, airflow, options = [] }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
     name: 'local AWS',
     python: join(binOf('aws'), 'python'),
@@ -27,4 +29,5 @@ export const launchAws = ({ state, airflow, options = [] }: AwsProcessOptions): 
       PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
     },
     state,
+    ...(port !== undefined && { port }),
   });

@@ -73,6 +73,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
+  /** Further options of the local AWS. @default none */
+  readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
   readonly snowflakePort?: number;
   /** Called with a short description of each step. */
@@ -111,7 +113,7 @@ export async function openPlatform(options: PlatformOptions): Promise<OpenPlatfo
 }
 
 async function openIntake(
-  { state, assembly, airflow: withAirflow = false, snowflakePort, onStep = () => {} }: PlatformOptions,
+  { state, assembly, airflow: withAirflow = false, awsOptions = [], snowflakePort, onStep = () => {} }: PlatformOptions,
   servers: Servers,
 ): Promise<OpenPlatform> {
   const began = performance.now();
@@ -119,7 +121,9 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const server = await servers.add(launchAws({ state: join(state, 'aws'), ...(address && { airflow: address }) }));
+  const server = await servers.add(
+    launchAws({ state: join(state, 'aws'), options: awsOptions, ...(address && { airflow: address }) }),
+  );
   const clients = server.endpoint.then(awsClients);
   const accessUrl = startWarehouse({
     ...{ state: join(state, 'snowflake'), port: snowflakePort },

@@ -31,7 +31,7 @@ type Preview = z.infer<typeof previewSchema>;
 /** Asks the jobs' own code (glue-scripts/reviews/workbench.py). */
 async function workbench(...args: readonly string[]): Promise<unknown> {
   await setUp('validate');
-  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.workbench', ...args);
+  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.workbench', args);
   if (exitCode !== 0) {
     throw new OperatorError(
       lastWords ?? 'The workbench ended and did not say why.',

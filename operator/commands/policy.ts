@@ -138,8 +138,38 @@ function repairing(deployment: Deployment): Statement[] {
   ];
 }
 
-/** The IAM policy that an operator needs: for the commands that show, or for all but `destroy`. */
-export const policyDocument = (deployment: Deployment, options: { readOnly?: true }) => ({
+/** What `erase` needs besides: it alone deletes received files for good. */
+function erasing(deployment: Deployment): Statement[] {
+  const { outputs } = deployment;
+  const { arn, inS3 } = arnsOf(deployment);
+  return [
+    {
+      Sid: 'EraseReceivedFiles',
+      Effect: 'Allow',
+      Action: ['s3:GetObjectVersion', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+      Resource: [inS3(outputs.RawBucketName, `${REVIEWS_PREFIX}*`)],
+    },
+    {
+      Sid: 'EraseWorkAreas',
+      Effect: 'Allow',
+      Action: ['s3:DeleteObject'],
+      Resource: [inS3(outputs.ProcessedBucketName, `${WORK_PREFIX}*`)],
+    },
+    {
+      Sid: 'MarkErasedFiles',
+      Effect: 'Allow',
+      Action: ['dynamodb:UpdateItem'],
+      Resource: [arn('dynamodb', `table/${outputs.LedgerTableName}`)],
+    },
+  ];
+}
+
+/** The IAM policy that an operator needs: for the commands that show, for all but `erase` and `destroy`, or for all but `destroy`. */
+export const policyDocument = (deployment: Deployment, options: { readOnly?: true; erase?: true }) => ({
   Version: '2012-10-17',
-  Statement: [...looking(deployment), ...(options.readOnly ? [] : repairing(deployment))],
+  Statement: [
+    ...looking(deployment),
+    ...(options.readOnly ? [] : repairing(deployment)),
+    ...(options.erase ? erasing(deployment) : []),
+  ],
 });

@@ -1,7 +1,6 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { tables } from '../../lib/contracts/tables';
 import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
+import { recordAudit } from '../audit';
 import type { Deployment } from '../deployment';
 import { newestVersion } from '../ledger-queries';
 import { publishedRows, type Row } from '../published-rows';
@@ -14,9 +13,6 @@ interface RejectsOptions {
   readonly json?: true;
 }
 
-/** Where it is recorded who has looked at personal data: a folder of the processed bucket that no table reads. */
-const AUDIT_PREFIX = 'audit/personal-data/';
-
 const SHOWN = ['record_number', 'reason', 'reasons', 'details', 'record_bytes', 'record'] as const;
 
 /** Columns that may hold personal data, by the table's contract. */
@@ -26,7 +22,8 @@ const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii
 export async function rejects(deployment: Deployment, key: string, options: RejectsOptions): Promise<string> {
   const entry = await newestVersion(deployment, key);
   const { limit, reason, showPersonalData } = options;
-  if (showPersonalData) await recordAccess(deployment, key);
+  // It comes first: nothing is shown that could not be recorded.
+  if (showPersonalData) await recordAudit(deployment, 'personal-data', { action: 'rejects', key });
   const wanted = (await rejectedRecords(deployment, entry)).filter(
     (row) => reason === undefined || (row.reasons as string[]).includes(reason),
   );
@@ -61,18 +58,4 @@ function describe(row: Row): string {
   );
   const record = row.record === undefined ? '' : `\n    ${row.record ?? '(not text: see record_base64)'}`;
   return `#${row.record_number}  ${row.record_bytes} bytes  ${reasons.join(', ')}${record}`;
-}
-
-/** Notes who asked, for what, and when. It comes first: nothing is shown that could not be recorded. */
-async function recordAccess({ s3, sts, outputs }: Deployment, key: string): Promise<void> {
-  const { Arn: principal } = await sts.send(new GetCallerIdentityCommand({}));
-  const at = new Date().toISOString();
-  await s3.send(
-    new PutObjectCommand({
-      Bucket: outputs.ProcessedBucketName,
-      Key: `${AUDIT_PREFIX}${at.slice(0, 10)}/${at.replace(/[:.]/g, '-')}.json`,
-      Body: JSON.stringify({ at, principal, action: 'rejects', key }),
-      ContentType: 'application/json',
-    }),
-  );
 }

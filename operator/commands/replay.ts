@@ -49,12 +49,12 @@ async function chosen(deployment: Deployment, keys: readonly string[], options: 
   if (rejected) return withRejects(deployment, options);
   const newest = await Promise.all(keys.map((key) => newestVersion(deployment, key)));
   const open = newest.filter(
-    ({ status }) => status === 'RECEIVED' || status === 'PROCESSING' || status === 'DUPLICATE',
+    ({ status }) => status === 'RECEIVED' || status === 'PROCESSING' || status === 'DUPLICATE' || status === 'ERASED',
   );
   if (open.length > 0) {
     const names = open.map((entry) => `${objectVersionOf(entry).key} (${entry.status})`).join(', ');
     throw new OperatorError(
-      `What is under way, or a duplicate, cannot be processed again: ${names}.`,
+      `What is under way, a duplicate or erased cannot be processed again: ${names}.`,
       'Wait for its end; of a file that is stuck: reconcile --repair.',
     );
   }

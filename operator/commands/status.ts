@@ -20,10 +20,20 @@ interface RunningExecution {
   readonly startedAt: Date;
 }
 
+/** "GetQueueAttributes", Amazon SQS API Reference. */
+const MESSAGE_COUNTS = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesDelayed',
+  'ApproximateNumberOfMessagesNotVisible',
+] as const;
+
+/** Files that wait for an execution. */
+export const RECEIVED_FILES = 'received files';
+
 /** A queue of the environment. */
 export interface Queue {
   readonly queue: string;
-  /** Messages that wait, by SQS's estimate. */
+  /** Messages in it, by SQS's estimate: also those that are being looked at, or are not to be delivered yet. */
   readonly messages: number;
 }
 
@@ -46,7 +56,7 @@ async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningE
 /** The queues that the environment has, and what waits in each. */
 export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const urls = {
-    'received files': outputs.IntakeQueueUrl,
+    [RECEIVED_FILES]: outputs.IntakeQueueUrl,
     'dead letters of the intake': outputs.IntakeDeadLetterQueueUrl,
     'dead letters of the processing': outputs.ProcessingDeadLetterQueueUrl,
     'announcements for Airflow': outputs.PublishedQueueUrl,
@@ -55,10 +65,10 @@ export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const present = Object.entries(urls).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return Promise.all(
     present.map(async ([queue, QueueUrl]) => {
-      const { Attributes } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+      const { Attributes = {} } = await sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...MESSAGE_COUNTS] }),
       );
-      return { queue, messages: Number(Attributes?.ApproximateNumberOfMessages ?? 0) };
+      return { queue, messages: MESSAGE_COUNTS.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0) };
     }),
   );
 }
@@ -96,6 +106,15 @@ function failureLines(failed: readonly LedgerEntry[]): string[] {
   return left > 0 ? [...lines, `  … and ${left} more: files --status FAILED`] : lines;
 }
 
+/** How many executions run, and how many files wait for one; without a queue no file waits. */
+function load({ settings }: Deployment, running: readonly RunningExecution[], waiting: readonly Queue[]): string {
+  const files = waiting.find(({ queue }) => queue === RECEIVED_FILES)?.messages ?? 0;
+  if (running.length === 0 && files === 0) return 'No execution is running.';
+  const { maximumExecutions } = settings.intake;
+  const limit = maximumExecutions === undefined ? '' : ` (the intake has at most ${maximumExecutions} run at a time)`;
+  return `${running.length} executions running, ${files} files waiting${limit}${running.length > 0 ? ':' : '.'}`;
+}
+
 /** What the environment is doing, and how it fares. */
 export async function status(deployment: Deployment, options: { since: Date; json?: true }): Promise<string> {
   const [entries, running, waiting, dbt] = await Promise.all([
@@ -121,7 +140,7 @@ export async function status(deployment: Deployment, options: { since: Date; jso
   return [
     `Environment ${deployment.environment} (${deployment.region}), files since ${utc(options.since)}:`,
     entries.length > 0 ? filesTable(entries) : 'No file has changed its state since then.',
-    running.length > 0 ? `Running executions:\n${executions.join('\n')}` : 'No execution is running.',
+    [load(deployment, running, waiting), ...executions].join('\n'),
     ...(failed.length > 0 ? [`Failed:\n${failureLines(failed).join('\n')}`] : []),
     table(
       ['queue', 'messages'],

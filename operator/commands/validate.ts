@@ -28,7 +28,7 @@ const NO_VERDICT = 2;
 
 async function verdictOn(path: string, source: string | undefined): Promise<Verdict> {
   const asked = [path, ...(source ? ['--source', source] : [])];
-  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.validate', ...asked);
+  const { exitCode, stdout, lastWords } = await runJobsCode('reviews.validate', asked);
   if (exitCode === undefined || exitCode >= NO_VERDICT) {
     throw new OperatorError(
       `${path}: ${lastWords ?? 'the script ended and did not say why'}`,

@@ -1,5 +1,5 @@
 import type { FileStatus } from '../../lib/contracts/outcomes';
-import type { Queue } from '../commands/status';
+import { type Queue, RECEIVED_FILES } from '../commands/status';
 import type { Execution } from '../executions';
 import type { Records } from '../records';
 import type { Stage } from './answers';
@@ -49,7 +49,7 @@ export function flow(figures: FlowFigures): Stage[] {
   const failed = executions.length - running.length - executions.filter(({ status }) => status === 'SUCCEEDED').length;
   const inState = (name: string): number => running.filter(({ state }) => state === name).length;
   const refused = (statuses.FAILED ?? 0) + (statuses.QUARANTINED ?? 0) + (statuses.REJECTED ?? 0);
-  const waiting = figures.queues.find(({ queue }) => queue === 'received files')?.messages ?? 0;
+  const waiting = figures.queues.find(({ queue }) => queue === RECEIVED_FILES)?.messages ?? 0;
   const known = typeof warehouse !== 'string';
 
   const job = (state: string): Pick<Stage, 'atWork' | 'troubled'> => ({ atWork: inState(state) > 0, troubled: false });

@@ -2,7 +2,7 @@ import { GetSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { dbtLoginSecretName, SCHEMAS } from '../../lib/contracts/warehouse-names';
 import { connect } from '../../lib/functions/snowflake/connection';
 import { credentialsSchema } from '../../lib/functions/snowflake/credentials';
-import type { Driver } from '../../lib/functions/snowflake/driver';
+import type { Driver, Row } from '../../lib/functions/snowflake/driver';
 import type { Deployment } from '../deployment';
 import { COUNTED, type RowCounts } from './state';
 
@@ -23,28 +23,37 @@ async function login({ secretsManager }: Deployment, SecretId: string): Promise<
   }
 }
 
-/** Asks the external tables, by dbt's login; undefined where the environment has no warehouse, or keeps no login to it. */
-export async function warehouseRows(deployment: Deployment): Promise<WarehouseRows | undefined> {
+/**
+ * Asks Snowflake by dbt's login.
+ *
+ * @returns undefined where the environment has no warehouse, or keeps no login to it
+ */
+export async function withWarehouse<T>(
+  deployment: Deployment,
+  ask: (execute: (sql: string) => Promise<readonly Row[]>, database: string) => Promise<T>,
+): Promise<T | undefined> {
   const { settings, prefix } = deployment;
   if (!settings.warehouse) return undefined;
   const driver = await login(deployment, dbtLoginSecretName(prefix));
   if (!driver) return undefined;
-  const { database } = settings.warehouse;
   try {
+    return await ask((sql) => driver.execute(sql, TIMEOUT_MS), settings.warehouse.database);
+  } finally {
+    await driver.close();
+  }
+}
+
+/** Rows of the external tables; undefined where nobody can ask. */
+export const warehouseRows = (deployment: Deployment): Promise<WarehouseRows | undefined> =>
+  withWarehouse(deployment, async (execute, database) => {
     const found = new Map<string, RowCounts>();
     for (const table of COUNTED) {
       const place = `${database}.${SCHEMAS.raw}.${table.toUpperCase()}`;
-      const rows = await driver.execute(
-        `SELECT batch_id AS "batch", COUNT(*) AS "rows" FROM ${place} GROUP BY batch_id`,
-        TIMEOUT_MS,
-      );
+      const rows = await execute(`SELECT batch_id AS "batch", COUNT(*) AS "rows" FROM ${place} GROUP BY batch_id`);
       for (const { batch, rows: count } of rows) {
         const before = found.get(String(batch)) ?? { reviews: 0, rejected_records: 0 };
         found.set(String(batch), { ...before, [table]: Number(count) });
       }
     }
     return found;
-  } finally {
-    await driver.close();
-  }
-}
+  });

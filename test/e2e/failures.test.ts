@@ -2,8 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Stoppable } from '../../local/platform/servers';
+import { intakeExecutions } from '../../local/run/executions';
 import { follow } from '../../local/run/follow';
 import { countRows } from '../../local/run/tables';
+import { reconcile } from '../../operator/commands/reconcile';
+import { connectLocally } from '../../operator/deployment';
+import { DURABLE, killFunctionsUntil, restartKilledAws } from './support/kills';
+import { publishedIds } from './support/published';
 import {
   ended,
   jsonLines,
@@ -25,15 +31,28 @@ async function sparkProcessGroup({ folder }: RunningPlatform): Promise<number> {
   }
 }
 
-describe('a job that fails', () => {
+/** The newest execution, as soon as it has entered a state. */
+async function executionIn({ platform }: RunningPlatform, state: string, before: ReadonlySet<string>): Promise<string> {
+  for (;;) {
+    const newest = (await intakeExecutions(platform)).find(({ arn }) => !before.has(arn));
+    if (newest && (await statesEntered(platform, newest.arn)).includes(state)) return newest.arn;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+}
+
+describe('an execution that fails', () => {
   let running: RunningPlatform;
   let nextAlert: () => Promise<string>;
+  const restarted: Stoppable[] = [];
 
   beforeAll(async () => {
-    running = await startRunning();
+    running = await startRunning({ awsOptions: DURABLE });
     nextAlert = await listenForAlerts(running.platform);
   });
-  afterAll(() => running?.stop());
+  afterAll(async () => {
+    for (const server of restarted) await server.stop();
+    await running?.stop();
+  });
 
   /** Every failure must end like this: visible in the history and in the ledger, reported to whoever is on call, and repaired by a re-run. */
   async function expectFailureAndRecovery(file: Awaited<ReturnType<RunningPlatform['drop']>>, records: number) {
@@ -72,4 +91,45 @@ describe('a job that fails', () => {
     await aws.sfn.send(new UpdateStateMachineCommand({ stateMachineArn, definition }));
     await expectFailureAndRecovery(file, 3);
   });
+
+  /** Whatever was killed: after one repair all agrees, and each review is published exactly once. */
+  async function expectRepair(ids: readonly string[], before: readonly string[]) {
+    const { text, agrees } = await reconcile(await connectLocally(running.platform.endpoint), {
+      grace: 0,
+      repair: true,
+    });
+    expect(agrees, text).toBe(true);
+    expect(await publishedIds(running)).toEqual([...before, ...ids].sort());
+  }
+
+  const knownExecutions = async () => new Set((await intakeExecutions(running.platform)).map(({ arn }) => arn));
+
+  it('because its functions are killed at work: the files stay PROCESSING until reconcile --repair', async () => {
+    const [before, known] = [await publishedIds(running), await knownExecutions()];
+    await running.drop('reviews/native/function.jsonl', jsonLines([review('f1'), review('f2')]));
+    const over = executionIn(running, 'Record outcome', known).then((arn) => ended(running.platform, arn));
+    const killed = await killFunctionsUntil(running, ['record-outcome', 'record-failure'], over);
+    const { executionArn = '', status, error } = await over;
+    expect({ status, error }).toEqual({ status: 'FAILED', error: 'Runtime.ExitError' });
+    // Each is tried twice.
+    expect(killed).toBeGreaterThanOrEqual(4);
+    expect(await nextAlert()).toContain(executionArn);
+    await expectRepair(['f1', 'f2'], before);
+  });
+
+  it.each(['Flatten reviews', 'Record outcome'])(
+    'because the local AWS is killed in %s: after a restart reconcile --repair publishes everything once',
+    async (state) => {
+      const [before, known] = [await publishedIds(running), await knownExecutions()];
+      const id = (name: string) => `${state} ${name}`;
+      await running.drop(`reviews/native/${state}.jsonl`, jsonLines([review(id('1')), review(id('2'))]));
+      const executionArn = await executionIn(running, state, known);
+      // One more file, which no execution has taken yet.
+      await running.drop(`reviews/native/${state} later.jsonl`, jsonLines([review(id('3'))]));
+      restarted.push(await restartKilledAws(running));
+      expect((await ended(running.platform, executionArn)).status).toBe('FAILED');
+      expect(await statesEntered(running.platform, executionArn)).not.toContain('Record failure');
+      await expectRepair(['1', '2', '3'].map(id), before);
+    },
+  );
 });

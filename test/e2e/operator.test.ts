@@ -2,9 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DeleteObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { Browser, Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
+import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { follow } from '../../local/run/follow';
 import { servePageOf } from '../../local/run/page';
 import { files } from '../../operator/commands/files';
@@ -15,10 +17,14 @@ import { status } from '../../operator/commands/status';
 import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
 import { connectLocally, type Deployment } from '../../operator/deployment';
-import { newestVersion } from '../../operator/ledger-queries';
+import { filesByStatus, newestVersion } from '../../operator/ledger-queries';
 import type { ServedPage } from '../../operator/page/server';
 import { publishedRows } from '../../operator/published-rows';
 import { accessibilityFaults, complaintsOf, launchBrowser } from '../support/browser';
+import { killedBackfill, startBackfill, withoutIntake } from './support/backfills';
+import { addNameToContract } from './support/corrected-contract';
+import { configureFunction } from './support/functions';
+import { publishedIds } from './support/published';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
 const KEY = 'reviews/native/mixed.jsonl';
@@ -229,10 +235,70 @@ describe("the operator's command line, on a running platform", () => {
     expect(await replay(deployment, [], { failed: true, since })).toContain('nothing to process again');
   });
 
+  it('publishes by replay --rejected exactly the records that a corrected contract can read', async () => {
+    const [key, untouched] = ['reviews/native/renamed.jsonl', 'reviews/native/untouched.jsonl'];
+    const renamed = (id: string) => ({ ...review(id), review_id: undefined, review_no: id });
+    const records = [review('r1'), renamed('r2'), renamed('r3'), { ...review('r4'), review_id: undefined }];
+    const result = await running.follow(await running.drop(key, jsonLines(records)));
+    expect(result).toMatchObject({ published: 1, rejected: { MISSING_ID: 3 } });
+    await running.follow(await running.drop(untouched, jsonLines([review('u1')])));
+    const before = await publishedIds(running);
+    const other = await newestVersion(deployment, untouched);
+
+    await addNameToContract(running.platform, 'native', 'review_id', 'review_no');
+    expect(await replay(deployment, [], { rejected: true, reason: 'MISSING_ID', since })).toContain(key);
+    await expect
+      .poll(async () => newestVersion(deployment, key), { timeout: 120_000 })
+      .toMatchObject({ status: 'PUBLISHED', attempt: 2, records_published: 3, records_rejected: 1 });
+    await expect
+      .poll(() => publishedIds(running), { timeout: 60_000, interval: 1_000 })
+      .toEqual([...before, 'r2', 'r3'].sort());
+    expect(await newestVersion(deployment, untouched)).toEqual(other);
+  });
+
+  it('takes every object of a backfill once, though the backfill was killed three times', async () => {
+    const prefix = 'reviews/native/archive/';
+    const ids = Array.from({ length: 30 }, (_, number) => `archived ${number}`);
+    const before = await publishedIds(running);
+    await withoutIntake(running.platform, () =>
+      mapConcurrently(ids, 10, (id) => running.drop(`${prefix}${id}.jsonl`, jsonLines([review(id)]))),
+    );
+    for (let kills = 0; kills < 3; kills += 1) await killedBackfill(running.platform, prefix);
+    await startBackfill(running.platform, prefix);
+
+    // Executions that a killed backfill started may still run when the last one is through.
+    await expect
+      .poll(async () => (await filesByStatus(deployment, { since, statuses: ['PROCESSING', 'RECEIVED'] })).length, {
+        timeout: 120_000,
+        interval: 500,
+      })
+      .toBe(0);
+    expect(await publishedIds(running)).toEqual([...before, ...ids].sort());
+    const taken = (await filesByStatus(deployment, { since })).filter(({ object }) => object.includes(prefix));
+    expect(taken).toHaveLength(ids.length);
+    expect(taken.filter(({ attempt, triggered_by }) => attempt !== 1 || triggered_by !== 'backfill')).toEqual([]);
+  });
+
   it('tells a deletion from a duplicate', async () => {
     const key = 'reviews/native/erasure.jsonl';
     const asked = { erased_review: { review_id: 'c' }, erased_at: '2026-06-02T00:00:00Z' };
     await running.follow(await running.drop(key, jsonLines([asked])));
     expect(await why(deployment, `${key}#1`)).toContain('is deleted');
+  });
+
+  it('says how many executions run and how many files wait for one, of which a poison message keeps none', async () => {
+    await configureFunction(running.platform, 'start-batch', { MAXIMUM_EXECUTIONS: '1' });
+    const first = await running.drop('reviews/native/first.jsonl', jsonLines([review('w1')]));
+    await expect
+      .poll(() => status(deployment, { since }), { timeout: 60_000, interval: 200 })
+      .toContain('1 executions');
+    const second = await running.drop('reviews/native/second.jsonl', jsonLines([review('w2')]));
+    await expect
+      .poll(() => status(deployment, { since }), { timeout: 60_000, interval: 100 })
+      .toContain('1 executions running, 1 files waiting (the intake has at most 10 run at a time):');
+    const QueueUrl = deployment.outputs.IntakeQueueUrl;
+    await deployment.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'no event of S3' }));
+    expect(await running.follow(first)).toMatchObject({ status: 'PUBLISHED', published: 1 });
+    expect(await running.follow(second)).toMatchObject({ status: 'PUBLISHED', published: 1 });
   });
 });

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListExecutionsCommand, paginateGetExecutionHistory } from '@aws-sdk/client-sfn';
+import { GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { awsClients } from '../../local/platform/aws-clients';
@@ -10,14 +11,17 @@ import { deploy } from '../../local/platform/deploy';
 import { type Deployed, PlatformOutputs } from '../../local/platform/platform';
 import { synthesise } from '../../local/platform/synthesise';
 import { drop } from '../../local/run/drop';
+import { intakeExecutions } from '../../local/run/executions';
 import { followAll } from '../../local/run/follow';
 import { scratchFolder } from './support/command';
 import { jsonLines, review } from './support/running';
-import { synthesiseSecond } from './support/second-environment';
+import { synthesiseBounded, synthesiseSecond } from './support/second-environment';
 
 /** Each costs two job runs of this machine; BURST_FILES=50 shows what the suite has no time for. */
 const SINGLE = Number(process.env.BURST_FILES ?? 20);
 const BATCHED = 1000;
+/** Each is an execution, of which two may run at a time. */
+const BOUNDED = 4;
 
 /**
  * More starts of jobs than this a second are refused. Waits are shortened twentyfold: beside them, it is one start in several seconds,
@@ -33,9 +37,10 @@ describe('a burst of files while Glue throttles', () => {
   let server: LaunchedServer;
   let single: Deployed;
   let batched: Deployed;
+  let bounded: Deployed;
 
   beforeAll(async () => {
-    const assemblies = await Promise.all([synthesise('dev'), synthesiseSecond()]);
+    const assemblies = await Promise.all([synthesise('dev'), synthesiseSecond(), synthesiseBounded()]);
     server = await launchAws({ state: join(scratch.path, 'aws'), options: THROTTLED });
     const aws = awsClients(await server.endpoint);
     const deployAll = async (assembly: string): Promise<Deployed> => {
@@ -44,6 +49,7 @@ describe('a burst of files while Glue throttles', () => {
     };
     single = await deployAll(assemblies[0]);
     batched = await deployAll(assemblies[1]);
+    bounded = await deployAll(assemblies[2]);
   });
   afterAll(async () => {
     await server?.stop();
@@ -73,6 +79,14 @@ describe('a burst of files while Glue throttles', () => {
     return seen;
   }
 
+  /** How many executions ran at the same time, at most. */
+  async function mostAtOnce(platform: Deployed): Promise<number> {
+    const executions = await intakeExecutions(platform);
+    const runAt = (time: Date) =>
+      executions.filter(({ startedAt, endedAt }) => startedAt <= time && (!endedAt || endedAt > time)).length;
+    return Math.max(...executions.map(({ startedAt }) => runAt(startedAt)));
+  }
+
   it(`publishes all ${SINGLE} files in single mode, fails none and alerts nobody`, async () => {
     const results = await followAll(single, await dropBurst(single, SINGLE));
     expect(results).toHaveLength(SINGLE);
@@ -94,5 +108,19 @@ describe('a burst of files while Glue throttles', () => {
     expect(['Glue.AWSGlueException', undefined]).toContain([...errors][0]);
     expect(errors.size).toBeLessThanOrEqual(1);
     expect([...states].filter((state) => state.startsWith('Alert'))).toEqual([]);
+  });
+
+  it('has no more executions run than the intake may, in batched mode', async () => {
+    expect((await intakeExecutions(batched)).length).toBeGreaterThan(2);
+    expect(await mostAtOnce(batched)).toBeLessThanOrEqual(2);
+  });
+
+  it('has no more executions run than the intake may, in single mode, and a poison message stops none', async () => {
+    const { QueueUrl } = await bounded.aws.sqs.send(new GetQueueUrlCommand({ QueueName: 'reviews-bounded-intake' }));
+    await bounded.aws.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'no event of S3' }));
+    const results = await followAll(bounded, await dropBurst(bounded, BOUNDED));
+    expect(results.filter(({ status, published }) => status !== 'PUBLISHED' || published !== 1)).toEqual([]);
+    expect(await intakeExecutions(bounded)).toHaveLength(BOUNDED);
+    expect(await mostAtOnce(bounded)).toBeLessThanOrEqual(2);
   });
 });

@@ -30,6 +30,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   PutBucketNotificationConfigurationCommand: ['s3:PutBucketNotification'],
   PutObjectCommand: ['s3:PutObject'],
   PutSecretValueCommand: ['secretsmanager:PutSecretValue'],
+  DescribeExecutionCommand: ['states:DescribeExecution'],
+  SendMessageBatchCommand: ['sqs:SendMessage'],
   StartExecutionCommand: ['states:StartExecution'],
   UpdateCommand: ['dynamodb:UpdateItem'],
   UploadPartCopyCommand: ['s3:GetObjectVersion', 's3:PutObject'],

@@ -53,7 +53,10 @@ def avro(
     schema = {
         "type": "record",
         "name": "Review",
-        "fields": [{"name": name, "type": ["null", kind]} for name, kind in fields.items()],
+        "fields": [
+            {"name": name, "type": ["null", *(kind if isinstance(kind, list) else [kind])]}
+            for name, kind in fields.items()
+        ],
     }
     written = io.BytesIO()
     fastavro.writer(written, schema, rows, codec, **options)

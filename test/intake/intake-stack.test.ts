@@ -94,19 +94,26 @@ describe('mode batched', () => {
     });
   });
 
-  it('gives start-batch the state machine and no more', () => {
+  it('gives start-batch the state machine, its queue, one row beside the ledger, and no more', () => {
     batched.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'reviews-test-start-batch',
       Environment: {
         Variables: {
           NODE_OPTIONS: Match.anyValue(),
           STATE_MACHINE_ARN: Match.anyValue(),
+          LEDGER_TABLE: Match.anyValue(),
+          QUEUE_URL: Match.anyValue(),
+          MAXIMUM_EXECUTIONS: '10',
+          MAXIMUM_FILES: '250',
           MAXIMUM_FILE_BYTES: '107374182400',
+          WAIT_SECONDS: '15',
         },
       },
     });
     const actions = statementsOf(batched, 'BatchingStartBatchRole').flatMap((statement) => statement.actions);
     expect([...new Set(actions)].sort()).toEqual([
+      'dynamodb:GetItem',
+      'dynamodb:UpdateItem',
       'kms:Decrypt',
       'kms:GenerateDataKey',
       'logs:CreateLogStream',
@@ -115,9 +122,41 @@ describe('mode batched', () => {
       'sqs:DeleteMessage',
       'sqs:GetQueueAttributes',
       'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+      'states:DescribeExecution',
       'states:StartExecution',
       'xray:PutTelemetryRecords',
       'xray:PutTraceSegments',
     ]);
+  });
+
+  it('lets start-batch touch no row of a file', () => {
+    batched.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'],
+            Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['running-executions'] } },
+          }),
+        ]),
+      },
+    });
+  });
+});
+
+describe('mode single with a maximum of executions', () => {
+  const bounded = synthesise(configuration({ intake: { mode: 'single', maximumExecutions: 4 } })).intake;
+
+  it('has files wait in the queue, and starts one execution for each at once while fewer run', () => {
+    bounded.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: 'reviews-test-start-batch',
+      Environment: { Variables: { MAXIMUM_EXECUTIONS: '4', MAXIMUM_FILES: '1', WAIT_SECONDS: '15' } },
+    });
+    bounded.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: 0,
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+    bounded.hasOutput('IntakeQueueUrl', {});
   });
 });

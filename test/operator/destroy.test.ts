@@ -71,7 +71,7 @@ describe('destroy', () => {
 
 describe('policy', () => {
   it('allows actions by name, on the environment only', () => {
-    for (const options of [{}, { readOnly: true } as const]) {
+    for (const options of [{}, { readOnly: true } as const, { erase: true } as const]) {
       for (const { Action, Resource } of policyDocument(deployment, options).Statement) {
         expect(Action.filter((action) => action.includes('*'))).toEqual([]);
         expect(Resource).not.toContain('*');
@@ -82,5 +82,12 @@ describe('policy', () => {
   it('--read-only allows nothing that changes anything', () => {
     const actions = policyDocument(deployment, { readOnly: true }).Statement.flatMap(({ Action }) => Action);
     expect(actions.filter((action) => /:(Put|Delete|Start|Invoke|Send|Update|Create)/.test(action))).toEqual([]);
+  });
+
+  it('lets nobody delete received files for good who does not ask for it', () => {
+    const actionsWith = (options: object) =>
+      policyDocument(deployment, options).Statement.flatMap(({ Action }) => Action);
+    expect(actionsWith({})).not.toContain('s3:DeleteObjectVersion');
+    expect(actionsWith({ erase: true })).toContain('s3:DeleteObjectVersion');
   });
 });

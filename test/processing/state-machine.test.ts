@@ -206,6 +206,14 @@ describe('every task', () => {
     ).toContain(baseNames[service]);
   });
 
+  it.each(['Register files', 'Record outcome', 'Record failure'])(
+    '%s tries once more where the process of its function was killed',
+    (name) => {
+      const retries = state(name).Retry?.filter(({ ErrorEquals }) => ErrorEquals.includes('Runtime.ExitError'));
+      expect(retries).toMatchObject([{ MaxAttempts: 1 }]);
+    },
+  );
+
   it.each(tasks)('%s outlasts a throttled burst of ten minutes where it starts a job or a function', (_name, task) => {
     const throttling = ['Glue.AWSGlueException', 'Lambda.TooManyRequestsException'];
     for (const retry of task.Retry?.filter(({ ErrorEquals }) => ErrorEquals.some((e) => throttling.includes(e))) ??

@@ -29,7 +29,8 @@ replaced_batches as (
     where
         outcomes.ingest_date >= {{ first_ingest_date }}
         and outcomes.replaces_batch_id is not null
-        and outcomes.records_read is not null
+        -- Of what was erased nothing was read again.
+        and (outcomes.records_read is not null or outcomes.status = 'ERASED')
         and failures.batch_id is null
 
 ),

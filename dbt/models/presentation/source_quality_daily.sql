@@ -23,7 +23,7 @@ file_figures as (
         known_source_name as source_name,
         arrived_on,
         count(*) as file_count,
-        {% for status in ['PUBLISHED', 'EMPTY', 'QUARANTINED', 'REJECTED', 'FAILED', 'DUPLICATE'] -%}
+        {% for status in ['PUBLISHED', 'EMPTY', 'QUARANTINED', 'REJECTED', 'FAILED', 'DUPLICATE', 'ERASED'] -%}
         count_if(status = '{{ status }}') as {{ status | lower }}_file_count,
         {% endfor -%}
         count_if(not is_final) as unfinished_file_count,
@@ -70,6 +70,7 @@ final as (
         file_figures.rejected_file_count,
         file_figures.failed_file_count,
         file_figures.duplicate_file_count,
+        file_figures.erased_file_count,
         file_figures.unfinished_file_count,
         file_figures.size_bytes,
         file_figures.records_read,

@@ -143,6 +143,19 @@ class Kernel:
         deleted = self._delete(reader, chunk, gone) if gone and source.products_of is None else set()
         self._reject(source, chunk, [why for why in refused if why[0] not in deleted])
 
+    def of_reviewer(self, reviewer_id: str) -> list[int]:
+        """Places in the chunk cleaned last of this reviewer's records, rejected ones included."""
+        return self._places("reviewer_id = ?", reviewer_id)
+
+    def of_nobody(self) -> list[int]:
+        """Places in the chunk cleaned last of rejected records and deletions that name no reviewer where
+        their contract looks for one."""
+        return self._places("reviewer_id is null and reasons is not null")
+
+    def _places(self, condition: str, *values: str) -> list[int]:
+        query = f"select place from judged where {condition} order by place"
+        return [place for (place,) in self._database.execute(query, values).fetchall()]
+
     def clear(self) -> None:
         """Empties the tables."""
         for table in (PUBLISHED, DELETED, REJECTED):

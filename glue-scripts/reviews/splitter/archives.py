@@ -61,7 +61,8 @@ def _member(name: str, chunks: Iterator[bytes], refusal: str | None) -> Member:
     return Member(shown, chunks, refusal)
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
+    """Whether the packing system left it."""
     last = name.rstrip("/").rpartition("/")[2]
     return name.startswith("__MACOSX/") or last.startswith("._") or last == ".DS_Store"
 
@@ -115,7 +116,7 @@ def _tar(chunks: Iterable[bytes]) -> Iterator[Member]:
         size = header.size if pax_size is None else pax_size
         long_name, pax_size = None, None
         content = _content(reader, size)
-        if not (header.isdir() or _is_litter(name)):
+        if not (header.isdir() or is_litter(name)):
             yield _member(name, content, _tar_refusal(header))
         deque(content, maxlen=0)  # what nobody wanted
     if len(block) < _BLOCK:
@@ -159,7 +160,7 @@ def _zip(chunks: Iterable[bytes]) -> Iterator[Member]:
             raise ArchiveError("the zip archive is damaged or cut; pack it again") from error
         with archive:
             for info in archive.infolist():
-                if not (info.is_dir() or _is_litter(info.filename)):
+                if not (info.is_dir() or is_litter(info.filename)):
                     yield _member(info.filename, _inflated(archive, info), _zip_refusal(info))
 
 

@@ -68,6 +68,10 @@ class Bytes:
                 return (number >> 1) ^ -(number & 1)
         raise DamagedError
 
+    def since_mark(self) -> bytes:
+        """What has been read since `mark`."""
+        return bytes(self._held[: self._at])
+
     def is_at_end(self) -> bool:
         return self._at == len(self._held) and not self._more()
 
@@ -116,9 +120,25 @@ def block(source: Bytes, codec: str, mark: bytes) -> Block:
     return Block(rows, size, _unpacked(data, codec))
 
 
+def written(rows: int, data: bytes, codec: str, mark: bytes) -> bytes:
+    """A block of so many rows, which are `data`."""
+    packed = CODECS[codec].pack(data)
+    return _long(rows) + _long(len(packed)) + packed + mark
+
+
+def _long(number: int) -> bytes:
+    """A number that is not negative, as `Bytes.long` reads it."""
+    written = bytearray()
+    rest = number << 1
+    while rest > 0x7F:
+        written.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    return bytes([*written, rest])
+
+
 def _unpacked(data: bytes, codec: str) -> bytes:
     try:
-        plain = CODECS[codec](data)
+        plain = CODECS[codec].unpack(data)
     except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, pa.ArrowException) as error:
         raise DamagedError from error
     if len(plain) > MAX_BLOCK_BYTES:
@@ -158,12 +178,34 @@ def _snappy(data: bytes) -> bytes:
     return plain
 
 
-CODECS: dict[str, Callable[[bytes], bytes]] = {
-    "null": bytes,
-    "deflate": _deflate,
-    "bzip2": _bzip2,
-    "xz": _xz,
-    "zstandard": _zstandard,
-    "snappy": _snappy,
+@dataclass(frozen=True)
+class Codec:
+    unpack: Callable[[bytes], bytes]
+    """To at most one byte more than a block may have."""
+    pack: Callable[[bytes], bytes]
+
+
+def _pack_deflate(data: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def _pack_snappy(data: bytes) -> bytes:
+    packed: bytes = pa.compress(data, "snappy", asbytes=True)
+    return packed + zlib.crc32(data).to_bytes(4, "big")
+
+
+def _pack_zstandard(data: bytes) -> bytes:
+    packed: bytes = pa.compress(data, "zstd", asbytes=True)
+    return packed
+
+
+CODECS = {
+    "null": Codec(bytes, bytes),
+    "deflate": Codec(_deflate, _pack_deflate),
+    "bzip2": Codec(_bzip2, bz2.compress),
+    "xz": Codec(_xz, lzma.compress),
+    "zstandard": Codec(_zstandard, _pack_zstandard),
+    "snappy": Codec(_snappy, _pack_snappy),
 }
-"""What unpacks a block, by Avro's name of how it is packed."""
+"""How a block is packed, by Avro's name of it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import IO, Any, cast
 
 import fastavro
@@ -31,6 +31,7 @@ class _Header:
     def __init__(self, source: Bytes) -> None:
         """Raises SchemaError where its rows cannot be read, DamagedError where it is no header of Avro, and
         EndError where it is cut."""
+        source.mark()
         if source.read(len(avro_blocks.MAGIC)) != avro_blocks.MAGIC:
             raise DamagedError
         try:
@@ -43,6 +44,7 @@ class _Header:
             raise DamagedError from error
         self.codec = metadata.get("avro.codec", b"null").decode("ascii", "replace")
         self.mark = source.read(avro_blocks.MARK_BYTES)
+        self.original = source.since_mark()
         if self.codec not in avro_blocks.CODECS:
             raise SchemaError(f"it is packed by {self.codec}, not by {', '.join(avro_blocks.CODECS)}")
         self.rows = row_type(document)
@@ -50,6 +52,10 @@ class _Header:
             self.schema = fastavro.parse_schema(self.rows.bare)
         except (SchemaParseException, ValueError) as error:
             raise SchemaError("its schema is not one of Avro") from error
+
+    def next_row(self, data: io.BytesIO) -> Any:
+        """The next row of a block. Raises whatever fails in reading bytes that are none of a row's."""
+        return fastavro.schemaless_reader(data, self.schema, None, handle_unicode_errors="surrogateescape")
 
 
 def split(stream: Stream) -> Iterator[Pieces]:
@@ -99,11 +105,8 @@ def _rows(block: Block, header: _Header, before: int) -> Iterator[Pieces]:
     whole: list[bytes] = []
     for number in range(block.rows):
         try:
-            row: Any = fastavro.schemaless_reader(
-                data, header.schema, None, handle_unicode_errors="surrogateescape"
-            )
+            row = header.next_row(data)
         except Exception:
-            # Whatever fails in reading bytes that are none of a row's.
             yield whole
             rows = f"row {before + number + 1} and those after it in its block"
             yield _refused(f"{rows} cannot be read, {block.rows - number} in all; put it again")
@@ -117,6 +120,33 @@ def _rows(block: Block, header: _Header, before: int) -> Iterator[Pieces]:
     yield whole
     if data.read(1):
         yield _refused(f"the block up to row {before + block.rows} holds more than its rows; put it again")
+
+
+def without_rows(stream: Iterable[bytes], numbers: Set[int]) -> Iterator[bytes]:
+    """The file without the rows of these numbers, from 0; the others byte for byte, in their blocks.
+
+    Raises:
+        SchemaError, DamagedError, EndError: not all of it can be read.
+    """
+    source = Bytes(stream)
+    header = _Header(source)
+    yield header.original
+    number = 0
+    while not source.is_at_end():
+        block = avro_blocks.block(source, header.codec, header.mark)
+        data = io.BytesIO(block.data)
+        kept: list[bytes] = []
+        for _ in range(block.rows):
+            begin = data.tell()
+            try:
+                header.next_row(data)
+            except Exception as error:
+                raise DamagedError from error
+            if number not in numbers:
+                kept.append(block.data[begin : data.tell()])
+            number += 1
+        if kept:
+            yield avro_blocks.written(len(kept), b"".join(kept), header.codec, header.mark)
 
 
 def _record(row: dict[str, Any], kind: Type) -> bytes | Piece:

@@ -31,18 +31,26 @@ def split(stream: Stream, settings: Csv) -> Iterator[Pieces]:
     return _Table(stream, settings).records()
 
 
+def one_by_one(stream: Stream, settings: Csv) -> Iterator[tuple[Pieces, bytes]]:
+    """The rows of the file, each with the lines that it was read from; of a line that is too large none."""
+    table = _Table(stream, settings, rows_at_a_time=1)
+    for found in table.records():
+        yield found, table.original
+
+
 class _Rows:
     """Rows that were read and not yet handed on, with what they were read from."""
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], rows_at_a_time: int) -> None:
         self.names = names
+        self._rows_at_a_time = rows_at_a_time
         self._records: list[dict[str, str]] = []
         self._originals: list[str] = []
         self._size = 0
 
     @property
     def is_full(self) -> bool:
-        return len(self._records) >= _ROWS_AT_A_TIME or self._size > KEPT_BYTES
+        return len(self._records) >= self._rows_at_a_time or self._size > KEPT_BYTES
 
     def add(self, cells: Sequence[str], original: str) -> None:
         self._records.append({name: cell for name, cell in zip(self.names, cells, strict=True) if cell})
@@ -68,18 +76,20 @@ def _judged(record: dict[str, str], original: str) -> Pieces:
 
 
 class _Table:
-    def __init__(self, stream: Stream, settings: Csv) -> None:
+    def __init__(self, stream: Stream, settings: Csv, rows_at_a_time: int = _ROWS_AT_A_TIME) -> None:
         self._stream = stream
         self._settings = settings
+        self._rows_at_a_time = rows_at_a_time
         self._lines = Lines(stream)
         self._reader = self._read(self._lines)
-        self._rows = None if settings.names is None else _Rows(settings.names)
+        self._rows = None if settings.names is None else _Rows(settings.names, rows_at_a_time)
         self._ended_early = False
 
     def records(self) -> Iterator[Pieces]:
         comment = self._settings.comment
         while (line := self._lines.peek()) is not None:
             if isinstance(line, Piece):
+                self._lines.begin_row()
                 self._lines.step()
                 yield from self._taken()
                 yield line
@@ -92,7 +102,13 @@ class _Table:
                 yield from self._rows.take()
         yield from self._taken()
         if self._stream.is_cut and not self._ended_early:
+            self._lines.begin_row()
             yield piece(b"", "TRUNCATED")
+
+    @property
+    def original(self) -> bytes:
+        """The lines of the row that was read last."""
+        return encoded("".join(self._lines.row))
 
     def _taken(self) -> Iterable[Pieces]:
         return () if self._rows is None else self._rows.take()
@@ -122,7 +138,7 @@ class _Table:
             return self._refused(1, "looked for a row; a quote in it is not closed, or not doubled")
         if self._rows is None:
             if cells:
-                self._rows = _Rows(_names(cells))
+                self._rows = _Rows(_names(cells), self._rows_at_a_time)
             return None
         width = len(self._rows.names)
         if len(cells) == width:
@@ -148,6 +164,7 @@ class _Table:
         """The row's first lines, refused; the others come again."""
         lines = self._lines.row
         self._lines.put_back(lines[count:])
+        self._lines.row = lines[:count]
         return piece(_trimmed("".join(lines[:count])), "MALFORMED_RECORD", detail)
 
 

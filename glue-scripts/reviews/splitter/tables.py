@@ -5,7 +5,7 @@ The first row is known whole only at the end of the file: so it is held in memor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 import msgspec
 
@@ -35,6 +35,8 @@ class _Split(msgspec.Struct):
 _COLUMNS = msgspec.json.Decoder(dict[_Key, dict[_Key, msgspec.Raw]], dec_hook=_new_key)
 _SPLIT = msgspec.json.Decoder(_Split)
 _CELLS = msgspec.json.Decoder(list[msgspec.Raw])
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_encode = msgspec.json.Encoder().encode
 
 
 def _row(cells: dict[bytes, msgspec.Raw]) -> bytes:
@@ -70,6 +72,33 @@ def _by_rows(text: bytes) -> list[bytes]:
     return rows
 
 
+def _columns_without(text: bytes, numbers: Set[int]) -> bytes:
+    """The table without the rows of these numbers, from 0; the others' cells as they are written."""
+    columns = _unique(_COLUMNS.decode(text))
+    labels = dict.fromkeys(label.text for cells in columns.values() for label in cells)
+    left = {label for number, label in enumerate(labels) if number not in numbers}
+    return _encode(
+        {
+            name: {key.text: cell for key, cell in cells.items() if key.text in left}
+            for name, cells in columns.items()
+        }
+    )
+
+
+def _rows_without(text: bytes, numbers: Set[int]) -> bytes:
+    """The table without the rows of these numbers, from 0, and without their labels."""
+    table: dict[str, msgspec.Raw] = _MEMBERS.decode(text)
+    rows = len(_CELLS.decode(table["data"]))
+    for name in ("data", "index"):
+        if len(cells := _list(table.get(name, msgspec.Raw(b"null")))) == rows:
+            table[name] = msgspec.Raw(_encode([cell for n, cell in enumerate(cells) if n not in numbers]))
+    return _encode(table)
+
+
+def _list(value: msgspec.Raw) -> list[msgspec.Raw]:
+    return _CELLS.decode(value) if bytes(value).startswith(b"[") else []
+
+
 def _splitter(rows_of: Callable[[bytes], list[bytes]]) -> Callable[[Stream], Iterator[Pieces]]:
     def split(stream: Stream) -> Iterator[Pieces]:
         text, size = bytearray(), 0
@@ -96,3 +125,6 @@ def _splitter(rows_of: Callable[[bytes], list[bytes]]) -> Callable[[Stream], Ite
 
 SPLITTERS = {"columns": _splitter(_by_columns), "split": _splitter(_by_rows)}
 """By what the document holds (`Wrapper.holds`)."""
+
+WITHOUT = {"columns": _columns_without, "split": _rows_without}
+"""As `SPLITTERS`: the document without some of its rows."""

@@ -75,7 +75,7 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
 def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
     """The records of the file with these bytes, in order; of an archive member by member."""
     if wanted.archive is None:
-        return _content(wanted, _stream(wanted, chunks, wanted.compression, wanted.encoding), "the file")
+        return _content(wanted, stream(wanted, chunks), "the file")
     return _archive(wanted, wanted.archive, unpack(chunks, wanted.compression))
 
 
@@ -120,11 +120,17 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
             member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
         )
         return False
-    stream = _stream(wanted, chain([head], chunks), "none", _encoding(head))
+    request = as_member(wanted, head)
+    text = stream(request, chain([head], chunks))
     if ended_early:
-        stream.is_cut = True
-    yield from _content(replace(wanted, layout="any"), stream, member.name)
-    return stream.is_cut or stream.is_bomb
+        text.is_cut = True
+    yield from _content(request, text, member.name)
+    return text.is_cut or text.is_bomb
+
+
+def as_member(wanted: Request, head: bytes) -> Request:
+    """How a member of the archive is split that begins with these bytes."""
+    return replace(wanted, archive=None, compression="none", encoding=_encoding(head), layout="any")
 
 
 def _refused(name: str, why: str) -> Piece:
@@ -140,46 +146,51 @@ def _encoding(head: bytes) -> str:
     return "utf-8"
 
 
-def _stream(wanted: Request, chunks: Iterable[bytes], compression: str, encoding: str) -> Stream:
+def stream(wanted: Request, chunks: Iterable[bytes], *, keep_marks: bool = False) -> Stream:
+    """The text that these bytes hold; of XML the bytes of the document.
+
+    keep_marks: also byte order marks where a line begins, which are no part of a record of JSON.
+    """
+    encoding = wanted.encoding
     if wanted.format == "xml":
         encoding = "utf-8"  # the document itself says what it is
     elif encoding == "utf-8":
         encoding = wanted.csv.encoding
-    return Stream(chunks, compression, encoding, keep_marks=wanted.format != "json")
+    return Stream(chunks, wanted.compression, encoding, keep_marks=keep_marks or wanted.format != "json")
 
 
-def _content(wanted: Request, stream: Stream, name: str) -> Iterator[Pieces]:
-    yield from _by_format(wanted, stream)
-    if stream.is_bomb:
+def _content(wanted: Request, text: Stream, name: str) -> Iterator[Pieces]:
+    yield from _by_format(wanted, text)
+    if text.is_bomb:
         yield _refused(name, _BOMB)
 
 
-def _by_format(wanted: Request, stream: Stream) -> Iterator[Pieces]:
+def _by_format(wanted: Request, text: Stream) -> Iterator[Pieces]:
     if wanted.format == "csv":
-        return csv_rows.split(stream, wanted.csv)
+        return csv_rows.split(text, wanted.csv)
     if wanted.format == "avro":
-        return avro_rows.split(stream)
+        return avro_rows.split(text)
     if wanted.format == "parquet":
-        return parquet_rows.split(stream)
+        return parquet_rows.split(text)
     if wanted.format == "xml":
-        return xml_elements.split(stream, wanted.xml)
-    return _by_layout(wanted, stream)
+        return xml_elements.split(text, wanted.xml)
+    return _by_layout(wanted, text)
 
 
-def _by_layout(wanted: Request, stream: Stream) -> Iterator[Pieces]:
-    head = stream.head(_HEAD_BYTES)
+def _by_layout(wanted: Request, text: Stream) -> Iterator[Pieces]:
+    head = text.head(_HEAD_BYTES)
     if python_lists.BEGINS.match(head):
-        return python_lists.split(stream)
+        return python_lists.split(text)
     layout = _layout(head, wanted) if wanted.layout == "any" else wanted.layout
     if layout == "lines" or (wanted.syntax == "python-dict" and not _JSON_OBJECT.match(head)):
-        return lines.split(stream)
+        return lines.split(text)
     if layout == "array":
-        return documents.split_array(stream)
+        return documents.split_array(text)
     if layout == "wrapped" and wanted.wrapper is not None:
         if split_table := tables.SPLITTERS.get(wanted.wrapper.holds):
-            return split_table(stream)
-        return documents.split_wrapped(stream, wanted.wrapper)
-    return documents.split_concatenated(stream)
+            return split_table(text)
+        return documents.split_wrapped(text, wanted.wrapper)
+    return documents.split_concatenated(text)
 
 
 def _layout(head: bytes, wanted: Request) -> str:

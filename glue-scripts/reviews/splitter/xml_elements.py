@@ -7,6 +7,7 @@ fills a memory or reaches for other files.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
 
@@ -28,6 +29,21 @@ class _RefusedError(Exception):
 
 def split(stream: Stream, settings: Xml) -> Iterator[Pieces]:
     """The elements at the contract's path. From where the document is none, one record says why."""
+    return (found.pieces for found in located(stream, settings))
+
+
+@dataclass(frozen=True)
+class Located:
+    """What was read, and where it stands: from the first byte of its begin tag to that of its end tag (of an
+    empty element they are one)."""
+
+    pieces: Pieces
+    begin: int = 0
+    end: int = 0
+
+
+def located(stream: Stream, settings: Xml) -> Iterator[Located]:
+    """As `split`, with the place of each element in the document's bytes."""
     document = _Document(settings.record)
     try:
         for chunk in stream:
@@ -36,17 +52,19 @@ def split(stream: Stream, settings: Xml) -> Iterator[Pieces]:
                 yield from document.taken()
     except (expat.ExpatError, _RefusedError) as error:
         yield from document.taken()
-        yield piece(b"", "MALFORMED_RECORD", f"looked for XML; {_said(error)}")
+        yield Located(piece(b"", "MALFORMED_RECORD", f"looked for XML; {_said(error)}"))
         return
     if stream.is_bomb:
         return  # the caller says so
     try:
         document.end()
     except expat.ExpatError:
-        yield piece(b"", "TRUNCATED", "looked for the end of the root element; the file ends before it")
+        why = "looked for the end of the root element; the file ends before it"
+        yield Located(piece(b"", "TRUNCATED", why))
     if not document.has_root(settings.record[0]):
         path = "/".join(settings.record)
-        yield piece(b"", "MALFORMED_RECORD", f"looked for elements at {path}; the root has another name")
+        why = f"looked for elements at {path}; the root has another name"
+        yield Located(piece(b"", "MALFORMED_RECORD", why))
 
 
 def _said(error: Exception) -> str:
@@ -86,7 +104,7 @@ class _Document:
         self._record = record
         self._path: list[str] = []
         self._open: list[_Element] = []
-        self._found: list[Pieces] = []
+        self._found: list[Located] = []
         self._begin = 0
         self._fed = 0
         self._root: str | None = None
@@ -116,7 +134,7 @@ class _Document:
     def has_root(self, name: str) -> bool:
         return self._root in (name, None)
 
-    def taken(self) -> Iterator[Pieces]:
+    def taken(self) -> Iterator[Located]:
         """The records that were read since the last time."""
         yield from self._found
         self._found = []
@@ -146,10 +164,13 @@ class _Document:
         if self._open:
             if value is not None and self._size() <= MAX_RECORD_BYTES:
                 self._open[-1].add(name, value)
-        elif self._size() > MAX_RECORD_BYTES:
-            self._found.append(Piece(b"", self._size(), "TOO_LARGE"))
+            return
+        found: Pieces
+        if self._size() > MAX_RECORD_BYTES:
+            found = Piece(b"", self._size(), "TOO_LARGE")
         else:
-            self._found.append([_encode(value if isinstance(value, dict) else {"#text": value})])
+            found = [_encode(value if isinstance(value, dict) else {"#text": value})]
+        self._found.append(Located(found, self._begin, self._parser.CurrentByteIndex))
 
     def _size(self) -> int:
         """Bytes of the record up to here."""

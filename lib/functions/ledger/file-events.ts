@@ -6,8 +6,8 @@ import { type LedgerEntry, objectVersionOf } from './entry';
 import { eventId } from './identity';
 import { type ParquetRow, parquetFile } from './parquet';
 
-/** The step of an execution that reports changes of state: each has a file of its own in the batch's partition. */
-export type Phase = 'registered' | 'outcome' | 'failed';
+/** The step of an execution, or the operator's command, that reports changes of state: each has a file of its own in the batch's partition. */
+export type Phase = 'registered' | 'outcome' | 'failed' | 'erased';
 
 function long(value: number | undefined): bigint | null {
   return value === undefined ? null : BigInt(value);

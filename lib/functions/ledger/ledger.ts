@@ -162,6 +162,26 @@ export class Ledger {
     );
   }
 
+  /**
+   * Marks a version whose records of a person go, on behalf of an operator: whatever it had published counts no longer. It stays a row
+   * of its batch, so that what is left of the batch is found.
+   *
+   * @param seen the row as it was when that was decided
+   */
+  async recordErasure(seen: LedgerEntry, detail: string): Promise<LedgerEntry | undefined> {
+    const version = objectVersionOf(seen);
+    const set = { ...entered(version, { status: 'ERASED', detail }), triggered_by: 'erase' };
+    return this.rows.update(
+      version,
+      { set: { ...set, updated_at: new Date().toISOString() }, remove: FIGURES },
+      {
+        expression: '#batch_id = :seen_batch AND #status = :seen_status',
+        names: { '#batch_id': 'batch_id' },
+        values: { ':seen_batch': seen.batch_id, ':seen_status': seen.status },
+      },
+    );
+  }
+
   /** Rows of the PUBLISHED versions of the same object. */
   async publishedVersions({ bucket, key }: ObjectVersion): Promise<LedgerEntry[]> {
     return this.rows.query({

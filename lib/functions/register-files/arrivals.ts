@@ -6,7 +6,7 @@ import { parseOrThrow } from '../runtime/parse';
 
 /** Of an execution that an operator started: `triggeredBy` is all that is left of it in the file's history. */
 const replaySchema = z.object({
-  triggeredBy: z.enum(['replay', 'backfill', 'reconcile']).optional(),
+  triggeredBy: z.enum(['replay', 'backfill', 'reconcile', 'erase']).optional(),
   /** Whether versions that ended at registration are taken, too. */
   again: z.boolean().default(false),
 });

@@ -16,23 +16,32 @@ export interface EventMessage {
   readonly event: S3Event;
 }
 
+/** What one execution may take. */
+export interface Maximum {
+  readonly files: number;
+  /** Bytes of its files together, except for one file that is larger by itself. */
+  readonly fileBytes: number;
+}
+
 /**
  * Divides messages into the lists of executions: each fits into one input, and no more bytes of files than register-files copies within its
  * time. A file that is larger by itself has a list of its own.
  */
-export function divide(messages: readonly EventMessage[], maximumFileBytes: number): EventMessage[][] {
+export function divide(messages: readonly EventMessage[], maximum: Maximum): EventMessage[][] {
   const lists: EventMessage[][] = [];
   let room = 0;
   let fileRoom = 0;
   for (const message of messages) {
     const size = Buffer.byteLength(message.body) + 1;
     const fileSize = message.event.detail.object.size ?? 0;
-    if (size > room || fileSize > fileRoom || lists.length === 0) {
-      lists.push([]);
+    const last = lists.at(-1);
+    if (last && size <= room && fileSize <= fileRoom && last.length < maximum.files) {
+      last.push(message);
+    } else {
+      lists.push([message]);
       room = MAX_INPUT_BYTES;
-      fileRoom = maximumFileBytes;
+      fileRoom = maximum.fileBytes;
     }
-    lists.at(-1)?.push(message);
     room -= size;
     fileRoom -= fileSize;
   }

@@ -18,7 +18,8 @@ export async function withdrawBatch(bucket: string, batch: Batch, client: S3Clie
   return removed;
 }
 
-async function removeAll(bucket: string, prefix: string, client: S3Client): Promise<number> {
+/** Removes every object below a prefix of a bucket that is not versioned; returns how many. */
+export async function removeAll(bucket: string, prefix: string, client: S3Client): Promise<number> {
   let removed = 0;
   for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix })) {
     const objects = (page.Contents ?? []).map(({ Key }) => ({ Key }));

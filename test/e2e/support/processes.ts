@@ -26,3 +26,10 @@ export function processesNaming(...texts: readonly string[]): number[] {
 /** Ids of the processes that work in a folder or below: Airflow's, which rewrite their command lines. */
 export const processesIn = (folder: string): number[] =>
   processesWhere((process) => readlinkSync(`${process}/cwd`).startsWith(folder));
+
+/** Ids of the processes in whose environment all the texts are. */
+export const processesWithEnvironment = (...texts: readonly string[]): number[] =>
+  processesWhere((process) => {
+    const environment = readFileSync(`${process}/environ`, 'utf8');
+    return texts.every((text) => environment.includes(text));
+  });

@@ -38,6 +38,8 @@ def prepare(options: Options) -> None:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    if options.durable:
+        os.environ |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
     for inherited in (
         "AWS_PROFILE",
         "AWS_SESSION_TOKEN",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from local_aws import (
     bucket_deployments,
     cloudformation_types,
+    durable_state,
     lambda_concurrency,
     lambda_errors,
     mwaa_environments,
@@ -49,4 +50,6 @@ def install(options: Options) -> list[Callable[[], None]]:
     s3_ranges.install()
     rule_dead_letters.install()
     sqs_batches.install()
+    if options.durable:
+        durable_state.install()
     return [workers.stop, glue.stop]

@@ -29,8 +29,8 @@ _PYTHON_REPORTS = {
         '"error": str(e), "errorType": type(e).__name__, "trace": traceback.format_exc()'
     ),
 }
-# MiniStack's word for a process that ended during an invocation, and Lambda's error type for it.
-_DIED = "Worker process died"
+# MiniStack's words for a process that ended during an invocation, or while it started; Lambda's error type.
+_DIED = ("Worker process died", "Worker process exited immediately", "[Errno 32] Broken pipe")
 _DIED_TYPE = "Runtime.ExitError"
 # The name of a function that exceeded its timeout; older runtimes have Lambda.Unknown.
 # "Handle Lambda service exceptions", AWS Step Functions Developer Guide.
@@ -64,7 +64,12 @@ def _replaced(script: str, reports: dict[str, str]) -> str:
 
 def _noting_report(original: Any) -> Any:
     def invoke(worker: Any, *arguments: Any, **named: Any) -> Any:
-        result = original(worker, *arguments, **named)
+        try:
+            result = original(worker, *arguments, **named)
+        except (RuntimeError, BrokenPipeError) as error:
+            if not str(error).startswith(_DIED):
+                raise
+            result = {"status": "error", "error": str(error)}
         _report.set(result)
         return result
 
@@ -84,7 +89,7 @@ def _naming_errors(original: Any) -> Any:
 
 
 def _named(report: dict[str, Any]) -> dict[str, Any]:
-    if report.get("error") == _DIED:
+    if str(report.get("error", "")).startswith(_DIED):
         return {
             "errorType": _DIED_TYPE,
             "errorMessage": "Runtime exited during the invocation; see the function's log",

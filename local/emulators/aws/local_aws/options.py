@@ -19,6 +19,7 @@ class Options:
     glue_starts_per_second: calls of StartJobRun that are not throttled; any number where None.
     glue_minute_seconds: how long a minute of a Glue timeout lasts, in seconds; shorter in tests.
     wait_scale: factor on Step Functions' waits and retry intervals; shorter in tests.
+    durable: whether the state outlives a kill, and is there when the server starts again on it.
     airflow_endpoint: URL of the Airflow that answers MWAA's InvokeRestApi; it may start later.
     airflow_passwords: that Airflow's password file ({user: password}), read when a login is needed.
     """
@@ -33,6 +34,7 @@ class Options:
     glue_starts_per_second: float | None
     glue_minute_seconds: float
     wait_scale: float
+    durable: bool
     airflow_endpoint: str | None
     airflow_passwords: Path | None
     log_level: str
@@ -70,6 +72,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         "--glue-minute-seconds", type=float, default=60.0, help="length of a timeout's minute"
     )
     parser.add_argument("--wait-scale", type=float, default=1.0, help="factor on waits of Step Functions")
+    parser.add_argument("--durable", action="store_true", help="keep the state, also through a kill")
     parser.add_argument("--airflow-endpoint", help="URL of the Airflow that InvokeRestApi reaches")
     parser.add_argument("--airflow-passwords", type=Path, help="password file of that Airflow")
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])

@@ -53,6 +53,11 @@ def test_function_that_dies_fails_its_invocation_and_serves_the_next(aws: Any, c
     assert json.loads(aws("lambda").invoke(FunctionName=function, Payload=b"{}")["Payload"].read()) == "alive"
 
 
+def test_function_that_dies_while_it_starts_has_the_same_error(aws: Any, create_function: Any) -> None:
+    _, body = _invoke(aws, create_function("process.exit(3);"))
+    assert body["errorType"] == "Runtime.ExitError"
+
+
 def test_function_beyond_its_timeout_fails(aws: Any, create_function: Any) -> None:
     function = create_function("exports.handler = () => new Promise((r) => setTimeout(r, 60000));", timeout=1)
     _, body = _invoke(aws, function)

@@ -1,0 +1,26 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { Deployment } from './deployment';
+
+/** What is recorded of the operators' use of personal data, each in a folder that no table reads. */
+type Kind = 'personal-data' | 'erasures';
+
+/** Who runs the command, as AWS knows him. */
+export async function principalOf({ sts }: Deployment): Promise<string> {
+  const { Arn = 'unknown' } = await sts.send(new GetCallerIdentityCommand({}));
+  return Arn;
+}
+
+/** Records who does what, and when, below `audit/` in the processed bucket; never whose data it is. */
+export async function recordAudit(deployment: Deployment, kind: Kind, entry: object): Promise<void> {
+  const principal = await principalOf(deployment);
+  const at = new Date().toISOString();
+  await deployment.s3.send(
+    new PutObjectCommand({
+      Bucket: deployment.outputs.ProcessedBucketName,
+      Key: `audit/${kind}/${at.slice(0, 10)}/${at.replace(/[:.]/g, '-')}.json`,
+      Body: JSON.stringify({ at, principal, ...entry }),
+      ContentType: 'application/json',
+    }),
+  );
+}

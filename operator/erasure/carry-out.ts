@@ -1,0 +1,193 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { workPrefix } from '../../lib/contracts/object-keys';
+import { outcomes } from '../../lib/contracts/outcomes';
+import { WORK_PREFIX } from '../../lib/contracts/prefixes';
+import type { TableName } from '../../lib/contracts/tables';
+import type { LedgerEntry } from '../../lib/functions/ledger/entry';
+import { publishFileEvents } from '../../lib/functions/ledger/file-events';
+import { batchOf, type Execution, fileId, type ObjectVersion } from '../../lib/functions/ledger/identity';
+import { Ledger } from '../../lib/functions/ledger/ledger';
+import { LedgerRows } from '../../lib/functions/ledger/ledger-rows';
+import { removeAll, withdrawBatch } from '../../lib/functions/storage/withdrawal';
+import type { Deployment } from '../deployment';
+import { reasonOf, rowsOfBatch } from '../ledger-queries';
+import { OperatorError } from '../operator-error';
+import { publishedRows } from '../published-rows';
+import { whenEnded } from '../reconcile/repair';
+import { startReplacement } from '../start-executions';
+import { deleteVersion, putInPlace, restoreCurrent } from './raw-bucket';
+import type { Held } from './search';
+
+const POLL_MS = 2_000;
+const AGAIN = 'Then run the same command again: it goes on where it was.';
+
+/** Versions that Object Lock still holds: they are hidden, and nothing else knows them any more. */
+export interface Remaining {
+  readonly locked: readonly ObjectVersion[];
+}
+
+type Say = (line: string) => void;
+
+/** The version in the place of each one that keeps records, once the intake has processed it. */
+async function putAll(deployment: Deployment, held: readonly Held[], say: Say): Promise<void> {
+  const rows = new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb);
+  const put: { version: ObjectVersion; records: number }[] = [];
+  for (const { version, rewritten } of held) {
+    if (!rewritten) continue;
+    put.push({ version: await putInPlace(deployment, version, rewritten.path), records: rewritten.records });
+    say(`${put.length} versions put without the person's records`);
+  }
+  for (const [, [first, ...more]] of Map.groupBy(held, ({ version }) => version.key)) {
+    if (!first) continue;
+    const ofKey = [first, ...more];
+    const ids = (some: readonly Held[]) => new Set(some.map(({ version }) => version.versionId));
+    const gone = ofKey.filter(({ rewritten }) => !rewritten);
+    await restoreCurrent(deployment, first.version, { erased: ids(ofKey), gone: ids(gone) });
+  }
+  for (const [index, { version, records }] of put.entries()) {
+    let entry = await rows.read(version);
+    while (!entry || !outcomes.fileStatuses[entry.status].terminal) {
+      say(`${index} of ${put.length} of them are processed`);
+      await sleep(POLL_MS);
+      entry = await rows.read(version);
+    }
+    assertAccounted(entry, version, records);
+  }
+}
+
+/** @throws OperatorError where a version was not processed as the search has said; what it replaces is then still published */
+function assertAccounted(entry: LedgerEntry, { key, versionId }: ObjectVersion, records: number): void {
+  if (entry.status === 'DUPLICATE') return;
+  if (entry.status === 'FAILED') {
+    throw new OperatorError(
+      `${key}: the version without the person's records, ${versionId}, FAILED: ${reasonOf(entry)} Nothing was erased of it yet.`,
+      `Remove the cause, and run replay ${key}. ${AGAIN}`,
+    );
+  }
+  if (entry.records_read !== records) {
+    throw new OperatorError(
+      `${key}: the version without the person's records, ${versionId}, has ${entry.records_read ?? 0} records by the ledger, and ${records} by the search. Nothing was erased of it.`,
+      '"files KEY" shows what happened to it; tell the developers.',
+    );
+  }
+}
+
+const hasOutcome = ({ records_read, status }: LedgerEntry): boolean =>
+  records_read !== undefined && status !== 'FAILED';
+
+/** Whether the published tables still hold rows of a version, in the batch that its row names. */
+async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<boolean> {
+  for (const table of ['reviews', 'rejected_records', 'deleted_reviews'] as const satisfies readonly TableName[]) {
+    if ((await publishedRows(deployment, table, entry, [])).length > 0) return true;
+  }
+  return false;
+}
+
+/** Files of a batch whose outcomes stay; waits until the index knows that the erased ones have none. */
+async function staying(deployment: Deployment, batchId: string, erased: ReadonlySet<string>): Promise<LedgerEntry[]> {
+  for (;;) {
+    const rows = (await rowsOfBatch(deployment, batchId)).filter(hasOutcome);
+    if (!rows.some(({ file_id }) => erased.has(file_id))) return rows;
+    await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Takes the erased versions out of what is published: a batch with other files is replaced by one of these alone; of one without,
+ * the file events say that it counts no longer, before its rows are removed.
+ */
+async function withdraw(
+  deployment: Deployment,
+  entries: readonly LedgerEntry[],
+  execution: Execution,
+  say: Say,
+): Promise<void> {
+  const erased = new Set(entries.map(({ file_id }) => file_id));
+  const published: LedgerEntry[] = [];
+  for (const entry of entries) if (await isPublished(deployment, entry)) published.push(entry);
+  const alone = new Set<string>();
+  for (const [batchId, [first]] of Map.groupBy(published, ({ batch_id }) => batch_id)) {
+    if ((await staying(deployment, batchId, erased)).length === 0) {
+      alone.add(batchId);
+      continue;
+    }
+    say(`batch ${batchId} is replaced by one of its other files`);
+    await whenEnded(deployment, [await startReplacement(deployment, batchId, 'erase')]);
+    if (first && (await isPublished(deployment, first))) {
+      throw new OperatorError(
+        `Batch ${batchId} could not be replaced by one of its other files; it is published as before.`,
+        `See with "status" why its execution failed, and remove the cause. ${AGAIN}`,
+      );
+    }
+  }
+  const { ProcessedBucketName } = deployment.outputs;
+  const told = entries.map((entry) =>
+    alone.has(entry.batch_id) && published.includes(entry) ? { ...entry, replaces: replacedOf(entry) } : entry,
+  );
+  await publishFileEvents(ProcessedBucketName, batchOf(execution), 'erased', told, { client: deployment.s3 });
+  for (const entry of published.filter(({ batch_id }) => alone.has(batch_id))) {
+    await withdrawBatch(ProcessedBucketName, { id: entry.batch_id, ingestDate: entry.ingest_date }, deployment.s3);
+  }
+}
+
+/** The batch that counts no longer, as a file event names it. */
+const replacedOf = ({ batch_id, ingest_date, execution_arn }: LedgerEntry) => ({
+  status: 'PUBLISHED' as const,
+  batch_id,
+  ingest_date,
+  execution_arn,
+  records_read: 0,
+});
+
+/** Removes the work areas that hold a copy of one of the files, whichever batch they are of. */
+async function removeWorkAreas({ s3, outputs }: Deployment, fileIds: ReadonlySet<string>): Promise<void> {
+  const Bucket = outputs.ProcessedBucketName;
+  const batches = new Set<string>();
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: WORK_PREFIX })) {
+    for (const { Key = '' } of Contents) {
+      const { batch, file } = /^work\/batch=(?<batch>[^/]+)\/files\/(?<file>[0-9a-f]+)\./.exec(Key)?.groups ?? {};
+      if (batch && file && fileIds.has(file)) batches.add(batch);
+    }
+  }
+  for (const batch of batches) await removeAll(Bucket, workPrefix(batch), s3);
+}
+
+/**
+ * Erases what was found, in an order in which it may be broken off anywhere: the received versions go last, so that another search
+ * finds what is left to do.
+ */
+export async function carryOut(
+  deployment: Deployment,
+  held: readonly Held[],
+  principal: string,
+  say: Say,
+): Promise<Remaining> {
+  await putAll(deployment, held, say);
+
+  const execution = { arn: principal, startTime: new Date().toISOString() };
+  const ledger = new Ledger(new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb), execution);
+  const erased: LedgerEntry[] = [];
+  for (const { version, entry, rewritten } of held) {
+    if (!entry) continue;
+    const instead = rewritten ? 'a later version holds its other records' : 'it held no other records';
+    const marked = await ledger.recordErasure(entry, `Records of a person were erased on request; ${instead}.`);
+    if (!marked) {
+      throw new OperatorError(`${version.key} was processed again meanwhile: nothing was erased of it yet.`, AGAIN);
+    }
+    erased.push(marked);
+  }
+  await withdraw(deployment, erased, execution, say);
+  await removeWorkAreas(deployment, new Set(held.map(({ version }) => fileId(version))));
+
+  const locked: ObjectVersion[] = [];
+  for (const { version } of held) {
+    try {
+      await deleteVersion(deployment, version);
+    } catch (error) {
+      if (!deployment.settings.data.objectLock || (error as Error).name !== 'AccessDenied') throw error;
+      locked.push(version);
+    }
+  }
+  return { locked };
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { launchAws } from '../../../local/platform/aws-process';
+import type { LaunchedServer } from '../../../local/platform/child-server';
+import { processesNaming, processesWithEnvironment } from './processes';
+import type { RunningPlatform } from './running';
+
+/** Options of a local AWS that can be killed and started again. */
+export const DURABLE = ['--durable'];
+
+const POLL_MS = 10;
+
+const alive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Kills the local AWS with all that it runs, and starts it again on what it has left. */
+export async function restartKilledAws({ folder, platform }: RunningPlatform): Promise<LaunchedServer> {
+  const state = join(folder, 'state', 'aws');
+  const [pid] = processesNaming('local_aws', state);
+  if (pid === undefined) throw new Error(`No local AWS runs on ${state}.`);
+  process.kill(pid, 'SIGKILL');
+  while (alive(pid)) await sleep(POLL_MS);
+  const port = Number(new URL(platform.endpoint).port);
+  const server = await launchAws({ state, port, options: DURABLE });
+  await server.endpoint;
+  return server;
+}
+
+/** Kills the processes of functions whenever there are any, until something has happened; returns how many that were. */
+export async function killFunctionsUntil(
+  { folder }: RunningPlatform,
+  functions: readonly string[],
+  happened: Promise<unknown>,
+): Promise<number> {
+  let over = false;
+  happened.finally(() => {
+    over = true;
+  });
+  let killed = 0;
+  while (!over) {
+    for (const name of functions) {
+      for (const pid of processesWithEnvironment(folder, `AWS_LAMBDA_FUNCTION_NAME=reviews-local-${name}`)) {
+        process.kill(pid, 'SIGKILL');
+        killed += 1;
+      }
+    }
+    await sleep(POLL_MS);
+  }
+  return killed;
+}
