@@ -45,7 +45,7 @@ class SourceFile:
     @property
     def unpacked_bytes(self) -> int:
         """The file's size once it is unpacked, in bytes; an estimate where it is compressed."""
-        is_packed = self.compression != "none" or self.archive == "zip" or self.layout == "parquet"
+        is_packed = self.compression != "none" or self.archive == "zip" or self.layout in ("avro", "parquet")
         return self.size_bytes * (_PACKING_RATIO if is_packed else 1)
 
     def matched(self, pattern: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from reviews.errors import ContractError
 
-FORMATS = ("json", "csv", "parquet", "xml")
+FORMATS = ("json", "csv", "avro", "parquet", "xml")
 CSV_ENCODINGS = ("utf-8", "latin-1", "windows-1252")
 
 # Decimal commas: what is not text has its numbers as numbers.

@@ -13,7 +13,7 @@ const formatSchema = signSchema.extend({
   name: z.string(),
   also: signSchema.optional(),
   /** Absent where the format is not read. */
-  reader: z.enum(['gzip', 'zstd', 'bzip2', 'tar', 'zip', 'parquet']).optional(),
+  reader: z.enum(['gzip', 'zstd', 'bzip2', 'tar', 'zip', 'avro', 'parquet']).optional(),
   advice: z.string().optional(),
 });
 

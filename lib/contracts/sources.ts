@@ -5,7 +5,10 @@ const pathSchema = z
   .union([z.string(), z.array(z.union([z.string(), z.int()])).min(1)])
   .transform((path) => (typeof path === 'string' ? [path] : path));
 
-const formatSchema = z.enum(['json', 'csv', 'parquet', 'xml']);
+/** Formats of rows in binary, which the first bytes name and only the jobs read. */
+const BINARY_FORMATS = ['avro', 'parquet'] as const;
+export type BinaryFormat = (typeof BINARY_FORMATS)[number];
+const formatSchema = z.enum(['json', 'csv', 'xml', ...BINARY_FORMATS]);
 
 /** The format of a producer's files. */
 export type RecordFormat = z.infer<typeof formatSchema>;

@@ -13,7 +13,7 @@ const GLUE_SCRIPTS = fileURLToPath(new URL('../../glue-scripts', import.meta.url
 const ZIP_OF_WHEELS = '.gluewheels';
 
 /**
- * What the kernel runs on (DuckDB, msgspec, NumPy, Arrow), as a zip of wheels among the assets of the deployment: a run installs it without
+ * What the kernel runs on (DuckDB, fastavro, msgspec, NumPy, Arrow), as a zip of wheels among the assets of the deployment: a run installs it without
  * reaching any package index.
  */
 export class KernelLibraries extends Construct {

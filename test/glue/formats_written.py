@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree
 
+import fastavro
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,6 +43,23 @@ def parquet(rows: list[dict[str, Any]], schema: pa.Schema | None = None, **optio
     """The rows as Arrow writes them."""
     written = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema), written, **options)
+    return written.getvalue()
+
+
+def avro(
+    fields: Mapping[str, Any], rows: Iterable[dict[str, Any]], codec: str = "null", **options: Any
+) -> bytes:
+    """The rows as fastavro writes them; `fields` are names and types, each of which may have no value."""
+    schema = {
+        "type": "record",
+        "name": "Review",
+        "fields": [
+            {"name": name, "type": ["null", *(kind if isinstance(kind, list) else [kind])]}
+            for name, kind in fields.items()
+        ],
+    }
+    written = io.BytesIO()
+    fastavro.writer(written, schema, rows, codec, **options)
     return written.getvalue()
 
 

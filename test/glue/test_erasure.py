@@ -16,7 +16,7 @@ import pyarrow as pa
 import pytest
 from conftest import Input, lines, native, write_manifest
 from flat_reviews import COLUMNS, SOURCE, contract, reviews
-from formats_written import as_csv, as_xml, parquet
+from formats_written import as_csv, as_xml, avro, parquet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reviews import manifest
@@ -161,6 +161,26 @@ def test_the_other_rows_of_parquet_keep_values_types_and_compression(
     if len(numbers) < len(before):
         codecs = [file.metadata.row_group(0).column(0).compression for file in schemas]
         assert codecs[0] == codecs[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.fixed_dictionaries({"n": st.integers(0, 9), "t": st.text(max_size=9)}), min_size=1, max_size=9
+    ),
+    chosen,
+    st.sampled_from(["null", "deflate", "bzip2", "xz"]),
+    compressions,
+)
+def test_the_other_rows_of_avro_stay_as_they_stand(
+    rows: list[dict[str, Any]], numbers: set[int], codec: str, compression: str
+) -> None:
+    plain = avro({"n": "long", "t": "string"}, rows, codec=codec, sync_interval=1)
+    wanted = request("avro", format="avro", compression=compression)
+    content = COMPRESSIONS[compression](plain)
+    before = records_in(wanted, content)
+    numbers = {number for number in numbers if number < len(before)}
+    assert records_in(wanted, without(wanted, content, numbers)) == left(before, numbers)
 
 
 @settings(max_examples=60, deadline=None)
@@ -313,6 +333,7 @@ def test_finds_the_reviewer_in_every_format(
     for kind, content in (
         ("csv", as_csv(COLUMNS, rows).encode()),
         ("xml", as_xml(rows)),
+        ("avro", avro({name: ["int", "string"] for name in COLUMNS}, rows)),
         ("parquet", parquet(rows)),
     ):
         more = {"xml": {"record": ["reviews", "review"]}} if kind == "xml" else {}

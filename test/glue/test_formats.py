@@ -20,7 +20,7 @@ import pyarrow as pa
 import pytest
 from conftest import Batch, Input, known_contracts, run_jobs
 from flat_reviews import COLUMNS, SOURCE, contract, reviews
-from formats_written import as_csv, as_xml, parquet
+from formats_written import as_csv, as_xml, avro, parquet
 from reviews import contracts, executors
 
 REVIEWS = reviews(100)
@@ -51,6 +51,19 @@ def _parquet(**options: Any) -> bytes:
     return parquet(rows, schema, row_group_size=30, **options)
 
 
+def _avro() -> bytes:
+    kinds = {
+        "stars": {"type": "bytes", "logicalType": "decimal", "precision": 3, "scale": 0},
+        "on": {"type": "long", "logicalType": "timestamp-micros"},
+        "votes": "int",
+    }
+    rows = [
+        one | {"stars": Decimal(one["stars"]), "on": datetime.fromisoformat(one["on"])} for one in REVIEWS
+    ]
+    fields = {name: kinds.get(name, "string") for name in COLUMNS}
+    return avro(fields, rows, codec="deflate", sync_interval=2000)
+
+
 FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
     "CSV": (contract("csv"), lambda: as_csv(COLUMNS, REVIEWS).encode(), "utf-8"),
     "CSV with a mark": (contract("csv"), lambda: as_csv(COLUMNS, REVIEWS).encode("utf-8-sig"), "utf-8"),
@@ -65,6 +78,7 @@ FORMATS: dict[str, tuple[dict[str, Any], Callable[[], bytes], str]] = {
         lambda: b"# export\n" + as_csv(COLUMNS, REVIEWS, header=False, delimiter=";", quotechar="'").encode(),
         "utf-8",
     ),
+    "Avro": (contract("avro"), _avro, "utf-8"),
     "Parquet": (contract("parquet"), _parquet, "utf-8"),
     "XML": (contract("xml", xml=XML), lambda: as_xml(REVIEWS), "utf-8"),
     "XML in Latin-1": (contract("xml", xml=XML), lambda: as_xml(REVIEWS, "iso-8859-1"), "utf-8"),

@@ -18,7 +18,10 @@ from reviews import storage
 from reviews.erasure import archived, cuts, rows
 from reviews.erasure.cuts import Span
 from reviews.errors import JobError
-from reviews.splitter import csv_rows, tables, task, xml_elements
+from reviews.splitter import avro_rows, csv_rows, tables, task, xml_elements
+from reviews.splitter.avro_blocks import DamagedError as DamagedAvroError
+from reviews.splitter.avro_blocks import EndError
+from reviews.splitter.avro_types import SchemaError
 from reviews.splitter.pieces import Piece, Pieces
 from reviews.splitter.task import Request
 from reviews.splitter.unpacking import BombError, DamagedError, unpack
@@ -54,6 +57,16 @@ def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, folder
         _write(plain, "none", _unpacked(path, wanted.compression))
         rows.without_rows(plain, numbers, folder / "rewritten")
         _write(target, wanted.compression, storage.read_chunks(str(folder / "rewritten")))
+        return
+    if wanted.format == "avro":
+        try:
+            _write(
+                target,
+                wanted.compression,
+                avro_rows.without_rows(_unpacked(path, wanted.compression), numbers),
+            )
+        except (SchemaError, DamagedAvroError, EndError) as error:
+            raise RefusedError("not all rows of the Avro file can be read") from error
         return
     text = folder / "text"
     _write(text, "none", _text(wanted, path))

@@ -15,6 +15,7 @@ from reviews.manifest import SourceFile
 from reviews.record_formats import Csv, Xml
 from reviews.splitter import (
     archives,
+    avro_rows,
     csv_rows,
     documents,
     formats,
@@ -167,6 +168,8 @@ def _content(wanted: Request, text: Stream, name: str) -> Iterator[Pieces]:
 def _by_format(wanted: Request, text: Stream) -> Iterator[Pieces]:
     if wanted.format == "csv":
         return csv_rows.split(text, wanted.csv)
+    if wanted.format == "avro":
+        return avro_rows.split(text)
     if wanted.format == "parquet":
         return parquet_rows.split(text)
     if wanted.format == "xml":

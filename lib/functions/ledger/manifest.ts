@@ -15,7 +15,7 @@ const manifestFileSchema = z.object({
   /** What the file is under its compression; absent where it is text. */
   archive: z.enum(['tar', 'zip']).optional(),
   encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be']),
-  layout: z.enum(['lines', 'array', 'concatenated', 'wrapped', 'any', 'csv', 'parquet', 'xml']),
+  layout: z.enum(['lines', 'array', 'concatenated', 'wrapped', 'any', 'csv', 'avro', 'parquet', 'xml']),
   /** Of a wrapped file that its contract does not describe. */
   wrapper: z
     .object({ path: z.array(z.string()).readonly(), holds: z.enum(['array', 'map', 'columns', 'split']) })

@@ -1,3 +1,4 @@
+import type { BinaryFormat } from '../../contracts/sources';
 import { type Archive, type Compression, type Refused, unpackPrefix } from './unpacking';
 
 export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
@@ -8,7 +9,7 @@ export interface Prefix {
   /** What the file is under its compression; absent where it is text. */
   readonly archive?: Archive;
   /** A format of rows in binary; absent where the content is text. */
-  readonly binary?: 'parquet';
+  readonly binary?: BinaryFormat;
   readonly encoding: Encoding;
   /** Empty where it cannot be seen through the compression or archive. Without byte order mark; bytes that are not valid in the encoding are U+FFFD. */
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { RecordFormat, SourceContract } from '../../contracts/sources';
+import type { BinaryFormat, RecordFormat, SourceContract } from '../../contracts/sources';
 import { isPlainKey } from './recognition';
 
 /** What the beginning of a file says of its format, where that is not JSON or should not be. */
@@ -17,9 +17,16 @@ interface Examination {
   readonly final: boolean;
 }
 
-type TextFormat = Exclude<RecordFormat, 'parquet'>;
+type TextFormat = Exclude<RecordFormat, BinaryFormat>;
 
-const NAMES: Record<RecordFormat, string> = { json: 'JSON', csv: 'CSV', xml: 'XML', parquet: 'Apache Parquet' };
+/** Names of the formats in messages. */
+export const FORMAT_NAMES: Record<RecordFormat, string> = {
+  json: 'JSON',
+  csv: 'CSV',
+  xml: 'XML',
+  avro: 'Apache Avro',
+  parquet: 'Apache Parquet',
+};
 const DELIMITERS = [',', ';', '\t', '|'];
 const MAX_ROWS_TRIED = 20;
 const MAX_NAMES_SHOWN = 12;
@@ -39,7 +46,7 @@ export function examineFormat(text: string, examination: Examination): FormatFin
   if (named && named.format !== 'json') {
     const seen = formatOfText(text, final);
     const fits = seen === named.format || (named.format === 'csv' && seen === undefined);
-    return fits ? { source: named } : { refusal: misfit(seen && NAMES[seen], named) };
+    return fits ? { source: named } : { refusal: misfit(seen && FORMAT_NAMES[seen], named) };
   }
   if (JSON_START.test(text)) return undefined;
   if (!named) {
@@ -52,7 +59,7 @@ export function examineFormat(text: string, examination: Examination): FormatFin
   // Records among lines that look like a table are read, whatever stands around them.
   const seen = JSON_LINE.test(text) ? 'json' : formatOfText(text, final);
   if (seen === undefined || seen === 'json') return undefined;
-  return named ? { refusal: misfit(NAMES[seen], named) } : { unknown: withoutContract(seen, text) };
+  return named ? { refusal: misfit(FORMAT_NAMES[seen], named) } : { unknown: withoutContract(seen, text) };
 }
 
 /** The columns of a table and its first row, by what separates cells; undefined where the text is no CSV. */
@@ -68,7 +75,7 @@ export function firstRow(text: string): { delimiter: string; record: Record<stri
 export function misfit(seen: string | undefined, named: SourceContract | undefined): string {
   const what = seen ? `It is ${seen}` : 'It is text';
   return named
-    ? `${what}, and the contract ${named.source} reads ${NAMES[named.format]}. Export it so, or put it under the folder of a contract that reads it.`
+    ? `${what}, and the contract ${named.source} reads ${FORMAT_NAMES[named.format]}. Export it so, or put it under the folder of a contract that reads it.`
     : `${what}, and its producer does not show. Put it under reviews/<source>/ of a contract that reads it, or export it as JSON Lines.`;
 }
 
@@ -125,7 +132,7 @@ function rowsOf(text: string, delimiter: string, quote: string | null): string[]
 }
 
 function withoutContract(seen: TextFormat, text: string): string {
-  const particulars = `It is ${NAMES[seen]}, and no contract recognises it. Put it under reviews/<source>/ of a contract with "format": "${seen}"`;
+  const particulars = `It is ${FORMAT_NAMES[seen]}, and no contract recognises it. Put it under reviews/<source>/ of a contract with "format": "${seen}"`;
   const delimiter = seen === 'csv' && delimiterOf(text, true);
   if (!delimiter) return `${particulars}.`;
   const names = rowsOf(text, delimiter, '"')[0] ?? [];

@@ -2,7 +2,7 @@ import type { SourceContract } from '../../contracts/sources';
 import type { DocumentWrapper } from './documents';
 import { examineText, type Layout } from './layout';
 import { type Encoding, type Prefix, readPrefix } from './prefix';
-import { examineFormat, type FormatFinding, misfit } from './record-format';
+import { examineFormat, FORMAT_NAMES, type FormatFinding, misfit } from './record-format';
 import type { Archive, Compression } from './unpacking';
 import { scanValue } from './value-scanner';
 
@@ -54,7 +54,7 @@ export async function sniff(bytes: Uint8Array, context: SniffContext): Promise<V
     const { binary, compression } = prefix;
     return context.named?.format === binary
       ? { kind: 'readable', form: { compression, encoding: 'utf-8', layout: binary, source: context.named } }
-      : { kind: 'unreadable', reason: 'NOT_TEXT', particulars: misfit('Apache Parquet', context.named) };
+      : { kind: 'unreadable', reason: 'NOT_TEXT', particulars: misfit(FORMAT_NAMES[binary], context.named) };
   }
   if (prefix.archive || prefix.compression === 'bzip2') {
     return packedVerdict(prefix, context);

@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { constants, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import type { FileFormat } from '../../contracts/file-formats';
 import { formatOf } from '../../contracts/file-formats';
+import type { BinaryFormat } from '../../contracts/sources';
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2';
 export type Archive = 'tar' | 'zip';
@@ -11,7 +12,7 @@ export interface Unpacked {
   readonly compression: Compression;
   readonly archive?: Archive;
   /** A format of rows in binary, which only the jobs read; absent where the content is text. */
-  readonly binary?: 'parquet';
+  readonly binary?: BinaryFormat;
   /** The beginning of the text (of an archive, of its first member); undefined where it cannot be seen from here. */
   readonly bytes: Uint8Array | undefined;
   /** Whether that is all there is in the bytes that were given. */
@@ -49,8 +50,9 @@ export async function unpackPrefix(bytes: Uint8Array): Promise<Unpacked | Refuse
       return { compression: 'none', archive: 'tar', ...firstOfTar(bytes) };
     case 'zip':
       return firstOfZip(bytes);
+    case 'avro':
     case 'parquet':
-      return { compression: 'none', binary: 'parquet', bytes: undefined, ended: false };
+      return { compression: 'none', binary: outer.reader, bytes: undefined, ended: false };
   }
 }
 
@@ -66,8 +68,8 @@ function inside(
   if (inner?.reader === 'tar') {
     return { compression, archive: 'tar', ...firstOfTar(inflated) };
   }
-  if (inner?.reader === 'parquet') {
-    return { compression, binary: 'parquet', bytes: undefined, ended: false };
+  if (inner?.reader === 'avro' || inner?.reader === 'parquet') {
+    return { compression, binary: inner.reader, bytes: undefined, ended: false };
   }
   if (inner) {
     return { refusal: `It is ${inner.name} inside of ${compression}. Unpack it once and put it again.` };

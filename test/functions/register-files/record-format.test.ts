@@ -8,6 +8,7 @@ const native = contractNamed('native');
 const lines = `${JSON.stringify(recordOf(native, 'x'))}\n`;
 const rows = '# export\nno;item;"stars"\n1;P1;"4\n5"\n2;P2;3\n';
 const PARQUET = Buffer.from('PAR1\x15\x04\x15');
+const AVRO = Buffer.from('Obj\x01\x04\x16avro.schema');
 
 function shop(format: RecordFormat, csv: Partial<SourceContract['csv']> = {}): SourceContract {
   return {
@@ -34,6 +35,8 @@ describe('a file of the format that its contract reads', () => {
     ['CSV in gzip', gzipSync(rows), semicolons, { layout: 'csv', compression: 'gzip' }],
     ['Parquet', PARQUET, shop('parquet'), { layout: 'parquet', compression: 'none' }],
     ['Parquet in zstd', zstdCompressSync(PARQUET), shop('parquet'), { layout: 'parquet', compression: 'zstd' }],
+    ['Avro', AVRO, shop('avro'), { layout: 'avro', compression: 'none' }],
+    ['Avro in gzip', gzipSync(AVRO), shop('avro'), { layout: 'avro', compression: 'gzip' }],
     ['XML', '<?xml version="1.0"?><reviews/>', shop('xml'), { layout: 'xml' }],
   ])('is read: %s', async (_, bytes, named, form) => {
     expect(await look(bytes, named)).toMatchObject({ kind: 'readable', form: { ...form, source: named } });
@@ -66,6 +69,7 @@ describe('a file of another format than its contract reads', () => {
     ['JSON for Parquet', lines, shop('parquet'), 'It is JSON, and the contract shop reads Apache Parquet.'],
     ['text for XML', 'no XML', shop('xml'), 'It is text, and the contract shop reads XML.'],
     ['an error page for XML', '<!doctype html>\n<title>502</title>', shop('xml'), 'It is text, and'],
+    ['Avro for Parquet', AVRO, shop('parquet'), 'It is Apache Avro, and the contract shop reads Apache Parquet.'],
     ['Parquet for CSV', PARQUET, semicolons, 'It is Apache Parquet, and'],
   ])('is refused by name: %s', async (_, bytes, named, said) => {
     expect(await look(bytes, named)).toEqual({
@@ -101,6 +105,7 @@ describe('a file without a contract', () => {
     ['CSV', 'shop,stars\n1,2\n', 'its columns are shop, stars.'],
     ['CSV', 'shop\tstars\n1\t2\n', 'its columns are shop, stars.'],
     ['XML', '<?xml version="1.0"?>\n<reviews/>', '"format": "xml"'],
+    ['Apache Avro', AVRO, 'Put it under reviews/<source>/'],
     ['Apache Parquet', PARQUET, 'Put it under reviews/<source>/'],
   ])('is named: %s', async (name, bytes, said) => {
     const verdict = await look(bytes);
