@@ -51,7 +51,8 @@ function missingPrerequisites() {
 
 /** On a first run: what will be installed, of what the command needs, before anything is. */
 function announceFirstRun() {
-  const needs = needsOf(command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command);
+  const usual = command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command;
+  const needs = needsOf(usual, ...(command === 'local' && args.includes('--with') ? ['local --with rest'] : []));
   console.log(announcement(needs.filter((name) => !existsSync(join(root, folderOf(name))))));
 }
 

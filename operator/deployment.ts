@@ -25,6 +25,7 @@ const outputsSchema = z.object({
   ProcessedBucketName: z.string(),
   LedgerTableName: z.string(),
   ReviewIntakeStateMachineArn: z.string(),
+  CompactionStateMachineArn: z.string().optional(),
   IntakeQueueUrl: z.string().optional(),
   IntakeDeadLetterQueueUrl: z.string().optional(),
   ProcessingDeadLetterQueueUrl: z.string().optional(),

@@ -2,8 +2,9 @@ import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { tablePartitionPrefix } from '../lib/contracts/object-keys';
-import type { TableName } from '../lib/contracts/tables';
+import { FLATTENED_TABLES, type TableName } from '../lib/contracts/tables';
 import type { LedgerEntry } from '../lib/functions/ledger/entry';
+import { readCompactions } from './compactions';
 import type { Deployment } from './deployment';
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -15,14 +16,23 @@ export type Row = Readonly<Record<string, unknown>>;
  * @param columns only these, and `file_id`
  */
 export async function publishedRows(
-  { s3, outputs }: Deployment,
+  deployment: Deployment,
   table: TableName,
   { file_id, batch_id, ingest_date }: LedgerEntry,
   columns: readonly string[],
 ): Promise<Row[]> {
+  const { s3, outputs } = deployment;
+  // Once a compaction is announced its files have the rows, and the batch's own may go at any time.
+  const compaction = FLATTENED_TABLES.includes(table)
+    ? (await readCompactions(deployment, ingest_date)).holders.get(batch_id)
+    : undefined;
   const place = {
     Bucket: outputs.ProcessedBucketName,
-    Prefix: tablePartitionPrefix(table, { id: batch_id, ingestDate: ingest_date }),
+    Prefix: tablePartitionPrefix(table, { id: compaction?.id ?? batch_id, ingestDate: ingest_date }),
+  };
+  const filter = {
+    file_id: { $eq: file_id },
+    ...(compaction && { original_batch_id: { $eq: batch_id } }),
   };
   const rows: Row[] = [];
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, place)) {
@@ -31,7 +41,7 @@ export async function publishedRows(
       const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key }));
       const bytes = await Body?.transformToByteArray();
       if (!bytes) throw new Error(`${Key}: no content.`);
-      const wanted = { columns: [...new Set([...columns, 'file_id'])], filter: { file_id: { $eq: file_id } } };
+      const wanted = { columns: [...new Set([...columns, ...Object.keys(filter)])], filter };
       rows.push(...(await parquetReadObjects({ file: bytes.slice().buffer, compressors, ...wanted })));
     }
   }

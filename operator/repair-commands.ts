@@ -49,6 +49,22 @@ export function addRepairCommands(program: Command, { deployment, say }: Desk): 
     });
 
   program
+    .command('compact')
+    .description(
+      'put the small files of past days together in large ones now, as the schedule does every day; exit status 1 where a batch was left out',
+    )
+    .option('--today', 'the batches of today, too')
+    .option('--dry-run', 'say what would be done, and do nothing')
+    .addOption(asJson())
+    .addHelpText('after', examples('compact --dry-run', '--env prod compact'))
+    .action(async (options) => {
+      const { compact } = await import('./commands/compact');
+      const { text, whole } = await compact(await deployment(), options);
+      say(text);
+      if (!whole) process.exitCode = EXIT.FOUND;
+    });
+
+  program
     .command('backfill')
     .description('process objects that were in the raw bucket before the intake was; may be broken off and run again')
     .requiredOption('--prefix <prefix>', 'objects below this prefix of the raw bucket')

@@ -25,9 +25,6 @@ def main(
 ) -> None:
     """Runs the job on the batch of --manifest and logs the figures that `run` returns.
 
-    Raises JobError, one line, on any failure: Glue shows the exception that ends a script, and of an exit
-    status nothing but the number.
-
     `small_batch` gives the executor of a batch of so many bytes that does not need Spark.
     """
     parser = argparse.ArgumentParser(prog=name)
@@ -39,7 +36,7 @@ def main(
         "in Spark's tasks (default: every batch in this process)",
     )
     arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
-    try:
+    with failing_in_one_line(name):
         manifest = manifests.load(arguments.manifest)
         size = sum(file.unpacked_bytes for file in manifest.files)
         with _executor(name, size, arguments.small_batch_bytes, small_batch) as executor:
@@ -52,6 +49,14 @@ def main(
             )
             log(f"{name} finished", **run(manifest, executor))
         _write_figures(manifest, name)
+
+
+@contextlib.contextmanager
+def failing_in_one_line(name: str) -> Iterator[None]:
+    """Raises JobError, one line, on any failure within: Glue shows the exception that ends a script, and of
+    an exit status nothing but the number."""
+    try:
+        yield
     except JobError as error:
         raise JobError(f"{name} failed: {_one_line(str(error))}") from None
     except Exception as error:

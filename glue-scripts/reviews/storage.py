@@ -10,6 +10,7 @@ import functools
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _LISTING_PAGE = 1000  # DeleteObjects takes at most 1,000 keys (Amazon S3 API Reference)
 _UNFINISHED = ".unfinished"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    uri: str
+    size_bytes: int
 
 
 def is_s3(uri: str) -> bool:
@@ -104,12 +111,33 @@ def download(uri: str, folder: Path) -> Path:
     return target
 
 
+def download_if_there(uri: str, folder: Path) -> Path | None:
+    """As `download`; None where there is no such object."""
+    if not is_s3(uri):
+        path = local_path(uri)
+        return path if path.is_file() else None
+    from botocore.exceptions import ClientError
+
+    try:
+        return download(uri, folder)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("404", "NoSuchKey"):
+            return None
+        raise
+
+
 def list_folder(uri: str) -> list[str]:
     """URIs of the objects under the folder `uri`, sorted."""
+    return [found.uri for found in list_objects(uri)]
+
+
+def list_objects(uri: str) -> list[StoredObject]:
+    """The objects under the folder `uri`, sorted by URI."""
     if not is_s3(uri):
-        return sorted(str(path) for path in local_path(uri).rglob("*") if path.is_file())
+        paths = sorted(path for path in local_path(uri).rglob("*") if path.is_file())
+        return [StoredObject(str(path), path.stat().st_size) for path in paths]
     bucket, _ = _bucket_and_key(uri)
-    return [f"s3://{bucket}/{key}" for page in _pages(uri) for key in page]
+    return [StoredObject(f"s3://{bucket}/{key}", size) for page in _pages(uri) for key, size in page.items()]
 
 
 def delete_folder(uri: str) -> None:
@@ -123,8 +151,8 @@ def delete_folder(uri: str) -> None:
         _client().delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})  # type: ignore[typeddict-item]
 
 
-def _pages(uri: str) -> Iterator[list[str]]:
-    """Keys under the folder, page by page; none of the pages is empty."""
+def _pages(uri: str) -> Iterator[dict[str, int]]:
+    """Keys under the folder and their bytes, page by page; none of the pages is empty."""
     bucket, prefix = _bucket_and_key(uri.rstrip("/") + "/")
     pages = (
         _client()
@@ -132,5 +160,5 @@ def _pages(uri: str) -> Iterator[list[str]]:
         .paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _LISTING_PAGE})
     )
     for page in pages:
-        if keys := [item["Key"] for item in page.get("Contents", [])]:
-            yield keys
+        if found := {item["Key"]: item["Size"] for item in page.get("Contents", [])}:
+            yield found

@@ -23,7 +23,7 @@ _COMPUTED = {
     "reviewers": {"reviewer_key", "source", "reviewer_id", "last_seen_at"},
     "list": {"review_key", "position"},
 }
-_LINEAGE = {"file_id", "record_number", "ingested_at"}
+_LINEAGE = {"file_id", "record_number", "ingested_at", "original_batch_id"}
 _SQL_TYPES = {"long": "bigint", "integer": "int"}
 
 LISTS = {"media": "review_media", "responses": "review_responses", "tags": "review_tags"}

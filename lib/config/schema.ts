@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
+import { compactionSettings } from './compaction-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
@@ -27,7 +28,8 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
     })
     .prefault({});
 
-const maximumExecutions = z.int().min(1).max(1000);
+/** start-batch asks for each while files wait, and calls are throttled. "Step Functions service quotas", AWS Step Functions Developer Guide. */
+const maximumExecutions = z.int().min(1).max(100);
 
 const MAXIMUM_EXECUTIONS =
   'Maximum number of executions that run at a time because files have arrived (executions). Further files wait in the queue.';
@@ -191,7 +193,12 @@ export const settingsSchema = z
       })
       .prefault({})
       .describe('The Lambda functions.'),
-    glue: glueSettings.describe('The two Glue jobs.'),
+    glue: glueSettings.describe('The Glue jobs.'),
+    compaction: compactionSettings
+      .optional()
+      .describe(
+        'Daily compaction of small published files. Without it every batch keeps its own files. Worth it from some fifty batches a day.',
+      ),
     stateMachine: z
       .strictObject({
         timeoutMinutes: z

@@ -3,6 +3,15 @@ import type { TableName } from './tables';
 
 // The names in S3 (docs/architecture.md, "Names in S3"): built here and nowhere else. Keys are those of the processed bucket.
 
+/** Reports of compactions in the work area. */
+export const COMPACTION_REPORTS = `${WORK_PREFIX}compaction/`;
+
+/** Announcements of compactions, and marks of replaced batches. */
+export const COMPACTIONS_PREFIX = `${TABLES_PREFIX}compactions/`;
+
+/** Ends the id of every compaction, which else looks like a batch's. */
+export const COMPACTED_SUFFIX = '-compacted';
+
 /** A batch: what one execution registers and publishes together. */
 export interface Batch {
   /** `<yyyymmddThhmmssZ>-<8 hexadecimal digits>` */
@@ -31,6 +40,11 @@ export function outcomeKey(batchId: string): string {
   return `${workPrefix(batchId)}outcome.json`;
 }
 
+/** What a compaction has done, by the name of its execution. */
+export function compactionReportKey(executionName: string): string {
+  return `${COMPACTION_REPORTS}${executionName}.json`;
+}
+
 /** Copy of a received file under a name that Spark reads correctly: Spark goes by the suffix alone. */
 export function workFileKey(batchId: string, fileId: string, form: { lines: boolean; gzip: boolean }): string {
   return `${workPrefix(batchId)}files/${fileId}.${form.lines ? 'jsonl' : 'json'}${form.gzip ? '.gz' : ''}`;
@@ -39,6 +53,14 @@ export function workFileKey(batchId: string, fileId: string, form: { lines: bool
 /** Where a batch publishes its rows of a table; with the slash at the end. */
 export function tablePartitionPrefix(table: TableName, batch: Batch): string {
   return `${TABLES_PREFIX}${table}/ingest_date=${batch.ingestDate}/batch_id=${batch.id}/`;
+}
+
+/**
+ * Says that a batch was replaced, so that the next compaction leaves its rows out of the large files. Its name is not one that
+ * external tables take.
+ */
+export function withdrawnMarkKey(batch: Batch): string {
+  return `${tablePartitionPrefix('compactions', batch)}_withdrawn`;
 }
 
 /** `s3://<bucket>/<key>` */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import compactions from '../../contracts/tables/compactions.json';
 import deletedReviews from '../../contracts/tables/deleted_reviews.json';
 import fileEvents from '../../contracts/tables/file_events.json';
 import products from '../../contracts/tables/products.json';
@@ -20,6 +21,7 @@ export const TABLE_NAMES = [
   'deleted_reviews',
   'rejected_records',
   'file_events',
+  'compactions',
 ] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
 
@@ -43,7 +45,7 @@ const tableSchema = z.strictObject({
   grain: z.string(),
   key: z.array(z.string()).min(1),
   partitions: z.array(z.enum(['ingest_date', 'batch_id'])),
-  producer: z.enum(['flatten', 'register-and-record']),
+  producer: z.enum(['flatten', 'register-and-record', 'compact']),
   columns: z.array(columnSchema).min(1),
 });
 
@@ -62,6 +64,7 @@ const documents: Record<TableName, unknown> = {
   deleted_reviews: deletedReviews,
   rejected_records: rejectedRecords,
   file_events: fileEvents,
+  compactions,
 };
 
 /** Every published table by its name, checked. */
@@ -69,5 +72,5 @@ export const tables: Readonly<Record<TableName, TableContract>> = z
   .record(z.enum(TABLE_NAMES), tableSchema)
   .parse(documents);
 
-/** The tables that the flatten job writes; the functions write the others. */
+/** The tables that the flatten job writes; functions and the compaction write the others. */
 export const FLATTENED_TABLES: readonly TableName[] = TABLE_NAMES.filter((name) => tables[name].producer === 'flatten');

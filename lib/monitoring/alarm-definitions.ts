@@ -13,6 +13,7 @@ export function alarmDefinitions(
   thresholds: Settings['alarms'],
   {
     stateMachine,
+    compaction,
     ruleName,
     functions,
     deadLetters,
@@ -71,6 +72,17 @@ export function alarmDefinitions(
         threshold: 1,
         description: `Files are received or processed for too long: the log of watch-ledger names them; then: ${operatorCommand('reconcile --repair')}`,
       },
+    }),
+    ...(compaction && {
+      ...named(
+        { failed: compaction.metricFailed(counted), 'timed-out': compaction.metricTimedOut(counted) },
+        'compactions',
+        (metric) => ({
+          metric,
+          threshold: 1,
+          description: `Small files could not be compacted, and nothing that readers see has changed: docs/runbook.md, "A compaction fails"; then: ${operatorCommand('compact')}`,
+        }),
+      ),
     }),
     ...(receivedFiles && {
       'intake-queue-age': {

@@ -62,7 +62,7 @@ function watchedIn(
   { configuration, processing, intake, connectors, orchestration }: MonitoringStackProps,
 ): Watched {
   const { batching } = intake;
-  const { ledgerWatch } = processing;
+  const { compaction, ledgerWatch } = processing;
   const publishedEvents = orchestration?.publishedEvents;
   const prefix = resourcePrefix(configuration.settings);
   return {
@@ -93,6 +93,7 @@ function watchedIn(
       ...(publishedEvents && { orchestration: publishedEvents.deadLetters }),
     },
     ...(batching && { receivedFiles: batching.queue }),
+    ...(compaction && { compaction: compaction.stateMachine }),
     ...(ledgerWatch && { lingeringFiles: ledgerWatch.lingeringFiles }),
     connectors: Object.fromEntries(
       Object.entries(connectors?.stateMachines ?? {}).flatMap(([name, stateMachine]) => {

@@ -13,11 +13,13 @@ export interface Watched {
   readonly workerType: Settings['glue']['workerType'];
   readonly sources: readonly Pick<SourceContract, 'source' | 'expectations'>[];
   readonly stateMachine: IStateMachine;
+  /** The daily compaction. @default - the environment has none */
+  readonly compaction?: IStateMachine;
   /** Name of the rule that every new file passes. */
   readonly ruleName: string;
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly deadLetters: Readonly<Record<string, IQueue>>;
-  /** Files that wait for a batch. @default - every file starts an execution of its own */
+  /** Files that wait for an execution. @default - every file starts one of its own at once */
   readonly receivedFiles?: IQueue;
   /** Announcements that wait for Airflow. @default - Airflow is not deployed */
   readonly announcements?: IQueue;

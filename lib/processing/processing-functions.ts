@@ -8,6 +8,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { COMPACTIONS_PREFIX } from '../contracts/object-keys';
 import { REVIEWS_PREFIX, TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { SOURCES_FOLDER } from '../contracts/source-documents';
 import { FLATTENED_TABLES } from '../contracts/tables';
@@ -91,6 +92,8 @@ export class ProcessingFunctions extends Construct {
     // A batch that was processed again replaces what it has published before.
     allowListing(record.role, processedBucket);
     this.allowWithdrawal(record.role);
+    const marks = 'Every batch that is replaced is marked by a path of its own.';
+    allowObjects(record.role, processedBucket, ['s3:PutObject'], `${COMPACTIONS_PREFIX}*`, marks);
     return record;
   }
 

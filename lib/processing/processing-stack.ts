@@ -6,6 +6,7 @@ import { DeadLetterQueue } from '../kit/dead-letter-queue';
 import { dataRemovalPolicy } from '../kit/removal';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
+import { Compaction } from './compaction';
 import { LedgerWatch } from './ledger-watch';
 import { OperationsKey } from './operations-key';
 import { ProcessingFunctions } from './processing-functions';
@@ -27,6 +28,8 @@ export class ProcessingStack extends Stack {
   readonly functions: ProcessingFunctions;
   readonly jobs: ReviewJobs;
   readonly reviews: ReviewStateMachine;
+  /** Only with the setting `compaction`. */
+  readonly compaction?: Compaction;
   /** Only with the setting `alarms.processingMinutes`. */
   readonly ledgerWatch?: LedgerWatch;
   /** Name of the state machine, which is in the ARNs of its executions. */
@@ -39,6 +42,7 @@ export class ProcessingStack extends Stack {
     const prefix = resourcePrefix(settings);
     this.stateMachineName = `${prefix}-intake`;
     const jobNames = { cleanJobName: `${prefix}-clean-reviews`, flattenJobName: `${prefix}-flatten-reviews` };
+    const compactJobName = `${prefix}-compact-tables`;
 
     this.operationsKey = new OperationsKey(this, 'Operations', {
       alias: `${prefix}-operations`,
@@ -48,7 +52,9 @@ export class ProcessingStack extends Stack {
         `/aws/lambda/${prefix}-*`,
         `/aws/vendedlogs/states/${prefix}-*`,
         ...(settings.sftp ? [`/aws/transfer/${prefix}-*`] : []),
-        ...Object.values(jobNames).map((name) => `${jobLogPrefix(name)}*`),
+        ...[...Object.values(jobNames), ...(settings.compaction ? [compactJobName] : [])].map(
+          (name) => `${jobLogPrefix(name)}*`,
+        ),
       ],
     });
     const { operationsKey } = this;
@@ -77,6 +83,7 @@ export class ProcessingStack extends Stack {
     });
     this.jobs = new ReviewJobs(this, 'Jobs', {
       ...jobNames,
+      ...(settings.compaction && { compactJobName }),
       securityConfigurationName: `${prefix}-jobs`,
       processedBucket,
       dataKey,
@@ -94,6 +101,17 @@ export class ProcessingStack extends Stack {
       encryptionKey: operationsKey,
       settings,
     });
+    if (settings.compaction && this.jobs.compact) {
+      this.compaction = new Compaction(this, 'Compaction', {
+        name: `${prefix}-compaction`,
+        compaction: settings.compaction,
+        job: this.jobs.compact.job,
+        processedBucket,
+        encryptionKey: operationsKey,
+        settings,
+      });
+      new CfnOutput(this, 'CompactionStateMachineArn', { value: this.compaction.stateMachine.stateMachineArn });
+    }
     new UnfinishedExecutions(this, 'UnfinishedExecutions', {
       ruleName: `${prefix}-unfinished-executions`,
       stateMachine: this.reviews.stateMachine,

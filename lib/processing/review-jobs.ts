@@ -1,7 +1,9 @@
+import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
+import { COMPACTION_REPORTS } from '../contracts/object-keys';
 import { TABLES_PREFIX, WORK_PREFIX } from '../contracts/prefixes';
 import { FLATTENED_TABLES } from '../contracts/tables';
 import { allowKey, allowListing, allowObject, allowObjects } from '../kit/grants';
@@ -14,6 +16,8 @@ import { ReviewJob } from './review-job';
 export interface ReviewJobsProps {
   readonly cleanJobName: string;
   readonly flattenJobName: string;
+  /** @default - there is no job that compacts */
+  readonly compactJobName?: string;
   /** Name of the Glue security configuration. */
   readonly securityConfigurationName: string;
   readonly processedBucket: Bucket;
@@ -25,10 +29,14 @@ export interface ReviewJobsProps {
 
 const WRITE_ACTIONS = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
 
-/** The two Spark jobs: clean works within the work area; flatten reads there and writes the published tables. */
+/**
+ * The jobs: clean works within the work area; flatten reads there and writes the published tables; compact, where there is one, puts
+ * their small files together.
+ */
 export class ReviewJobs extends Construct {
   readonly clean: ReviewJob;
   readonly flatten: ReviewJob;
+  readonly compact?: ReviewJob;
 
   constructor(scope: Construct, id: string, props: ReviewJobsProps) {
     super(scope, id);
@@ -75,5 +83,28 @@ export class ReviewJobs extends Construct {
       allowObject(role, processed, ['s3:GetObject'], table);
       allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${table}/*`, PUBLISH_REASON);
     }
+
+    if (props.compactJobName) {
+      this.compact = new ReviewJob(this, 'Compact', {
+        ...shared,
+        // It never starts Spark. Two runs would take the same files.
+        size: { ...settings.glue, maximumWorkers: 2, maximumConcurrentRuns: 1 },
+        jobName: props.compactJobName,
+        description: 'Puts the small files of the published tables together in large ones',
+        script: 'compact_tables.py',
+      });
+      this.allowCompaction(this.compact.role, processed, dataKey);
+    }
+  }
+
+  private allowCompaction(role: IRole, processed: Bucket, dataKey: IKey): void {
+    allowKey(role, dataKey);
+    allowListing(role, processed);
+    for (const table of [...FLATTENED_TABLES, 'compactions']) {
+      allowObjects(role, processed, ['s3:GetObject', ...WRITE_ACTIONS], `${TABLES_PREFIX}${table}/*`, PUBLISH_REASON);
+    }
+    allowObjects(role, processed, ['s3:GetObject'], `${TABLES_PREFIX}file_events/*`, PUBLISH_REASON);
+    const reports = 'Every run writes a report of its own.';
+    allowObjects(role, processed, ['s3:PutObject'], `${COMPACTION_REPORTS}*`, reports);
   }
 }

@@ -94,7 +94,7 @@ async function assertErasable(deployment: Deployment, person: Person, { held, re
     );
   }
   const known = new Set(held.map(({ version }) => fileId(version)));
-  const orphans = [...(await publishedTraces(deployment, person))].filter((id) => !known.has(id));
+  const orphans = [...(await publishedTraces(deployment, person)).counted].filter((id) => !known.has(id));
   if (orphans.length > 0) {
     const entries = (await filesByStatus(deployment, { since: new Date(0) })).filter(({ file_id }) =>
       orphans.includes(file_id),
@@ -171,18 +171,18 @@ async function verified(
   erasure: Erasure,
   locked: readonly string[],
 ): Promise<{ text: string; isGone: boolean }> {
-  const published = await publishedTraces(deployment, options);
-  if (published.size > 0) {
+  const { counted, waiting } = await publishedTraces(deployment, options);
+  if (counted.size > 0) {
     throw new OperatorError(
-      `${published.size} files still have rows of the person in the published tables.`,
+      `${counted.size} files still have rows of the person in the published tables.`,
       'They were published meanwhile: run the same command again.',
     );
   }
   const erased = await filesByStatus(deployment, { since: new Date(0), statuses: ['ERASED'] });
   const ids = erased.filter(({ source }) => source === options.source).map(({ file_id }) => file_id);
   const warehouse = await warehouseTraces(deployment, ids);
-  const isGone = locked.length === 0 && (warehouse ?? []).length === 0;
-  if (options.json) return { text: json({ ...erasure, locked, warehouse, isGone }), isGone };
+  const isGone = locked.length === 0 && waiting.size === 0 && (warehouse ?? []).length === 0;
+  if (options.json) return { text: json({ ...erasure, locked, waiting: waiting.size, warehouse, isGone }), isGone };
   const records = erasure.files.reduce((sum, file) => sum + file.erased, 0);
   const text = [
     erasure.files.length > 0
@@ -190,6 +190,11 @@ async function verified(
       : `No version of ${options.source} holds a record of the person, and neither do the published tables.`,
     ...(locked.length > 0
       ? [`Object Lock still holds versions of ${locked.join(', ')}: run the command again when its days are over.`]
+      : []),
+    ...(waiting.size > 0
+      ? [
+          `Files of a compaction still hold rows of ${waiting.size} erased versions, which nobody reads. Two runs of it remove them, the second after compaction.graceHours ("compact" is a run); then run the command again.`,
+        ]
       : []),
     ...(warehouse === undefined
       ? ['Snowflake was not asked: the environment has no login of dbt.']

@@ -19,12 +19,16 @@ function arnsOf({ outputs, region }: Deployment) {
   };
 }
 
+const stateMachinesOf = ({ outputs }: Deployment): string[] =>
+  [outputs.ReviewIntakeStateMachineArn, outputs.CompactionStateMachineArn].filter((arn) => arn !== undefined);
+
 /** What every command that only shows needs. */
 function looking(deployment: Deployment): Statement[] {
   const { outputs, prefix } = deployment;
   const { arn, inS3 } = arnsOf(deployment);
   const table = arn('dynamodb', `table/${outputs.LedgerTableName}`);
-  const executions = outputs.ReviewIntakeStateMachineArn.replace(':stateMachine:', ':execution:');
+  const stateMachines = stateMachinesOf(deployment);
+  const executions = stateMachines.map((one) => `${one.replace(':stateMachine:', ':execution:')}:*`);
   return [
     {
       Sid: 'FindTheStacks',
@@ -64,7 +68,7 @@ function looking(deployment: Deployment): Statement[] {
       Sid: 'FollowExecutions',
       Effect: 'Allow',
       Action: ['states:ListExecutions', 'states:DescribeExecution', 'states:GetExecutionHistory'],
-      Resource: [outputs.ReviewIntakeStateMachineArn, `${executions}:*`],
+      Resource: [...stateMachines, ...executions],
     },
     {
       Sid: 'MeasureQueues',
@@ -101,7 +105,7 @@ function repairing(deployment: Deployment): Statement[] {
       Sid: 'StartExecutions',
       Effect: 'Allow',
       Action: ['states:StartExecution'],
-      Resource: [outputs.ReviewIntakeStateMachineArn],
+      Resource: stateMachinesOf(deployment),
     },
     {
       Sid: 'RecordFailuresAndRefreshTables',

@@ -62,6 +62,14 @@ export const ASSUMED = {
   publishedFilesPerExecution: 10,
 } as const;
 
+/** US dollars of the daily run that puts a day's published files together. */
+function compactionOfDay(mebibytesPerDay: number): number {
+  const seconds = (mebibytesPerDay * ASSUMED.publishedShare) / ASSUMED.mebibytesPerSecond;
+  return runOf(Math.max(ASSUMED.leastRunSeconds, seconds));
+}
+
+const runOf = (seconds: number): number => (ASSUMED.dpusOfSmallRun * seconds * usd('glueDpuHour')) / 3600;
+
 /** Executions that a load makes in a day. */
 export function executionsPerDay({ filesPerDay, dropsPerDay }: Load, mode: Mode, intake?: Settings['intake']): number {
   if (mode === 'single') return filesPerDay;
@@ -73,7 +81,7 @@ export function executionsPerDay({ filesPerDay, dropsPerDay }: Load, mode: Mode,
 /** US dollars of the two runs of an execution that takes so much. */
 export function runsOfExecution(mebibytes: number): number {
   const seconds = Math.max(ASSUMED.leastRunSeconds, mebibytes / ASSUMED.mebibytesPerSecond);
-  return (2 * ASSUMED.dpusOfSmallRun * seconds * usd('glueDpuHour')) / 3600;
+  return 2 * runOf(seconds);
 }
 
 function fixed({ orchestration }: Settings): MonthlyCost {
@@ -129,7 +137,9 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
   const stored = gibibytes * (1 + ASSUMED.publishedShare) * ASSUMED.monthsKept;
   const { KMS = 0, CloudWatch = 0, ...others } = fixed(settings);
   return {
-    Glue: executions * runsOfExecution(perExecution),
+    Glue:
+      executions * runsOfExecution(perExecution) +
+      (settings.compaction ? DAYS * compactionOfDay(load.mebibytesPerDay) : 0),
     Lambda: functionSeconds * usd('lambdaGibSecond') + (executions * 4 * usd('lambdaMillionCalls')) / 1e6,
     'Step Functions': (executions * ASSUMED.transitionsPerExecution * usd('stepsThousand')) / 1000,
     S3:

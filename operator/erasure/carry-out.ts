@@ -9,7 +9,7 @@ import { publishFileEvents } from '../../lib/functions/ledger/file-events';
 import { batchOf, type Execution, fileId, type ObjectVersion } from '../../lib/functions/ledger/identity';
 import { Ledger } from '../../lib/functions/ledger/ledger';
 import { LedgerRows } from '../../lib/functions/ledger/ledger-rows';
-import { removeAll, withdrawBatch } from '../../lib/functions/storage/withdrawal';
+import { removeAll, withdrawReplaced } from '../../lib/functions/storage/withdrawal';
 import type { Deployment } from '../deployment';
 import { reasonOf, rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
@@ -143,7 +143,7 @@ async function withdraw(
   const { ProcessedBucketName } = deployment.outputs;
   const told = entries.map((entry) => (alone.has(entry.batch_id) ? { ...entry, replaces: replacedOf(entry) } : entry));
   await publishFileEvents(ProcessedBucketName, batchOf(execution), 'erased', told, { client: deployment.s3 });
-  for (const batch of alone.values()) await withdrawBatch(ProcessedBucketName, batch, deployment.s3);
+  for (const batch of alone.values()) await withdrawReplaced(ProcessedBucketName, batch, deployment.s3);
 }
 
 /** The batch that counts no longer, as a file event names it. */

@@ -1,10 +1,12 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
+import { COMPACTED_SUFFIX } from '../../lib/contracts/object-keys';
 import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
 import { SCHEMAS } from '../../lib/contracts/warehouse-names';
 import type { DriverError } from '../../lib/functions/snowflake/driver';
 import { literal } from '../../lib/functions/snowflake/sql/quoting';
+import { readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
 import { withWarehouse } from '../reconcile/warehouse';
 import type { Person } from './jobs';
@@ -18,9 +20,18 @@ function naming({ reviewer }: Person): (record: unknown) => boolean {
 }
 
 /** Files of which the published tables hold rows of the person, by their ids. */
-export async function publishedTraces({ s3, outputs }: Deployment, person: Person): Promise<Set<string>> {
+export interface PublishedTraces {
+  readonly counted: ReadonlySet<string>;
+  /** Of batches that were replaced: nobody reads these rows, and the compaction removes them. */
+  readonly waiting: ReadonlySet<string>;
+}
+
+/** Looks through all published files, those that a compaction has made included. */
+export async function publishedTraces(deployment: Deployment, person: Person): Promise<PublishedTraces> {
+  const { s3, outputs } = deployment;
   const Bucket = outputs.ProcessedBucketName;
-  const found = new Set<string>();
+  const { holders } = await readCompactions(deployment);
+  const found = { counted: new Set<string>(), waiting: new Set<string>() };
   /** Looks through the objects below a prefix; returns those that hold rows of the person. */
   const look = async (prefix: string, column: string, isOwn: (value: unknown) => boolean): Promise<string[]> => {
     const holding: string[] = [];
@@ -29,10 +40,15 @@ export async function publishedTraces({ s3, outputs }: Deployment, person: Perso
         if (!Key?.endsWith('.parquet')) continue;
         const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
-        const columns = ['source', 'file_id', column];
+        const folder = /batch_id=(?<id>[^/]+)/.exec(Key)?.groups?.id ?? '';
+        const compacted = folder.endsWith(COMPACTED_SUFFIX);
+        const columns = ['source', 'file_id', column, ...(compacted ? ['original_batch_id'] : [])];
         const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns });
         const own = rows.filter((row) => row.source === person.source && isOwn(row[column]));
-        for (const { file_id } of own) found.add(String(file_id));
+        for (const { file_id, original_batch_id } of own) {
+          const isRead = !compacted || holders.get(String(original_batch_id))?.id === folder;
+          found[isRead ? 'counted' : 'waiting'].add(String(file_id));
+        }
         if (own.length > 0) holding.push(Key);
       }
     }

@@ -85,7 +85,10 @@ function publishedOtherwise(state: PlatformState, graceMs: number): Finding[] {
   const unfinished = new Set(state.entries.filter(isUnderWay).map(({ batch_id }) => batch_id));
   const settled = (id: string) => !state.running.has(id) && !unfinished.has(id);
   const orphaned = state.batches
-    .filter(({ id }) => !expected.has(id) && settled(id) && Number(startOfBatch(id)) + graceMs < Number(state.now))
+    .filter(
+      ({ id, objects }) =>
+        objects > 0 && !expected.has(id) && settled(id) && Number(startOfBatch(id)) + graceMs < Number(state.now),
+    )
     .map(
       (batch): Finding => ({
         kind: 'ORPHANED',
@@ -109,12 +112,14 @@ function untold({ entries, told, running }: PlatformState): Finding[] {
     .map(([batchId, files]) => ({ kind: 'UNTOLD', batchId, detail: `batch ${batchId}: ${files.length} files` }));
 }
 
-function unseen({ batches, warehouse, entries, running, now }: PlatformState): Finding[] {
+function unseen({ folders, warehouse, entries, running, now }: PlatformState): Finding[] {
   if (!warehouse) return [];
   const changed = Map.groupBy(entries, ({ batch_id }) => batch_id);
   const recently = (id: string) =>
-    (changed.get(id) ?? []).some(({ updated_at }) => Number(now) - Date.parse(updated_at) < SEEN_MS);
-  const there = new Map(batches.map(({ id, rows }) => [id, rows]));
+    (changed.get(id) ?? []).some(({ updated_at }) => Number(now) - Date.parse(updated_at) < SEEN_MS) ||
+    Number(now) - Number(announced.get(id) ?? 0) < SEEN_MS;
+  const there = new Map(folders.map(({ id, rows }) => [id, rows]));
+  const announced = new Map(folders.map(({ id, announcedAt }) => [id, announcedAt]));
   return [...new Set([...there.keys(), ...warehouse.keys()])].flatMap((batchId): Finding[] => {
     const published = there.get(batchId) ?? NOTHING;
     const shown = warehouse.get(batchId) ?? NOTHING;

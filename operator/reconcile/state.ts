@@ -6,12 +6,14 @@ import {
 } from '@aws-sdk/client-s3';
 import { paginateListExecutions } from '@aws-sdk/client-sfn';
 import { parquetMetadataAsync } from 'hyparquet';
+import { COMPACTED_SUFFIX } from '../../lib/contracts/object-keys';
 import { REVIEWS_PREFIX, TABLES_PREFIX } from '../../lib/contracts/prefixes';
 import { FLATTENED_TABLES, type TableName } from '../../lib/contracts/tables';
 import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { batchOf } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
+import { type Compacted, type Compaction, readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
 import { filesByStatus } from '../ledger-queries';
 import { type WarehouseRows, warehouseRows } from './warehouse';
@@ -21,12 +23,15 @@ export const COUNTED = ['reviews', 'rejected_records'] as const satisfies readon
 export type Counted = (typeof COUNTED)[number];
 export type RowCounts = Record<Counted, number>;
 
-/** What the processed bucket holds of a batch, by the footers of its Parquet files. */
+/** What the processed bucket holds of a batch, by the footers of its Parquet files; or what a folder holds that a compaction has made. */
 export interface PublishedBatch {
   readonly id: string;
   readonly ingestDate: string;
+  /** Files of its own: none where a compaction has its rows. */
   readonly objects: number;
   readonly rows: RowCounts;
+  /** When a compaction was announced. */
+  readonly announcedAt?: Date;
 }
 
 /** What every part of the platform says of the files, at one time. */
@@ -35,7 +40,10 @@ export interface PlatformState {
   /** Versions in the raw bucket that are not deleted. */
   readonly versions: readonly Arrival[];
   readonly entries: readonly LedgerEntry[];
+  /** Batches, wherever their rows are. */
   readonly batches: readonly PublishedBatch[];
+  /** Folders as the external tables see them, those of compactions included. */
+  readonly folders: readonly PublishedBatch[];
   /** Batches whose outcome is in the file events. */
   readonly told: ReadonlySet<string>;
   /** Batches whose execution runs. */
@@ -79,7 +87,7 @@ async function rowsOf({ s3, outputs }: Deployment, key: string, byteLength: numb
   return Number((await parquetMetadataAsync({ byteLength, slice })).num_rows);
 }
 
-async function publishedBatches(deployment: Deployment): Promise<PublishedBatch[]> {
+async function publishedFolders(deployment: Deployment): Promise<PublishedBatch[]> {
   const { s3, outputs } = deployment;
   const found: { key: string; size: number; table: TableName; ingestDate: string; id: string }[] = [];
   for (const table of FLATTENED_TABLES) {
@@ -106,6 +114,31 @@ async function publishedBatches(deployment: Deployment): Promise<PublishedBatch[
       ]),
     ) as RowCounts,
   }));
+}
+
+const countedOf = (rows: Readonly<Partial<Record<TableName, number>>> = {}): RowCounts => ({
+  reviews: rows.reviews ?? 0,
+  rejected_records: rows.rejected_records ?? 0,
+});
+
+/** Whether the folder of a compaction has the rows that were announced of it. */
+function isWhole({ id, rows }: Compaction, folders: ReadonlyMap<string, PublishedBatch>): boolean {
+  return COUNTED.every((table) => {
+    const announced = [...rows.values()].reduce((sum, of) => sum + (of[table] ?? 0), 0);
+    return announced === (folders.get(id)?.rows[table] ?? 0);
+  });
+}
+
+/** The batches: those with files of their own, and those whose rows a compaction has. */
+function batchesIn(folders: readonly PublishedBatch[], { compactions, holders }: Compacted): PublishedBatch[] {
+  const byId = new Map(folders.map((folder) => [folder.id, folder]));
+  const whole = new Set(compactions.filter((compaction) => isWhole(compaction, byId)));
+  const held = new Map([...holders].filter(([, compaction]) => whole.has(compaction)));
+  const own = folders.filter(({ id }) => !id.endsWith(COMPACTED_SUFFIX) && !held.has(id));
+  const compacted = [...held].map(([id, { ingestDate, rows }]) => ({
+    ...{ id, ingestDate, objects: 0, rows: countedOf(rows.get(id)) },
+  }));
+  return [...own, ...compacted];
 }
 
 async function toldBatches({ s3, outputs }: Deployment): Promise<Set<string>> {
@@ -136,12 +169,15 @@ async function runningBatches({ sfn, outputs }: Deployment): Promise<Set<string>
 export async function stateOf(deployment: Deployment): Promise<PlatformState> {
   const now = new Date();
   const running = await runningBatches(deployment);
-  const [versions, entries, batches, told, warehouse] = await Promise.all([
+  const [versions, entries, files, compacted, told, warehouse] = await Promise.all([
     rawVersions(deployment),
     filesByStatus(deployment, { since: new Date(0) }),
-    publishedBatches(deployment),
+    publishedFolders(deployment),
+    readCompactions(deployment),
     toldBatches(deployment),
     warehouseRows(deployment),
   ]);
-  return { now, versions, entries, batches, told, running, warehouse };
+  const announced = new Map(compacted.compactions.map(({ id, announcedAt }) => [id, { announcedAt }]));
+  const folders = files.map((folder) => ({ ...folder, ...announced.get(folder.id) }));
+  return { now, versions, entries, batches: batchesIn(folders, compacted), folders, told, running, warehouse };
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import story
+from compaction import Counts, compact, watched
 from dbt_runs import DbtRun
 from warehouse import Warehouse
 
@@ -49,6 +50,8 @@ class Moment:
 
     run: DbtRun
     tables: dict[str, Table]
+    counts: Counts = field(default_factory=set)
+    """Numbers of rows that a reader of staging has seen around the run; one where they never changed."""
 
     def row(self, table: str, **key: Any) -> dict[str, Any]:
         """The one row of a table with these values."""
@@ -64,7 +67,7 @@ class Moment:
 
 def _moment(warehouse: Warehouse, *command: str, **variables: Any) -> Moment:
     run = warehouse.succeed(*command, variables=variables)
-    core = {name: warehouse.table(f"core.{name}") for name in (*CORE, "pseudonym_keys")}
+    core = {name: warehouse.table(f"core.{name}") for name in (*CORE, "compacted_batches", "pseudonym_keys")}
     presentation = (*PRESENTATION, "mart_freshness")
     return Moment(run, core | {name: warehouse.table(f"presentation.{name}") for name in presentation})
 
@@ -89,6 +92,10 @@ def tell(warehouse: Warehouse) -> dict[str, Moment]:
     told["deleted"] = _moment(warehouse, "run")
     warehouse.publish(story.RETURNED)
     told["returned"] = _moment(warehouse, *BUILD)
+    with watched(warehouse) as counts:
+        compact(warehouse, grace_hours=20)
+        told["compacted"] = replace(_moment(warehouse, *BUILD), counts=counts)
+        compact(warehouse, grace_hours=0)
     told["full refresh"] = _moment(warehouse, "run", "--full-refresh")
     told["new pseudonyms"] = _moment(warehouse, "run", "--select", "pseudonym_keys+", pseudonym_generation=2)
     return told

@@ -121,7 +121,7 @@ class File:
         return len(self.reviews) + len(self.listed)
 
 
-_TABLES_OF_JOBS = [name for name in published_tables() if name != "file_events"]
+_TABLES_OF_JOBS = [name for name in published_tables() if name not in ("file_events", "compactions")]
 
 Phase = Literal["registered", "published", "outcome", "failed"]
 

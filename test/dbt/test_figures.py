@@ -178,6 +178,28 @@ def test_a_file_that_is_replayed_counts_by_its_last_outcome_only(moments: dict[s
     assert story.REJECTED_ONLY.batch_id not in rejected
 
 
+def test_a_compaction_changes_nothing_for_readers_and_no_table(moments: dict[str, Moment]) -> None:
+    """Before, while both the batches' files and the large ones are there, and when the first are gone."""
+    compacted = moments["compacted"]
+    assert len(compacted.counts) == 1
+    assert sum(next(iter(compacted.counts))) > 100
+    for table in (*CORE, *PRESENTATION):
+        assert compacted.tables[table] == moments["returned"].tables[table], table
+    whole = (
+        story.FIRST,
+        story.AGAIN,
+        story.SECOND,
+        story.RERUN,
+        story.REPLAYED,
+        story.DELETED,
+        story.RETURNED,
+    )
+    assert {row["batch_id"] for row in compacted.tables["compacted_batches"]} == {
+        batch.batch_id for batch in whole
+    }
+    assert moments["full refresh"].tables["compacted_batches"] == compacted.tables["compacted_batches"]
+
+
 def test_a_full_refresh_gives_the_same_tables_as_the_incremental_runs(moments: dict[str, Moment]) -> None:
     for table in (*CORE, *PRESENTATION):
         assert moments["full refresh"].tables[table] == moments["returned"].tables[table], table

@@ -8,7 +8,7 @@ import contextlib
 import json
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,17 @@ class Warehouse:
         """Puts objects (key to content) into the bucket and refreshes their tables."""
         for key, content in objects.items():
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
-        self._refresh(objects)
+        self.refresh({key.split("/")[1] for key in objects})
 
     def withdraw(self, objects: Mapping[str, bytes]) -> None:
         """Removes objects from the bucket and refreshes their tables."""
         for key in objects:
             self.s3.delete_object(Bucket=self.bucket, Key=key)
-        self._refresh(objects)
+        self.refresh({key.split("/")[1] for key in objects})
 
-    def _refresh(self, objects: Mapping[str, bytes]) -> None:
-        for table in {key.split("/")[1] for key in objects}:
+    def refresh(self, tables: Iterable[str]) -> None:
+        """Lets Snowflake see what has changed below these tables' folders."""
+        for table in tables:
             self.execute(f"alter external table {self.database}.RAW.{table} refresh")
 
     def execute(self, statement: str) -> list[tuple[Any, ...]]:

@@ -9,6 +9,7 @@ import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { follow } from '../../local/run/follow';
 import { servePageOf } from '../../local/run/page';
+import { compact } from '../../operator/commands/compact';
 import { files } from '../../operator/commands/files';
 import { reconcile } from '../../operator/commands/reconcile';
 import { rejects } from '../../operator/commands/rejects';
@@ -300,5 +301,27 @@ describe("the operator's command line, on a running platform", () => {
     await deployment.sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'no event of S3' }));
     expect(await running.follow(first)).toMatchObject({ status: 'PUBLISHED', published: 1 });
     expect(await running.follow(second)).toMatchObject({ status: 'PUBLISHED', published: 1 });
+  });
+
+  it('compacts small batches, and finds every record where it is then', async () => {
+    expect((await compact(deployment, { dryRun: true, today: true })).text).toMatch(
+      /Would be compacted:\n[\s\S]*\d{4}-\d\d-\d\d +3 /,
+    );
+    const { text, whole } = await compact(deployment, { today: true });
+    expect(text).toMatch(/Compacted; [\s\S]*\d{4}-\d\d-\d\d +3 /);
+    expect(whole).toBe(true);
+
+    const entry = await newestVersion(deployment, KEY);
+    const columns = ['original_batch_id'];
+    expect(await publishedRows(deployment, 'reviews', entry, columns)).toMatchObject([
+      { original_batch_id: entry.batch_id },
+      { original_batch_id: entry.batch_id },
+    ]);
+    expect(await rejects(deployment, KEY, { limit: 10 })).toMatch(/^#3 /);
+    expect(await why(deployment, `${KEY}#1`)).toContain('is published as review');
+    await expect
+      .poll(async () => (await reconcile(deployment, { grace: 0 })).text, { timeout: 60_000, interval: 1_000 })
+      .toContain('All agrees.');
+    expect((await compact(deployment, { today: true })).text).toContain('No day has enough small batches.');
   });
 });

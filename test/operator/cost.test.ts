@@ -45,6 +45,13 @@ describe('the cost of a month', () => {
     expect(single).toBe(batched);
   });
 
+  it('has one run of the compaction a day where the environment has it', () => {
+    const without = loadSettings('dev');
+    const compaction = { minimumBatches: 48, graceHours: 20, hour: 2 };
+    const glue = (settings: typeof without) => monthlyCost(load, 'batched', settings).Glue ?? 0;
+    expect(glue({ ...without, compaction }) - glue(without)).toBeCloseTo(30.4 * 2 * (0.44 / 60), 5);
+  });
+
   it('has Airflow and Snowflake only where the environment has them', () => {
     expect(Object.keys(monthlyCost(load, 'single', loadSettings('dev')))).not.toContain('Airflow');
     expect(monthlyCost(load, 'single', loadSettings('local'))).toMatchObject({ Airflow: expect.closeTo(357.5, 0) });

@@ -7,6 +7,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startOfBatch } from '../../lib/functions/ledger/identity';
 import { reconcile } from '../../operator/commands/reconcile';
+import { filesByStatus } from '../../operator/ledger-queries';
+import { publishedRows } from '../../operator/published-rows';
 import { repair } from '../../operator/reconcile/repair';
 import { type Death, FakeDeployment } from '../support/fake-deployment';
 import { s3Error } from '../support/fake-s3';
@@ -174,6 +176,53 @@ describe('objects of the published tables', () => {
     fake.sfn.on(ListExecutionsCommand).resolves({ executions: [execution] });
     expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn()).toEqual([batch]);
+  });
+});
+
+describe('batches whose rows a compaction has put together', () => {
+  const today = () => new Date(Date.now() - 3_600_000).toISOString().slice(0, 10);
+  const compacted = (key: string) => key.includes('-compacted/');
+
+  it.each([false, true])('agree, whether their own files are gone or not (%s)', async (ended) => {
+    await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
+    await drop(fake.receive('b.jsonl'));
+    fake.compact(today(), ended);
+    expect(fake.batchesIn()).toHaveLength(ended ? 1 : 3);
+    expect(await repairAll()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
+  });
+
+  it('show their rows to who asks for those of a file', async () => {
+    await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
+    await drop(fake.receive('b.jsonl'));
+    const entries = await filesByStatus(fake.deployment, { since: new Date(0) });
+    const rows = () => Promise.all(entries.map((entry) => publishedRows(fake.deployment, 'reviews', entry, [])));
+    const before = (await rows()).map(({ length }) => length);
+    expect([...before].sort()).toEqual([1, 1, 3]);
+    fake.compact(today(), true);
+    expect((await rows()).map(({ length }) => length)).toEqual(before);
+  });
+
+  it('are replaced by the repair where a large file is gone', async () => {
+    await drop(fake.receive('a.jsonl'), fake.receive('mixed.jsonl'));
+    fake.compact(today(), true);
+    const [gone] = [...fake.pipeline.s3.objects.keys()].filter((key) => compacted(key) && key.includes('/reviews/'));
+    fake.pipeline.s3.objects.delete(gone as string);
+    expect((await look()).text).toMatch(
+      /HALF_PUBLISHED[\s\S]*: 0 reviews, 0 rejected; the ledger says 4 reviews, 2 rejected/,
+    );
+    expect(await repairAll()).toMatchObject({ agrees: true });
+    expect(statuses()).toEqual({ 'a.jsonl': 'PUBLISHED', 'mixed.jsonl': 'PUBLISHED' });
+  });
+
+  it("may be replaced, and what the large files still have of them is nobody's orphan", async () => {
+    await drop(fake.receive('a.jsonl'));
+    const [batchId] = fake.batchesIn();
+    fake.compact(today(), true);
+    await fake.execute({ replace: { batchId } });
+    expect([...fake.pipeline.s3.objects.keys()]).toContainEqual(
+      expect.stringContaining(`batch_id=${batchId}/_withdrawn`),
+    );
+    expect(await look()).toMatchObject({ agrees: true });
   });
 });
 

@@ -70,13 +70,13 @@ describe('what a function may access', () => {
     expect(listing?.resources).toEqual([expect.stringMatching(/RawBucket\w*Arn/)]);
   });
 
-  it('record-outcome: reads the work area, writes file events, removes what a replay replaces', () => {
+  it('record-outcome: reads the work area, writes file events, removes and marks what a replay replaces', () => {
     const { 's3:DeleteObject': removes, ...access } = objectAccess(
       processing,
       'FunctionsRecordOutcomeRole',
       'Processed',
     );
-    expect(access).toEqual({ 's3:GetObject': ['/work/*'], 's3:PutObject': [FILE_EVENTS] });
+    expect(access).toEqual({ 's3:GetObject': ['/work/*'], 's3:PutObject': ['/tables/compactions/*', FILE_EVENTS] });
     expect(removes).toContain('/tables/reviews/*');
     expect(removes).not.toContain(FILE_EVENTS);
     expect(removes?.every((key) => key.startsWith('/tables/'))).toBe(true);

@@ -13,8 +13,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { loadSettings } from '../../lib/config/settings';
 import { manifestKey, outcomeKey, s3Uri, tablePartitionPrefix } from '../../lib/contracts/object-keys';
+import { tables } from '../../lib/contracts/tables';
 import { batchOf } from '../../lib/functions/ledger/identity';
 import { type Manifest, type ManifestFile, manifestSchema } from '../../lib/functions/ledger/manifest';
+import { parquetFile } from '../../lib/functions/ledger/parquet';
 import { handler as recordFailure } from '../../lib/functions/record-failure/handler';
 import { handler as recordOutcome } from '../../lib/functions/record-outcome/handler';
 import { handler as registerFiles } from '../../lib/functions/register-files/handler';
@@ -47,6 +49,11 @@ export class FakeDeployment {
   readonly inputs: Record<string, unknown>[] = [];
   /** Where the next executions are killed, without anybody to report it. */
   readonly deaths: (Death | undefined)[] = [];
+  private readonly published = {
+    reviews: new Map<string, readonly string[]>(),
+    reviewers: new Map<string, readonly string[]>(),
+    rejected_records: new Map<string, readonly string[]>(),
+  };
   private started = 0;
 
   constructor() {
@@ -155,8 +162,40 @@ export class FakeDeployment {
         { name: table === 'rejected_records' ? 'record' : 'reviewer_id', ...all(reviewer) },
       ],
     });
-    const key = `processed/${tablePartitionPrefix(table, batch)}part-00000.parquet`;
-    this.pipeline.s3.objects.set(key, new Uint8Array(bytes));
+    this.put(tablePartitionPrefix(table, batch), new Uint8Array(bytes));
+    this.published[table].set(batch.id, data);
+  }
+
+  /** What the compaction makes of the batches of a day: larger files, announced, and later the end of the batches' own. */
+  compact(ingestDate: string, ended: boolean): { id: string; ingestDate: string } {
+    const compaction = { id: `${ingestDate.replaceAll('-', '')}T000000Z-0badcafe-compacted`, ingestDate };
+    const counted = new Map<string, Record<string, number>>();
+    for (const [table, batches] of Object.entries(this.published)) {
+      const rows = [...batches].flatMap(([id, files]) => files.map((file) => ({ id, file })));
+      for (const [id, files] of batches) counted.set(id, { ...counted.get(id), [table]: files.length });
+      if (rows.length === 0) continue;
+      const columns = { file_id: rows.map(({ file }) => file), original_batch_id: rows.map(({ id }) => id) };
+      const columnData = Object.entries(columns).map(([name, data]) => ({ name, data, type: 'STRING' as const }));
+      const folder = tablePartitionPrefix(table as 'reviews', compaction);
+      for (const id of ended ? batches.keys() : [])
+        this.remove(tablePartitionPrefix(table as 'reviews', { id, ingestDate }));
+      this.put(folder, new Uint8Array(parquetWriteBuffer({ columnData })));
+    }
+    const announced = [...counted].map(([id, rows]) => ({
+      compacted_batch_id: id,
+      compacted_rows: JSON.stringify(rows),
+      compacted_at: new Date(AN_HOUR_AGO),
+    }));
+    this.put(tablePartitionPrefix('compactions', compaction), parquetFile(tables.compactions, announced));
+    return compaction;
+  }
+
+  private put(folder: string, bytes: Uint8Array): void {
+    this.pipeline.s3.objects.set(`processed/${folder}part-00000.parquet`, bytes);
+  }
+
+  private remove(folder: string): void {
+    this.pipeline.s3.objects.delete(`processed/${folder}part-00000.parquet`);
   }
 
   /** Batches that have objects in the table `reviews`, or another one. */

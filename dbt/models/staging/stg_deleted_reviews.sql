@@ -2,7 +2,7 @@ with
 
 source_rows as (
 
-    select * from {{ source('raw', 'deleted_reviews') }}
+    {{ published_rows('deleted_reviews') }}
 
 ),
 
@@ -16,6 +16,7 @@ renamed as (
         file_id,
         record_number,
         ingested_at,
+        original_batch_id,
         ingest_date,
         batch_id
     from source_rows

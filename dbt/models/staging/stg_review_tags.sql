@@ -2,7 +2,7 @@ with
 
 source_rows as (
 
-    select * from {{ source('raw', 'review_tags') }}
+    {{ published_rows('review_tags') }}
 
 ),
 
@@ -15,6 +15,7 @@ renamed as (
         file_id,
         record_number,
         ingested_at,
+        original_batch_id,
         ingest_date,
         batch_id
     from source_rows

@@ -2,7 +2,7 @@ with
 
 source_rows as (
 
-    select * from {{ source('raw', 'reviewers') }}
+    {{ published_rows('reviewers') }}
 
 ),
 
@@ -21,6 +21,7 @@ renamed as (
         file_id,
         record_number,
         ingested_at,
+        original_batch_id,
         ingest_date,
         batch_id
     from source_rows

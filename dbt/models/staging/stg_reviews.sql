@@ -2,7 +2,7 @@ with
 
 source_rows as (
 
-    select * from {{ source('raw', 'reviews') }}
+    {{ published_rows('reviews') }}
 
 ),
 
@@ -33,6 +33,7 @@ renamed as (
         file_id,
         record_number,
         ingested_at,
+        original_batch_id,
         ingest_date,
         batch_id
     from source_rows

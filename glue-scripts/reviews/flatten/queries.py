@@ -17,8 +17,8 @@ DIMENSIONS = {"products": "product", "reviewers": "reviewer"}
 """Table of things that several reviews are about or by → the prefix of their columns."""
 
 # Neighbours on a page are alike then, and whoever asks for one product reads few pages.
-_ORDER = {"reviews": "order by product_id, created_at"}
-_TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
+ORDER = {"reviews": "order by product_id, created_at"}
+TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
 # A catalogue describes it, else the newest review does; positions decide between equal times.
 _NEWEST = "(from_catalogue, as_of, file_no, split_start, record_number)"
 
@@ -96,9 +96,12 @@ def _items(name: str, table: str, ingested_at: datetime) -> str:
 
 def _select(table: str, relation: str, expressions: dict[str, str], ingested_at: datetime) -> str:
     """The table's columns, in its order and of its types: by `expressions`, else the column of that name."""
-    expressions = expressions | {"ingested_at": f"timestamptz '{ingested_at.isoformat()}'"}
+    expressions = expressions | {
+        "ingested_at": f"timestamptz '{ingested_at.isoformat()}'",
+        "original_batch_id": "null",
+    }
     listed = ", ".join(
-        f"({expressions.get(c.name, sql.name(c.name))})::{_TYPES.get(c.type, c.type)} as {sql.name(c.name)}"
+        f"({expressions.get(c.name, sql.name(c.name))})::{TYPES.get(c.type, c.type)} as {sql.name(c.name)}"
         for c in tables.table(table).columns
     )
-    return f"select {listed} from {relation} {_ORDER.get(table, '')}"
+    return f"select {listed} from {relation} {ORDER.get(table, '')}"

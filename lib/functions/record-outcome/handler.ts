@@ -15,7 +15,7 @@ import { InvalidOutcomeError, LedgerConflictError, toFunctionError } from '../ru
 import { logger } from '../runtime/logging';
 import { parseOrThrow } from '../runtime/parse';
 import { findDocument, readDocument } from '../storage/documents';
-import { withdrawBatch } from '../storage/withdrawal';
+import { withdrawReplaced } from '../storage/withdrawal';
 import { countFiles, countJobRuns, type JobRuns } from './metrics';
 import { type AccountedFile, accountForFiles, type Outcome, outcomeSchema, transitionFor } from './outcome';
 
@@ -110,7 +110,7 @@ async function recordOutcome(
   const entries = await mapConcurrently(files, MAX_FILES_AT_ONCE, (file) => recordFile(file, ledger));
   // One object says both that this batch counts and that the replaced one does so no longer; what that one held is removed afterwards.
   await publishFileEvents(processedBucket, batch, 'outcome', entries, { batchRows: outcome.tables });
-  if (manifest.replaces) await withdrawBatch(processedBucket, manifest.replaces);
+  if (manifest.replaces) await withdrawReplaced(processedBucket, manifest.replaces);
 
   countFiles(
     files.map(({ transition: { status }, ...file }) => ({ ...file, status })),

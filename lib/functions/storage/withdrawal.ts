@@ -1,8 +1,19 @@
-import { DeleteObjectsCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import { type Batch, tablePartitionPrefix } from '../../contracts/object-keys';
+import { DeleteObjectsCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import { type Batch, tablePartitionPrefix, withdrawnMarkKey } from '../../contracts/object-keys';
 import { FLATTENED_TABLES } from '../../contracts/tables';
 import { TransientServiceError } from '../runtime/function-errors';
 import { s3 } from './s3';
+
+/**
+ * Removes what a batch that a later one replaces has published, wherever it is: its own files now, its rows in files of a compaction
+ * with the next one.
+ *
+ * @param client client of S3; by default that of the function itself
+ */
+export async function withdrawReplaced(bucket: string, batch: Batch, client: S3Client = s3): Promise<void> {
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key: withdrawnMarkKey(batch), Body: '' }));
+  await withdrawBatch(bucket, batch, client);
+}
 
 /**
  * Removes what the jobs of a batch have written under `tables/`. Its file events stay: they tell what happened.

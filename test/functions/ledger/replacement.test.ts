@@ -1,6 +1,7 @@
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { withdrawnMarkKey } from '../../../lib/contracts/object-keys';
 import { batchOf } from '../../../lib/functions/ledger/identity';
 import { handler as recordFailure } from '../../../lib/functions/record-failure/handler';
 import { handler as recordOutcome } from '../../../lib/functions/record-outcome/handler';
@@ -67,6 +68,8 @@ describe('a batch that is processed again', () => {
     );
     await record('again');
     expect(published()).toEqual([AGAIN.id]);
+    // The next compaction leaves the rows of the replaced batch out of its files.
+    expect(pipeline.s3.text(withdrawnMarkKey(BATCH))).toBe('');
     expect(pipeline.dynamoDb.statuses()).toMatchObject({ 'good.jsonl': 'PUBLISHED', 'bad.jsonl': 'PUBLISHED' });
     expect(await fileEvents(pipeline, 'outcome', AGAIN)).toMatchObject([
       { status: 'PUBLISHED', replaces_batch_id: BATCH.id, triggered_by: 'replay', records_published: 2n },

@@ -1,0 +1,59 @@
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { parquetReadObjects } from 'hyparquet';
+import { compressors } from 'hyparquet-compressors';
+import { COMPACTIONS_PREFIX } from '../lib/contracts/object-keys';
+import type { TableName } from '../lib/contracts/tables';
+import { mapConcurrently } from '../lib/functions/runtime/concurrency';
+import type { Deployment } from './deployment';
+
+/** A compaction that was announced: its files have the rows of these batches. */
+export interface Compaction {
+  /** Name of its folders, in place of a batch's. */
+  readonly id: string;
+  readonly ingestDate: string;
+  readonly announcedAt: Date;
+  /** Rows by table, of each batch. */
+  readonly rows: ReadonlyMap<string, Readonly<Partial<Record<TableName, number>>>>;
+}
+
+/** What compactions have made of the published tables. */
+export interface Compacted {
+  /** The oldest first. */
+  readonly compactions: readonly Compaction[];
+  /** Batch → the compaction whose files have taken the place of its own: the newest; none of a batch that was replaced since. */
+  readonly holders: ReadonlyMap<string, Compaction>;
+}
+
+const READ_AT_ONCE = 16;
+const PATH = /ingest_date=(?<ingestDate>[^/]+)\/batch_id=(?<id>[^/]+)\/(?:part-[^/]*\.parquet|(?<mark>_withdrawn))$/;
+
+/** The compactions of one ingest date, or of all. */
+export async function readCompactions({ s3, outputs }: Deployment, ingestDate?: string): Promise<Compacted> {
+  const Bucket = outputs.ProcessedBucketName;
+  const Prefix = ingestDate ? `${COMPACTIONS_PREFIX}ingest_date=${ingestDate}/` : COMPACTIONS_PREFIX;
+  const keys: string[] = [];
+  const withdrawn = new Set<string>();
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix })) {
+    for (const { Key = '' } of Contents) {
+      const { id, mark } = PATH.exec(Key)?.groups ?? {};
+      if (id && mark) withdrawn.add(id);
+      else if (id) keys.push(Key);
+    }
+  }
+  const found = await mapConcurrently(keys, READ_AT_ONCE, async (Key) => {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
+    const bytes = await Body?.transformToByteArray();
+    if (!bytes) throw new Error(`${Key}: no content.`);
+    const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors });
+    const { id = '', ingestDate: date = '' } = PATH.exec(Key)?.groups ?? {};
+    return {
+      ...{ id, ingestDate: date, announcedAt: rows[0]?.compacted_at as Date },
+      rows: new Map(rows.map((row) => [String(row.compacted_batch_id), JSON.parse(String(row.compacted_rows))])),
+    };
+  });
+  const compactions = found.sort((one, other) => Number(one.announcedAt) - Number(other.announcedAt));
+  const places = compactions.flatMap((compaction) =>
+    [...compaction.rows.keys()].map((id) => [id, compaction] as const),
+  );
+  return { compactions, holders: new Map(places.filter(([id]) => !withdrawn.has(id))) };
+}
