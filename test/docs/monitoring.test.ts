@@ -22,6 +22,7 @@ function alarmNames(): string[] {
     ...orchestrationSettings(),
     intake: { mode: 'batched' },
     alarms: { processingMinutes: 90 },
+    compaction: {},
   });
   const { monitoring } = synthesise(settings);
   const ofSource = sourceAlarms(settings.settings.alarms, {
