@@ -27,6 +27,7 @@ const connectors = (tool: string): string => join(binOf('connectors'), tool);
 /** Its `pyproject.toml` holds the emulators' settings of mypy and pytest. */
 const EMULATORS = 'local/emulators';
 const CONNECTORS = 'lib/functions/run-connector';
+const SOURCES = ['sources/local_sources', 'shared/local_shared'].map((name) => `../../../${EMULATORS}/${name}`);
 const DAGS = ['../../airflow/dags/reviews_dbt.py', '../../airflow/dags/transformation'];
 
 /** Spark's launcher finds its Python by the path. */
@@ -88,10 +89,7 @@ export const CHECKS: readonly Check[] = [
   quiet('TypeScript: types of the page', 'tsc', '--noEmit', '--project', 'operator/page/client'),
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
-  {
-    ...mypy('connectors', connectors('mypy'), '.', '../../../local/emulators/sources/local_sources'),
-    folder: CONNECTORS,
-  },
+  { ...mypy('connectors', connectors('mypy'), '.', ...SOURCES), folder: CONNECTORS },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {

@@ -28,7 +28,8 @@ const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
     })
     .prefault({});
 
-const maximumExecutions = z.int().min(1).max(1000);
+/** start-batch asks for each while files wait, and calls are throttled. "Step Functions service quotas", AWS Step Functions Developer Guide. */
+const maximumExecutions = z.int().min(1).max(100);
 
 const MAXIMUM_EXECUTIONS =
   'Maximum number of executions that run at a time because files have arrived (executions). Further files wait in the queue.';

@@ -75,8 +75,12 @@ const received = (watched: Watched): Graphs => [
   ...(watched.receivedFiles
     ? [
         [
-          'Files that wait for a batch',
-          [watched.receivedFiles.metricApproximateNumberOfMessagesVisible(HIGHEST)],
+          'Files that wait for an execution',
+          [
+            watched.receivedFiles.metricApproximateNumberOfMessagesVisible(HIGHEST),
+            // No execution was free when they were looked at.
+            watched.receivedFiles.metricApproximateNumberOfMessagesDelayed(HIGHEST),
+          ],
           [watched.receivedFiles.metricApproximateAgeOfOldestMessage(HIGHEST)],
         ] as const,
       ]

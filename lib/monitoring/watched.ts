@@ -19,7 +19,7 @@ export interface Watched {
   readonly ruleName: string;
   readonly functions: Readonly<Record<string, IFunction>>;
   readonly deadLetters: Readonly<Record<string, IQueue>>;
-  /** Files that wait for a batch. @default - every file starts an execution of its own */
+  /** Files that wait for an execution. @default - every file starts one of its own at once */
   readonly receivedFiles?: IQueue;
   /** Announcements that wait for Airflow. @default - Airflow is not deployed */
   readonly announcements?: IQueue;

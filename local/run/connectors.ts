@@ -60,7 +60,7 @@ export async function fetchBy(
 ): Promise<DroppedFile[]> {
   const fetched = localConnectors().map(async (contract) => {
     const { stored, objects, calls } = await runConnector(platform, local, contract.connector);
-    onOutcome(`Connector ${contract.connector}: ${stored} reviews in ${objects} objects, by ${calls} calls.`);
+    onOutcome(`Connector ${contract.connector}: reviews ${stored}, objects ${objects}, calls ${calls}`);
     return objectsOf(platform, contract);
   });
   return (await Promise.all(fetched)).flat();

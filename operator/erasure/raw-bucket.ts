@@ -92,7 +92,9 @@ export async function restoreCurrent(
   if (before.isDeleteMarker || gone.has(before.versionId)) {
     await deployment.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   } else {
-    const CopySource = copySource({ bucket, key, versionId: before.versionId });
+    // Never the erased one itself: what stands in its place.
+    const [standIn = before.versionId] = [...inPlace].find(([, replaces]) => replaces === before.versionId) ?? [];
+    const CopySource = copySource({ bucket, key, versionId: standIn });
     await deployment.s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }));
   }
 }

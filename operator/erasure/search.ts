@@ -107,8 +107,8 @@ async function candidates(deployment: Deployment, { source }: Person) {
       found.push({ version, entry, form });
     }
   }
-  // The oldest first: of two versions the later is then published last again.
-  found.sort((a, b) => a.version.arrivedAt.localeCompare(b.version.arrivedAt));
+  // The oldest first, also of one second, in which S3 lists the newest first: of two versions the later is then published last again.
+  found.reverse().sort((a, b) => a.version.arrivedAt.localeCompare(b.version.arrivedAt));
   return { found, unreadable };
 }
 

@@ -3,7 +3,6 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { COMPACTED_SUFFIX } from '../../lib/contracts/object-keys';
 import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
-import type { TableName } from '../../lib/contracts/tables';
 import { SCHEMAS } from '../../lib/contracts/warehouse-names';
 import type { DriverError } from '../../lib/functions/snowflake/driver';
 import { literal } from '../../lib/functions/snowflake/sql/quoting';
@@ -27,33 +26,41 @@ export interface PublishedTraces {
   readonly waiting: ReadonlySet<string>;
 }
 
-/** Looks through all published files, those that a compaction has made included. */
+/** Looks through the published files, those that a compaction has made included. */
 export async function publishedTraces(deployment: Deployment, person: Person): Promise<PublishedTraces> {
   const { s3, outputs } = deployment;
-  const names = naming(person);
+  const Bucket = outputs.ProcessedBucketName;
   const { holders } = await readCompactions(deployment);
   const found = { counted: new Set<string>(), waiting: new Set<string>() };
-  const look = async (table: TableName, column: string, isOwn: (value: unknown) => boolean) => {
-    const place = { Bucket: outputs.ProcessedBucketName, Prefix: `${TABLES_PREFIX}${table}/` };
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, place)) {
+  /** Looks through the objects below a prefix; returns those that hold rows of the person. */
+  const look = async (prefix: string, column: string, isOwn: (value: unknown) => boolean): Promise<string[]> => {
+    const holding: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: prefix })) {
       for (const { Key } of Contents) {
         if (!Key?.endsWith('.parquet')) continue;
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key }));
+        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
         const folder = /batch_id=(?<id>[^/]+)/.exec(Key)?.groups?.id ?? '';
         const compacted = folder.endsWith(COMPACTED_SUFFIX);
         const columns = ['source', 'file_id', column, ...(compacted ? ['original_batch_id'] : [])];
-        for (const row of await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns })) {
-          if (row.source !== person.source || !isOwn(row[column])) continue;
-          const isRead = !compacted || holders.get(String(row.original_batch_id))?.id === folder;
-          found[isRead ? 'counted' : 'waiting'].add(String(row.file_id));
+        const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns });
+        const own = rows.filter((row) => row.source === person.source && isOwn(row[column]));
+        for (const { file_id, original_batch_id } of own) {
+          const isRead = !compacted || holders.get(String(original_batch_id))?.id === folder;
+          found[isRead ? 'counted' : 'waiting'].add(String(file_id));
         }
+        if (own.length > 0) holding.push(Key);
       }
     }
+    return holding;
   };
-  await look('reviews', 'reviewer_id', (id) => id === person.reviewer);
-  await look('reviewers', 'reviewer_id', (id) => id === person.reviewer);
-  await look('rejected_records', 'record', names);
+  const isPerson = (id: unknown): boolean => id === person.reviewer;
+  // Every batch with reviews of a reviewer has a row about him: the large table is read of those batches only.
+  const batches = await look(`${TABLES_PREFIX}reviewers/`, 'reviewer_id', isPerson);
+  for (const folder of new Set(batches.map((key) => key.slice(0, key.lastIndexOf('/') + 1)))) {
+    await look(folder.replace(`${TABLES_PREFIX}reviewers/`, `${TABLES_PREFIX}reviews/`), 'reviewer_id', isPerson);
+  }
+  await look(`${TABLES_PREFIX}rejected_records/`, 'record', naming(person));
   return found;
 }
 

@@ -44,6 +44,7 @@ describe('a wrong setting', () => {
     [{ intake: { mode: 'hourly' } }, 'intake.mode: received "hourly"', 'single'],
     [{ intake: { mode: 'single', windowSeconds: 5 } }, 'intake.windowSeconds: received 5', 'no such setting'],
     [{ intake: { mode: 'batched', windowSeconds: 301 } }, 'intake.windowSeconds: received 301', '<=300'],
+    [{ intake: { mode: 'single', maximumExecutions: 101 } }, 'intake.maximumExecutions: received 101', '<=100'],
     [{ glue: { workerType: 'G.3X' } }, 'glue.workerType: received "G.3X"', '"G.1X"|"G.2X"'],
     [{ glue: { timeoutMinutes: '30' } }, 'glue.timeoutMinutes: received "30"', 'number'],
     [{ glue: { maximumWorkers: 1 } }, 'glue.maximumWorkers: received 1', '>=2'],

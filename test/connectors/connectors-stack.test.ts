@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
+import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { copyConnectorCode } from '../../lib/connectors/connector-code';
+import { zipOfConnectorLibraries } from '../../lib/connectors/connector-wheels';
 import { connectors, runsPerDay } from '../../lib/contracts/connectors';
+import { ROOT } from '../../local/paths';
 import { flat, objectAccess, statementsOf } from '../support/policies';
 import { configuration, type SynthesisedPipeline, synthesise } from '../support/synthesised';
 
@@ -125,6 +128,32 @@ describe('a schedule', () => {
     ['rate(1 day)', 1],
   ])('%s makes %i runs a day', (schedule, runs) => {
     expect(runsPerDay({ schedule })).toBe(runs);
+  });
+});
+
+describe('the layer', () => {
+  it("holds every package of the lock file for Lambda's processor, within Lambda's limit of 250 MB", () => {
+    const sizes = new Map<string, number>();
+    unzipSync(readFileSync(zipOfConnectorLibraries()), {
+      filter: ({ name, originalSize }) => {
+        sizes.set(name, originalSize);
+        return false;
+      },
+    });
+    const files = [...sizes.keys()];
+    const lock = readFileSync(join(ROOT, 'lib/functions/run-connector/requirements.txt'), 'utf8');
+    const pins = [...lock.matchAll(/^([\w.-]+)==(\S+)/gm)].map(
+      ([, name = '', version]) => `${name.replaceAll('-', '_')}-${version}`,
+    );
+    const installed = files.flatMap(
+      (file) => /^python\/([^/]+)\.dist-info\/METADATA$/.exec(file)?.[1]?.toLowerCase() ?? [],
+    );
+    expect(installed.sort()).toEqual(pins.sort());
+    const compiled = files.filter((file) => file.endsWith('.so'));
+    expect(compiled.length).toBeGreaterThan(0);
+    expect(compiled.filter((file) => !file.includes('aarch64'))).toEqual([]);
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    expect(bytes / 1024 ** 2).toBeLessThan(100);
   });
 });
 

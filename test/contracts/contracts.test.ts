@@ -38,6 +38,27 @@ describe('source contracts', () => {
   });
 });
 
+describe("connectors' contracts", () => {
+  const contracts = documents('connectors') as Record<string, unknown>[];
+
+  it.each(contracts.map((document) => [String(document.connector), document] as const))(
+    '%s keeps to contracts/connector.schema.json, and its source has a contract',
+    (_name, document) => {
+      expect(schema('connector.schema.json').safeParse(document).error).toBeUndefined();
+      expect([...sources.keys()]).toContain(document.source);
+    },
+  );
+
+  it.each([
+    ['an address without TLS', { address: 'http://store.steampowered.com' }],
+    ['a field that there is not', { pages: 3 }],
+    ['a way of paging that there is not', { pagination: { type: 'scroll' } }],
+    ['a schedule that is no rate', { schedule: 'hourly' }],
+  ])('are refused with %s', (_what, wrong) => {
+    expect(schema('connector.schema.json').safeParse({ ...contracts[0], ...wrong }).success).toBe(false);
+  });
+});
+
 describe('envelopes', () => {
   it('keep to contracts/envelopes.schema.json', () => {
     const document: unknown = JSON.parse(readFileSync(join(CONTRACTS, 'envelopes.json'), 'utf8'));

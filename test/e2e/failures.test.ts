@@ -70,6 +70,8 @@ describe('an execution that fails', () => {
     expect((await ended(running.platform, rerun)).status).toBe('SUCCEEDED');
     expect(await follow(running.platform, file)).toMatchObject({ status: 'PUBLISHED', published: records });
     expect((await countRows(running.platform)).reviews).toBe(before + records);
+    const ids = await publishedIds(running);
+    expect(ids).toEqual([...new Set(ids)]);
   }
 
   it('because its Spark process is killed: FAILED, alert, and a re-run publishes everything once', async () => {

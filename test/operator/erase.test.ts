@@ -4,10 +4,10 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { tablePartitionPrefix } from '../../lib/contracts/object-keys';
 import { erase } from '../../operator/commands/erase';
 import { replay } from '../../operator/commands/replay';
 import type { AskedFile, Person } from '../../operator/erasure/jobs';
+import { restoreCurrent } from '../../operator/erasure/raw-bucket';
 import { unwatched } from '../../operator/watching';
 import { FakeDeployment } from '../support/fake-deployment';
 import { s3Error } from '../support/fake-s3';
@@ -86,16 +86,9 @@ async function received(): Promise<void> {
     fake.receive('native/beside.jsonl', record('4', 'R-1')),
   );
   await drop(fake.receive('native/hers.jsonl', record('5', HERS)));
-  // Of her alone the jobs write a row about her, too, which goes with her reviews.
-  const { ingest_date, batch_id } = rowOf('hers.jsonl');
-  const key = tablePartitionPrefix('reviewers', { id: String(batch_id), ingestDate: String(ingest_date) });
-  const [reviews = ''] = [...fake.pipeline.s3.objects.keys()].filter((path) =>
-    path.includes(`reviews/ingest_date=${ingest_date}/batch_id=${batch_id}`),
-  );
-  fake.pipeline.s3.objects.set(
-    `processed/${key}part-00000.parquet`,
-    fake.pipeline.s3.objects.get(reviews) as Uint8Array,
-  );
+  // The jobs write a row about her, too, which goes with her reviews.
+  const { ingest_date, batch_id, file_id } = rowOf('hers.jsonl');
+  fake.publish('reviewers', { id: String(batch_id), ingestDate: String(ingest_date) }, [String(file_id)], HERS);
   fake.inputs.length = 0;
 }
 
@@ -208,6 +201,25 @@ describe('erase', () => {
   });
 });
 
+it('makes what stands in the place of the newest version current, in whatever order they were put', async () => {
+  const key = 'reviews/native/twice.jsonl';
+  const versions = { v1: undefined, v2: undefined, r2: 'v2', r1: 'v1' };
+  for (const [versionId, replaced] of Object.entries(versions)) {
+    const bytes = new TextEncoder().encode(versionId);
+    const metadata = replaced && { metadata: { 'replaces-version': replaced } };
+    fake.pipeline.s3.versions.set(JSON.stringify([key, versionId]), {
+      bytes,
+      etag: versionId,
+      sizeBytes: 2,
+      ...metadata,
+    });
+  }
+  fake.pipeline.s3.onArrival = undefined;
+  const ids = { erased: new Set(['v1', 'v2']), gone: new Set<string>() };
+  await restoreCurrent(fake.deployment, { bucket: 'raw', key, versionId: 'v1' }, ids);
+  expect(texts().at(-1)).toBe(`${key}: r2`);
+});
+
 describe('erase refuses, and changes nothing,', () => {
   let before: ReturnType<typeof everywhere>;
   beforeEach(() => {
@@ -238,9 +250,10 @@ describe('erase refuses, and changes nothing,', () => {
 
   it('where rows are published of a file whose received version is gone', async () => {
     const batch = { id: '20261101T090000Z-aaaaaaaa', ingestDate: '2026-11-01' };
-    fake.publish('reviews', batch, ['an old file'], HERS);
+    fake.publish('reviewers', batch, ['a newer file'], HERS);
+    fake.publish('reviews', batch, ['an old file', 'a newer file'], HERS);
     before = everywhere();
-    await refusedWith('of files whose received versions are gone: an old file');
+    await refusedWith('of files whose received versions are gone: a newer file, an old file');
   });
 
   it.each([

@@ -32,10 +32,9 @@ function publish(folder: { id: string; ingestDate: string }, files: string[], ba
     ),
     ...(batches ? [text('original_batch_id', batches)] : []),
   ];
-  put(
-    `${tablePartitionPrefix('reviews', folder)}part-00000.parquet`,
-    new Uint8Array(parquetWriteBuffer({ columnData })),
-  );
+  for (const table of ['reviews', 'reviewers'] as const) {
+    put(`${tablePartitionPrefix(table, folder)}part-00000.parquet`, new Uint8Array(parquetWriteBuffer({ columnData })));
+  }
 }
 
 beforeEach(() => {

@@ -148,7 +148,7 @@ export class FakeDeployment {
 
   /** Writes a Parquet file of a table, of which only the files' ids are told, and the reviewer where one is given. */
   publish(
-    table: 'reviews' | 'rejected_records',
+    table: 'reviews' | 'reviewers' | 'rejected_records',
     batch: { id: string; ingestDate: string },
     data: readonly string[],
     reviewer: string | null = null,
@@ -158,11 +158,11 @@ export class FakeDeployment {
       columnData: [
         { name: 'file_id', data: [...data], type: 'STRING' },
         { name: 'source', ...all('native') },
-        { name: table === 'reviews' ? 'reviewer_id' : 'record', ...all(reviewer) },
+        { name: table === 'rejected_records' ? 'record' : 'reviewer_id', ...all(reviewer) },
       ],
     });
     this.put(tablePartitionPrefix(table, batch), new Uint8Array(bytes));
-    this.published[table].set(batch.id, data);
+    if (table !== 'reviewers') this.published[table].set(batch.id, data);
   }
 
   /** What the compaction makes of the batches of a day: larger files, announced, and later the end of the batches' own. */
