@@ -10,6 +10,7 @@ import { batchOf, type Execution, fileId, type ObjectVersion } from '../../lib/f
 import { Ledger } from '../../lib/functions/ledger/ledger';
 import { LedgerRows } from '../../lib/functions/ledger/ledger-rows';
 import { removeAll, withdrawReplaced } from '../../lib/functions/storage/withdrawal';
+import { readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
 import { reasonOf, rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
@@ -84,8 +85,10 @@ async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<
   return false;
 }
 
-/** Whether anything is left of what the jobs have written of a batch. */
-async function hasObjects({ s3, outputs }: Deployment, batch: Batch): Promise<boolean> {
+/** Whether anything is left of what the jobs have written of a batch, in its own files or in those of a compaction. */
+async function isKept(deployment: Deployment, batch: Batch): Promise<boolean> {
+  const { s3, outputs } = deployment;
+  if ((await readCompactions(deployment, batch.ingestDate)).holders.has(batch.id)) return true;
   for (const table of FLATTENED_TABLES) {
     const place = { Bucket: outputs.ProcessedBucketName, Prefix: tablePartitionPrefix(table, batch) };
     const { KeyCount = 0, Contents = [] } = await s3.send(new ListObjectsV2Command({ ...place, MaxKeys: 1 }));
@@ -136,7 +139,7 @@ async function withdraw(
     if ((await staying(deployment, id, erased)).length > 0) {
       say(`batch ${id} is replaced by one of its other files`);
       await replaceBatch(deployment, id, ofBatch);
-    } else if (await hasObjects(deployment, batch)) {
+    } else if (await isKept(deployment, batch)) {
       alone.set(id, batch);
     }
   }

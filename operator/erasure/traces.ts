@@ -26,7 +26,7 @@ export interface PublishedTraces {
   readonly waiting: ReadonlySet<string>;
 }
 
-/** Looks through all published files, those that a compaction has made included. */
+/** Looks through the published files, those that a compaction has made included. */
 export async function publishedTraces(deployment: Deployment, person: Person): Promise<PublishedTraces> {
   const { s3, outputs } = deployment;
   const Bucket = outputs.ProcessedBucketName;
