@@ -6,6 +6,7 @@ import { compressors } from 'hyparquet-compressors';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { erase } from '../../operator/commands/erase';
 import { replay } from '../../operator/commands/replay';
+import { readCompactions } from '../../operator/compactions';
 import type { AskedFile, Person } from '../../operator/erasure/jobs';
 import { restoreCurrent } from '../../operator/erasure/raw-bucket';
 import { unwatched } from '../../operator/watching';
@@ -181,6 +182,15 @@ describe('erase', () => {
       // Their events say that the batch counts no longer; of the other batch the replacing one says so.
       expect(await withdrawn(), `change ${n}`).toEqual(new Set(['reviews/native/hers.jsonl']));
     }
+  });
+
+  it('says of batches whose rows are in files of a compaction only that they count no longer', async () => {
+    const batches = ['mixed.jsonl', 'hers.jsonl'].map((name) => String(rowOf(name).batch_id));
+    fake.compact(String(rowOf('hers.jsonl').ingest_date), true);
+    await erase(fake.deployment, PERSON, attendant);
+    expect(await withdrawn()).toEqual(new Set(['reviews/native/hers.jsonl']));
+    const { holders } = await readCompactions(fake.deployment);
+    expect(batches.filter((id) => holders.has(id))).toEqual([]);
   });
 
   it('makes the version current again that was so before', async () => {
