@@ -62,3 +62,13 @@ export function commandsOf(file: string, text: string): Command[] {
     .filter((line) => line !== '')
     .map((line) => ({ file, text: line }));
 }
+
+/** First lines of the paragraphs and list items that go over more than one line. */
+export function wrappedParagraphs(text: string): string[] {
+  const prose = tokensOf(text).filter(
+    ({ type, ...token }) => type === 'paragraph' || (type === 'text' && 'tokens' in token),
+  );
+  return prose
+    .map(({ raw }) => raw.trim().split('\n'))
+    .flatMap(([first = '', ...more]) => (more.length > 0 ? [first] : []));
+}
