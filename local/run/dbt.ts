@@ -42,9 +42,15 @@ export interface StartedDbt {
    *
    * @param folder for dbt's artifacts and log
    * @param onLine called with each line that dbt prints
+   * @param selection further arguments, by which dbt builds a part of the project
    * @throws Error with dbt's output if it could not build anything
    */
-  build(platform: Pick<Platform, 'warehouse'>, folder: string, onLine?: (line: string) => void): Promise<DbtBuild>;
+  build(
+    platform: Pick<Platform, 'warehouse'>,
+    folder: string,
+    onLine?: (line: string) => void,
+    selection?: readonly string[],
+  ): Promise<DbtBuild>;
   /** Ends it after it has parsed, if nothing is to be built. */
   stop(): Promise<void>;
 }
@@ -64,7 +70,7 @@ export function startDbt(): StartedDbt {
     ],
     { env: PARSED_WITH, all: true, reject: false },
   );
-  const build: StartedDbt['build'] = async (platform, folder, onLine = () => {}) => {
+  const build: StartedDbt['build'] = async (platform, folder, onLine = () => {}, selection = []) => {
     const target = join(folder, 'target');
     mkdirSync(target, { recursive: true });
     // If this build fails early, the results of the build before it must not be read.
@@ -74,7 +80,7 @@ export function startDbt(): StartedDbt {
       environment: environment(platform),
       // Unit tests check the models on made-up rows, not on the rows of this run.
       arguments: [
-        ...['build', '--exclude-resource-type', 'unit_test'],
+        ...['build', '--exclude-resource-type', 'unit_test', ...selection],
         ...['--target-path', target, '--log-path', join(folder, 'logs')],
       ],
     };
