@@ -5,14 +5,11 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import {
   Choice,
   Condition,
-  DefinitionBody,
   Fail,
   type IChainable,
   JitterType,
-  LogLevel,
-  QueryLanguage,
   type RetryProps,
-  StateMachine,
+  type StateMachine,
   Succeed,
   TaskInput,
   Timeout,
@@ -21,9 +18,7 @@ import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
-import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
-import { allowKey } from '../kit/grants';
-import { PipelineLogGroup } from '../kit/log-group';
+import { PipelineStateMachine } from '../kit/pipeline-state-machine';
 import { AlertTask } from '../processing/alert-task';
 import { FUNCTION_CUT_OFF, FUNCTION_ERRORS, FUNCTION_THROTTLED } from '../processing/transient-errors';
 
@@ -76,33 +71,15 @@ export class ConnectorStateMachine extends Construct {
     private readonly props: ConnectorStateMachineProps,
   ) {
     super(scope, id);
-    const logGroup = new PipelineLogGroup(this, 'Log', {
-      // As for the review intake: lib/processing/review-state-machine.ts.
-      logGroupName: `/aws/vendedlogs/states/${props.stateMachineName}`,
-      encryptionKey: props.encryptionKey,
-      retentionDays: props.settings.logs.retentionDays,
-    });
-    this.stateMachine = new StateMachine(this, 'StateMachine', {
+    this.stateMachine = new PipelineStateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,
       comment: `Fetches what is new at the source of the connector ${props.connector}.`,
-      definitionBody: DefinitionBody.fromChainable(this.definition()),
-      queryLanguage: QueryLanguage.JSONATA,
+      definition: this.definition(),
       timeout: LONGEST,
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
-      tracingEnabled: true,
+      invokesFunctions: true,
+      encryptionKey: props.encryptionKey,
+      logRetentionDays: props.settings.logs.retentionDays,
     });
-    allowKey(this.stateMachine, props.encryptionKey);
-    acknowledgeWildcards(
-      this.stateMachine.role,
-      {
-        resource: '*',
-        reason: 'Log deliveries and trace segments belong to no resource: their actions accept nothing else.',
-      },
-      {
-        resource: '.Arn>:*',
-        reason: 'The versions of the one function that the statement names; there are none but the newest.',
-      },
-    );
   }
 
   private definition(): IChainable {

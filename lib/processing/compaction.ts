@@ -4,14 +4,12 @@ import { SfnStateMachine } from 'aws-cdk-lib/aws-events-targets';
 import type { PySparkEtlJob } from 'aws-cdk-lib/aws-glue';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { DefinitionBody, LogLevel, QueryLanguage, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { compactionReportKey } from '../contracts/object-keys';
 import { TABLES_PREFIX } from '../contracts/prefixes';
-import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
-import { allowKey } from '../kit/grants';
-import { PipelineLogGroup } from '../kit/log-group';
+import { PipelineStateMachine } from '../kit/pipeline-state-machine';
 import { GlueJobTask } from './glue-job-task';
 import { GLUE_CAPACITY_ERRORS, GLUE_SERVICE_ERRORS } from './transient-errors';
 
@@ -39,25 +37,15 @@ export class Compaction extends Construct {
     super(scope, id);
     const { timeoutMinutes, queueMinutes } = props.settings.glue;
     const longest = Duration.minutes(timeoutMinutes + queueMinutes).plus(MARGIN);
-    const logGroup = new PipelineLogGroup(this, 'Log', {
-      logGroupName: `/aws/vendedlogs/states/${props.name}`,
-      encryptionKey: props.encryptionKey,
-      retentionDays: props.settings.logs.retentionDays,
-    });
-    this.stateMachine = new StateMachine(this, 'StateMachine', {
+    this.stateMachine = new PipelineStateMachine(this, 'StateMachine', {
       stateMachineName: props.name,
       comment: 'Puts the small files of the published tables together in large ones; every row is seen once meanwhile.',
-      definitionBody: DefinitionBody.fromChainable(this.compact(props, longest)),
-      queryLanguage: QueryLanguage.JSONATA,
+      definition: this.compact(props, longest),
       // A run that found no capacity is tried again, after a while.
       timeout: longest.plus(Duration.hours(1)),
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
-      tracingEnabled: true,
-    });
-    allowKey(this.stateMachine, props.encryptionKey);
-    acknowledgeWildcards(this.stateMachine.role, {
-      resource: '*',
-      reason: 'Log deliveries and trace segments belong to no resource: their actions accept nothing else.',
+      invokesFunctions: false,
+      encryptionKey: props.encryptionKey,
+      logRetentionDays: props.settings.logs.retentionDays,
     });
     this.schedule(props);
   }

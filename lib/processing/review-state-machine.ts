@@ -7,13 +7,10 @@ import {
   type CatchProps,
   Choice,
   Condition,
-  DefinitionBody,
   Fail,
   type IChainable,
-  LogLevel,
-  QueryLanguage,
   type RetryProps,
-  StateMachine,
+  type StateMachine,
   Succeed,
   TaskInput,
   type TaskStateBase,
@@ -25,9 +22,7 @@ import type { Settings } from '../config/schema';
 import { executionConsoleLink } from '../contracts/console-link';
 import { JOBS } from '../contracts/metrics';
 import { PUBLISHED_EVENT } from '../contracts/published-event';
-import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
-import { allowKey } from '../kit/grants';
-import { PipelineLogGroup } from '../kit/log-group';
+import { PipelineStateMachine } from '../kit/pipeline-state-machine';
 import { AlertTask } from './alert-task';
 import { GlueJobTask } from './glue-job-task';
 import {
@@ -76,34 +71,15 @@ export class ReviewStateMachine extends Construct {
   ) {
     super(scope, id);
     const { settings } = props;
-    const logGroup = new PipelineLogGroup(this, 'Log', {
-      // Under this prefix the permission to deliver logs does not grow with every state machine of the account.
-      // "Using CloudWatch Logs to log execution history", AWS Step Functions Developer Guide.
-      logGroupName: `/aws/vendedlogs/states/${props.stateMachineName}`,
-      encryptionKey: props.encryptionKey,
-      retentionDays: settings.logs.retentionDays,
-    });
-    this.stateMachine = new StateMachine(this, 'StateMachine', {
+    this.stateMachine = new PipelineStateMachine(this, 'StateMachine', {
       stateMachineName: props.stateMachineName,
       comment: 'Turns received review files into published tables; every file ends in a status in the ledger.',
-      definitionBody: DefinitionBody.fromChainable(this.definition()),
-      queryLanguage: QueryLanguage.JSONATA,
+      definition: this.definition(),
       timeout: Duration.minutes(settings.stateMachine.timeoutMinutes),
-      logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
-      tracingEnabled: true,
+      invokesFunctions: true,
+      encryptionKey: props.encryptionKey,
+      logRetentionDays: settings.logs.retentionDays,
     });
-    allowKey(this.stateMachine, props.encryptionKey);
-    acknowledgeWildcards(
-      this.stateMachine.role,
-      {
-        resource: '*',
-        reason: 'Log deliveries and trace segments belong to no resource: their actions accept nothing else.',
-      },
-      {
-        resource: '.Arn>:*',
-        reason: 'The versions of the one function that the statement names; there are none but the newest.',
-      },
-    );
   }
 
   private definition(): IChainable {
