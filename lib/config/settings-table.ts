@@ -31,8 +31,7 @@ const HEADER = `<!-- Written by \`npm run schema\` from lib/config/schema.ts: ch
 
 # Settings
 
-Every setting of an environment's file (\`environments/<name>.json\`). [Configuration](configuration.md) says how to use them.
-A dot leads into an object: \`glue.workerType\` is \`{"glue": {"workerType": …}}\`.
+Every setting of an environment's file (\`environments/<name>.json\`). [Configuration](configuration.md) says how to use them. A dot leads into an object: \`glue.workerType\` is \`{"glue": {"workerType": …}}\`.
 `;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
@@ -124,7 +123,8 @@ function section(title: string, rows: readonly Row[], group?: Row): string {
   const lines = rows.map(
     (row) => `| \`${row.path}\` | ${cell(row.allowed)} | ${cell(row.standard)} | ${cell(row.description)} |`,
   );
-  const said = group ? [group.description, ...(group.standard ? [`Default: ${group.standard}.`] : []), ''] : [];
+  const standard = group?.standard ? ` Default: ${group.standard}.` : '';
+  const said = group ? [`${group.description}${standard}`, ''] : [];
   return [
     `## ${title}`,
     '',

@@ -16,6 +16,7 @@ export const bare = warehouseResources();
 
 /** External tables, in alphabetical order. */
 export const TABLES = [
+  'COMPACTIONS',
   'DELETED_REVIEWS',
   'FILE_EVENTS',
   'PRODUCTS',
