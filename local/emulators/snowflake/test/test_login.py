@@ -111,18 +111,21 @@ def test_logging_in_creates_no_database(server: Server) -> None:
     assert session.rows("SHOW DATABASES LIKE 'NEVER'") == []
 
 
-def test_either_key_of_a_user_opens_until_it_is_taken_away(guarded: Server, keys: tuple[bytes, str]) -> None:
+def test_either_key_of_a_user_opens_until_it_is_taken_away_and_no_statement_fails_meanwhile(
+    guarded: Server, keys: tuple[bytes, str]
+) -> None:
     """ "Key-pair authentication and key-pair rotation", Snowflake user guide."""
     admin = Session(guarded, user="ADMIN", private_key=keys[0])
     (first, first_public), (second, second_public), (third, _) = new_key(), new_key(), new_key()
-    admin.run(
-        f"CREATE USER ROTATED RSA_PUBLIC_KEY = '{in_base64(first_public)}'",
-        f"ALTER USER ROTATED SET RSA_PUBLIC_KEY_2 = '{in_base64(second_public)}'",
-    )
+    admin.run(f"CREATE USER ROTATED RSA_PUBLIC_KEY = '{in_base64(first_public)}'")
+    working = Session(guarded, user="ROTATED", private_key=first)
+    admin.run(f"ALTER USER ROTATED SET RSA_PUBLIC_KEY_2 = '{in_base64(second_public)}'")
+    assert working.value("SELECT 1") == 1
     for key in (first, second):
         assert Session(guarded, user="ROTATED", private_key=key).value("SELECT CURRENT_USER()") == "ROTATED"
     assert refused(lambda: Session(guarded, user="ROTATED", private_key=third))[0] == 390144
     admin.run("ALTER USER ROTATED UNSET RSA_PUBLIC_KEY")
+    assert working.value("SELECT 1") == 1
     assert refused(lambda: Session(guarded, user="ROTATED", private_key=first))[0] == 390144
     assert Session(guarded, user="ROTATED", private_key=second).value("SELECT 1") == 1
 
