@@ -38,7 +38,7 @@ def test_it_builds_what_it_is_told_when_it_is_told_where(empty_warehouse: Wareho
     asked = {
         "environment": dict(empty_warehouse.connect_environment),
         "arguments": [
-            *("run", "--select", "stg_reviews"),
+            *("run", "--select", "stg_file_events"),
             *("--target-path", str(tmp_path / "target"), "--log-path", str(tmp_path / "logs")),
         ],
     }
@@ -48,7 +48,7 @@ def test_it_builds_what_it_is_told_when_it_is_told_where(empty_warehouse: Wareho
     results = json.loads((tmp_path / "target" / "run_results.json").read_text())["results"]
     assert {result["unique_id"]: result["status"] for result in results} == {
         "operation.reviews.reviews-on-run-start-0": "success",
-        "model.reviews.stg_reviews": "success",
+        "model.reviews.stg_file_events": "success",
         "operation.reviews.reviews-on-run-end-0": "success",
     }
 
