@@ -1,6 +1,6 @@
 /**
  * Measures `npm run local` by step, and the memory of all its processes: its sample with and without Airflow, a thousand small
- * files, and real files where a folder of them is named.
+ * files, 117 larger ones, and real files where a folder of them is named.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,17 @@ type Aims = Partial<RunSeconds>;
 /** All processes at the peak (MiB). */
 const MEMORY_AIM = 3072;
 
-const SMALL_FILES = { count: 1000, reviews: 10 } as const;
+const SMALL_FILES = { count: 1000, reviews: 10, bodyCharacters: 20 } as const;
+
+/** Files of a larger drop: 35 MB together. */
+const LARGER_FILES = { count: 117, reviews: 300, bodyCharacters: 800 } as const;
+
+interface DroppedFiles {
+  readonly count: number;
+  /** In each file. */
+  readonly reviews: number;
+  readonly bodyCharacters: number;
+}
 
 export interface LocalBenchOptions {
   /** Files or folder of real reviews, run as well. */
@@ -45,17 +55,17 @@ async function measure(what: string, folder: string, args: readonly string[], ai
   ];
 }
 
-/** Writes small files of reviews, each review once. */
-function writeSmallFiles(folder: string): string {
+/** Writes files of reviews, each review once. */
+function writeFiles(folder: string, { count, reviews, bodyCharacters }: DroppedFiles): string {
   mkdirSync(join(folder, 'native'), { recursive: true });
-  for (let file = 0; file < SMALL_FILES.count; file += 1) {
-    const lines = Array.from({ length: SMALL_FILES.reviews }, (_, number) =>
+  for (let file = 0; file < count; file += 1) {
+    const lines = Array.from({ length: reviews }, (_, number) =>
       JSON.stringify({
         review_id: `${file}-${number}`,
         product: { product_id: `P-${file % 50}` },
         reviewer: { reviewer_id: `R-${number}` },
         rating: 1 + (number % 5),
-        body: 'Does what it says.',
+        body: 'Does what it says. '.repeat(Math.ceil(bodyCharacters / 19)),
         created_at: '2026-05-04T10:00:00Z',
       }),
     );
@@ -78,9 +88,11 @@ const measureSample = async (folder: string): Promise<Figure[]> => [
 ];
 
 async function measureFiles(folder: string, files: string | undefined): Promise<Figure[]> {
-  const small = writeSmallFiles(join(folder, 'small'));
+  const small = writeFiles(join(folder, 'small'), SMALL_FILES);
+  const larger = writeFiles(join(folder, 'larger'), LARGER_FILES);
   return [
     ...(await measure('1,000 files', folder, ['--no-airflow', small], { process: 60 })),
+    ...(await measure('117 files, 35 MB', folder, ['--no-airflow', larger], { process: 25 })),
     ...(files ? await measure('real files', folder, ['--no-airflow', files], { process: 25 }) : []),
   ];
 }

@@ -69,7 +69,9 @@ program
 
 program
   .command('files')
-  .description('npm run local on a thousand small files, and on real files: the part of "local" about many files')
+  .description(
+    'npm run local on a thousand small files, on 117 larger ones and on real files: the part of "local" about many files',
+  )
   .option('--files <path>', 'real review files, or a folder of them, to run as well')
   .option('--report <file>', 'write the figures as JSON')
   .action(async (options: LocalBenchOptions) => {
@@ -80,7 +82,7 @@ program
 
 program
   .command('local')
-  .description('npm run local by step: its sample with and without Airflow, a thousand small files, real files')
+  .description('npm run local by step: its sample with and without Airflow, many files')
   .option('--files <path>', 'real review files, or a folder of them, to run as well')
   .option('--report <file>', 'write the figures as JSON')
   .action(async (options: LocalBenchOptions) => {
