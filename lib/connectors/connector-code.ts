@@ -1,9 +1,9 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { CONNECTORS_FOLDER } from '../contracts/connectors';
+import { bundledHere } from '../kit/local-bundling';
 
 const TOP = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = 'lib/functions/run-connector';
@@ -13,18 +13,7 @@ const IS_CODE = /^(handler\.py|connector(\/[^/]+\.py)?)$/;
 
 /** The code of the connectors' functions, the same for all of them. */
 export function connectorCode(): Code {
-  return Code.fromAsset(join(TOP, FOLDER), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work
-      local: {
-        tryBundle(folder) {
-          copyConnectorCode(folder);
-          return true;
-        },
-      },
-    },
-  });
+  return Code.fromAsset(join(TOP, FOLDER), bundledHere(copyConnectorCode));
 }
 
 /** Copies the code into a folder, with the contracts where it reads them. */

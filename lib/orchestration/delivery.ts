@@ -1,4 +1,4 @@
-import { AssetHashType, DockerImage, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { acknowledgeCdkFunction } from '../kit/acknowledge-cdk-function';
 import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+import { bundledHere } from '../kit/local-bundling';
 import { allowLogEncryption, PipelineLogGroup } from '../kit/log-group';
 import { BUCKET_FOLDERS } from './airflow-names';
 import { DAGS_SOURCE, stageDagsFolder } from './dags-folder';
@@ -90,17 +91,6 @@ export class Delivery extends Construct {
 }
 
 function dagsFolder(): ISource {
-  return Source.asset(DAGS_SOURCE, {
-    // Hash of the output: dbt's project and the contract are outside the folder of the DAGs.
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work
-      local: {
-        tryBundle(outputDirectory) {
-          stageDagsFolder(outputDirectory);
-          return true;
-        },
-      },
-    },
-  });
+  // dbt's project and the contract are outside the folder of the DAGs.
+  return Source.asset(DAGS_SOURCE, bundledHere(stageDagsFolder));
 }

@@ -1,11 +1,11 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code, type CodeConfig } from 'aws-cdk-lib/aws-glue';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import { bundledHere } from '../kit/local-bundling';
 
 const GLUE_SCRIPTS = fileURLToPath(new URL('../../glue-scripts', import.meta.url));
 const CONTRACTS = fileURLToPath(new URL('../../contracts', import.meta.url));
@@ -18,17 +18,8 @@ export class GluePackage extends Construct {
     super(scope, id);
     const asset = new Asset(this, 'Asset', {
       path: GLUE_SCRIPTS,
-      // Hash of the output: the contracts are outside `path`, and a cache file of Python must not make a new version.
-      assetHashType: AssetHashType.OUTPUT,
-      bundling: {
-        image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work
-        local: {
-          tryBundle(outputDirectory) {
-            stagePackage(outputDirectory);
-            return true;
-          },
-        },
-      },
+      // The contracts are outside `path`, and a cache file of Python must not make a new version.
+      ...bundledHere(stagePackage),
     });
     this.code = new AssetObject(asset);
   }

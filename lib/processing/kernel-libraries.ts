@@ -1,10 +1,11 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AssetHashType, AssetStaging, BundlingOutput, DockerImage, type FileAssetLocation, Stack } from 'aws-cdk-lib';
+import { AssetStaging, BundlingOutput, type FileAssetLocation, Stack } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { bundledHere } from '../kit/local-bundling';
 import { zipOfKernelWheels } from './kernel-wheels';
 
 const GLUE_SCRIPTS = fileURLToPath(new URL('../../glue-scripts', import.meta.url));
@@ -24,17 +25,11 @@ export class KernelLibraries extends Construct {
     super(scope, id);
     const staging = new AssetStaging(this, 'Staging', {
       sourcePath: GLUE_SCRIPTS,
-      assetHashType: AssetHashType.OUTPUT, // the scripts beside the lock file must not make a new version
-      bundling: {
-        image: DockerImage.fromRegistry('scratch'), // required by the interface; the local bundling always does the work
-        outputType: BundlingOutput.SINGLE_FILE,
-        local: {
-          tryBundle(outputDirectory) {
-            copyFileSync(zipOfKernelWheels(), join(outputDirectory, `kernel${ZIP_OF_WHEELS}.zip`));
-            return true;
-          },
-        },
-      },
+      // The scripts beside the lock file must not make a new version.
+      ...bundledHere(
+        (folder) => copyFileSync(zipOfKernelWheels(), join(folder, `kernel${ZIP_OF_WHEELS}.zip`)),
+        BundlingOutput.SINGLE_FILE,
+      ),
     });
     const stack = Stack.of(this);
     // Not by the construct Asset, whose object keys keep nothing of a file's name but the last part of its ending.
