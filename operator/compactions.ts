@@ -1,10 +1,9 @@
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { COMPACTIONS_PREFIX } from '../lib/contracts/object-keys';
 import type { TableName } from '../lib/contracts/tables';
 import { mapConcurrently } from '../lib/functions/runtime/concurrency';
 import type { Deployment } from './deployment';
+import { parquetRows } from './parquet-objects';
 
 /** A compaction that was announced: its files have the rows of these batches. */
 export interface Compaction {
@@ -28,7 +27,8 @@ const READ_AT_ONCE = 16;
 const PATH = /ingest_date=(?<ingestDate>[^/]+)\/batch_id=(?<id>[^/]+)\/(?:part-[^/]*\.parquet|(?<mark>_withdrawn))$/;
 
 /** The compactions of one ingest date, or of all. */
-export async function readCompactions({ s3, outputs }: Deployment, ingestDate?: string): Promise<Compacted> {
+export async function readCompactions(deployment: Deployment, ingestDate?: string): Promise<Compacted> {
+  const { s3, outputs } = deployment;
   const Bucket = outputs.ProcessedBucketName;
   const Prefix = ingestDate ? `${COMPACTIONS_PREFIX}ingest_date=${ingestDate}/` : COMPACTIONS_PREFIX;
   const keys: string[] = [];
@@ -41,10 +41,7 @@ export async function readCompactions({ s3, outputs }: Deployment, ingestDate?: 
     }
   }
   const found = await mapConcurrently(keys, READ_AT_ONCE, async (Key) => {
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-    const bytes = await Body?.transformToByteArray();
-    if (!bytes) throw new Error(`${Key}: no content.`);
-    const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors });
+    const rows = await parquetRows(deployment, Key);
     const { id = '', ingestDate: date = '' } = PATH.exec(Key)?.groups ?? {};
     return {
       ...{ id, ingestDate: date, announcedAt: rows[0]?.compacted_at as Date },

@@ -1,13 +1,10 @@
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { tablePartitionPrefix } from '../lib/contracts/object-keys';
 import { FLATTENED_TABLES, type TableName } from '../lib/contracts/tables';
 import type { LedgerEntry } from '../lib/functions/ledger/entry';
 import { readCompactions } from './compactions';
 import type { Deployment } from './deployment';
-
-export type Row = Readonly<Record<string, unknown>>;
+import { parquetRows, type Row } from './parquet-objects';
 
 /**
  * Rows that the last execution of a file has published to a table, read from the Parquet files themselves: what Snowflake shows
@@ -38,11 +35,8 @@ export async function publishedRows(
   for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, place)) {
     for (const { Key } of Contents) {
       if (!Key?.endsWith('.parquet')) continue;
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: place.Bucket, Key }));
-      const bytes = await Body?.transformToByteArray();
-      if (!bytes) throw new Error(`${Key}: no content.`);
       const wanted = { columns: [...new Set([...columns, ...Object.keys(filter)])], filter };
-      rows.push(...(await parquetReadObjects({ file: bytes.slice().buffer, compressors, ...wanted })));
+      rows.push(...(await parquetRows(deployment, Key, wanted)));
     }
   }
   return rows;

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand, NoSuchKey } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { z } from 'zod';
 import { compactionReportKey } from '../../lib/contracts/object-keys';
 import type { Deployment } from '../deployment';
 import { OperatorError } from '../operator-error';
+import { whenEnded } from '../reconcile/repair';
 import { json, table } from '../text';
 
 interface CompactOptions {
@@ -32,7 +32,6 @@ const reportSchema = z.object({
 });
 type Report = z.infer<typeof reportSchema>;
 
-const POLL_MS = 500;
 const MAX_LEFT_SHOWN = 10;
 
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
@@ -56,21 +55,16 @@ export async function compact(
   }
   const input = JSON.stringify({ ...(dryRun && { plan: true }), ...(today && { today: true }) });
   const { executionArn = '' } = await sfn.send(new StartExecutionCommand({ stateMachineArn, input }));
-  for (;;) {
-    const { status, cause } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'RUNNING') {
-      await sleep(POLL_MS);
-      continue;
-    }
-    const report = await reportOf(deployment, executionArn);
-    if (!report) {
-      throw new OperatorError(
-        `The compaction ended as ${status}: ${cause ?? 'no cause was given'}`,
-        'Nothing that readers see has changed. Read docs/runbook.md, "A compaction fails".',
-      );
-    }
-    return { text: asJson ? json(report) : described(report), whole: report.left.length === 0 };
+  await whenEnded(deployment, [executionArn]);
+  const report = await reportOf(deployment, executionArn);
+  if (!report) {
+    const { status, cause = 'no cause was given' } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+    throw new OperatorError(
+      `The compaction ended as ${status}: ${cause}`,
+      'Nothing that readers see has changed. Read docs/runbook.md, "A compaction fails".',
+    );
   }
+  return { text: asJson ? json(report) : described(report), whole: report.left.length === 0 };
 }
 
 async function reportOf({ s3, outputs }: Deployment, executionArn: string): Promise<Report | undefined> {

@@ -3,7 +3,8 @@ import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/en
 import { recordAudit } from '../audit';
 import type { Deployment } from '../deployment';
 import { newestVersion } from '../ledger-queries';
-import { publishedRows, type Row } from '../published-rows';
+import type { Row } from '../parquet-objects';
+import { publishedRows } from '../published-rows';
 import { json } from '../text';
 
 interface RejectsOptions {

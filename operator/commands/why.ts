@@ -4,7 +4,8 @@ import { type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/en
 import type { Deployment } from '../deployment';
 import { newestVersion, reasonOf } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
-import { publishedRows, type Row } from '../published-rows';
+import type { Row } from '../parquet-objects';
+import { publishedRows } from '../published-rows';
 import { json } from '../text';
 
 /** Reads `<key>#<record>`; a key may hold `#` itself. */

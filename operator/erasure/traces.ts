@@ -1,6 +1,4 @@
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
-import { parquetReadObjects } from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+import { paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { COMPACTED_SUFFIX } from '../../lib/contracts/object-keys';
 import { TABLES_PREFIX } from '../../lib/contracts/prefixes';
 import { SCHEMAS } from '../../lib/contracts/warehouse-names';
@@ -8,6 +6,7 @@ import type { DriverError } from '../../lib/functions/snowflake/driver';
 import { literal } from '../../lib/functions/snowflake/sql/quoting';
 import { readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
+import { parquetRows } from '../parquet-objects';
 import { withWarehouse } from '../reconcile/warehouse';
 import type { Person } from './jobs';
 
@@ -21,6 +20,7 @@ function naming({ reviewer }: Person): (record: unknown) => boolean {
 
 /** Files of which the published tables hold rows of the person, by their ids. */
 export interface PublishedTraces {
+  /** Of rows that readers see. */
   readonly counted: ReadonlySet<string>;
   /** Of batches that were replaced: nobody reads these rows, and the compaction removes them. */
   readonly waiting: ReadonlySet<string>;
@@ -38,12 +38,10 @@ export async function publishedTraces(deployment: Deployment, person: Person): P
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: prefix })) {
       for (const { Key } of Contents) {
         if (!Key?.endsWith('.parquet')) continue;
-        const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-        const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
         const folder = /batch_id=(?<id>[^/]+)/.exec(Key)?.groups?.id ?? '';
         const compacted = folder.endsWith(COMPACTED_SUFFIX);
         const columns = ['source', 'file_id', column, ...(compacted ? ['original_batch_id'] : [])];
-        const rows = await parquetReadObjects({ file: bytes.slice().buffer, compressors, columns });
+        const rows = await parquetRows(deployment, Key, { columns });
         const own = rows.filter((row) => row.source === person.source && isOwn(row[column]));
         for (const { file_id, original_batch_id } of own) {
           const isRead = !compacted || holders.get(String(original_batch_id))?.id === folder;
