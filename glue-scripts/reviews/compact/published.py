@@ -15,11 +15,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from reviews import storage
+from reviews import storage, tables
 from reviews.flatten import job as flatten
 from reviews.flatten.flattener import part_uri
 
-TABLES = (*flatten.PUBLISHED_TABLES, "rejected_records")
+TABLES = flatten.WRITTEN_TABLES
 COMPACTIONS = "compactions"
 """Table in which compactions are announced."""
 SUFFIX = "-compacted"
@@ -28,13 +28,7 @@ REQUESTS_AT_ONCE = 16
 
 _WITHDRAWN = "_withdrawn"
 _PATH = re.compile(r"(\w+)/ingest_date=([^/]+)/batch_id=([^/]+)/(part-[^/]*\.parquet|_withdrawn)$")
-_SCHEMA = pa.schema(
-    [
-        pa.field("compacted_batch_id", pa.string(), nullable=False),
-        pa.field("compacted_rows", pa.string(), nullable=False),
-        pa.field("compacted_at", pa.timestamp("us", tz="UTC"), nullable=False),
-    ]
-)
+_ARROW = {"string": pa.string(), "timestamp": pa.timestamp("us", tz="UTC")}
 
 Rows = Mapping[str, int]
 """Table → number of rows."""
@@ -139,9 +133,11 @@ def announce(day: Day, compaction: Compaction) -> None:
         }
         for batch, counted in sorted(compaction.rows.items())
     ]
+    columns = tables.table(COMPACTIONS).columns
+    schema = pa.schema([pa.field(one.name, _ARROW[one.type], one.nullable) for one in columns])
     with tempfile.TemporaryDirectory(prefix="compact-") as temporary:
         path = Path(temporary, "announcement.parquet")
-        pq.write_table(pa.Table.from_pylist(rows, schema=_SCHEMA), path, compression="zstd")
+        pq.write_table(pa.Table.from_pylist(rows, schema=schema), path, compression="zstd")
         storage.upload(path, part_uri(day.folder(COMPACTIONS, compaction.id), 0))
 
 

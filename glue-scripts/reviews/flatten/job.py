@@ -24,6 +24,8 @@ _MEMORY_BYTES = 900 << 20
 _TASK_MEMORY_BYTES = 400 << 20
 
 PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values(), "deleted_reviews")
+WRITTEN_TABLES = (*PUBLISHED_TABLES, "rejected_records")
+"""All that a batch has rows in."""
 
 
 def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome], dict[str, int]]:
@@ -34,7 +36,7 @@ def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome],
     """
     figures = outcomes.read(manifest, outcomes.CLEAN_OUTCOME)
     batch = handover.read(manifest)
-    for table in (*PUBLISHED_TABLES, "rejected_records"):
+    for table in WRITTEN_TABLES:
         storage.delete_folder(manifest.table(table))
         storage.delete_folder(manifest.work(f"{flattener.PARTIAL}/{table}"))
     groups = list(_groups(batch))
@@ -52,7 +54,7 @@ def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome],
         counted += written
     if len(groups) > 1:
         counted |= _dimensions(manifest, [group.number for group in groups])
-    rows = {table: counted[table] for table in (*PUBLISHED_TABLES, "rejected_records")}
+    rows = {table: counted[table] for table in WRITTEN_TABLES}
     _check(manifest, figures, counted)
     outcomes.check_balance(manifest, figures)
     outcomes.write(manifest, outcomes.OUTCOME, figures, rows)
