@@ -12,7 +12,7 @@ from typing import ClassVar
 from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context
 
-from transformation import artifacts
+from transformation import artifacts, views
 from transformation.alerts import alert_stale_sources
 from transformation.login import login_environment
 from transformation.metrics import count_late_batches
@@ -136,9 +136,17 @@ class DbtBuild(DbtOperator):
 
     kept = ("manifest.json", "run_results.json")
 
+    #: Digest of the project, where this try builds all that is selected.
+    _project: str | None = None
+
     def arguments(self, context: Context) -> list[str]:
         """dbt build, without the unit tests: the code was tested before it was delivered."""
-        selection = build_arguments(context["params"], on_event=_on_event(context))
+        self._project = views.project_digest()
+        on_event = _on_event(context)
+        without_views = on_event and views.are_made_of(self._project)
+        if not without_views:
+            views.forget()
+        selection = build_arguments(context["params"], on_event=on_event, without_views=without_views)
         return ["build", "--exclude-resource-type", "unit_test", *selection]
 
     def command(self, context: Context, target: Path) -> list[str]:
@@ -160,7 +168,11 @@ class DbtBuild(DbtOperator):
         if (late := late_batches(nodes)) is not None:
             count_late_batches(late)
         if exit_code == 0:
+            if self._project and not context["params"]["select"]:
+                views.remember(self._project)
             return
+        # A view may be what was missing: the next run builds everything.
+        views.forget()
         names = ", ".join(node.unique_id for node in failed(nodes)) or "nothing was built"
         if tests := failed_tests(nodes):
             raise AirflowFailException(f"{len(tests)} of dbt's tests failed, a retry would not help: {names}")
