@@ -1,11 +1,11 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { paginateListExecutions } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { FILE_STATUSES } from '../../lib/contracts/outcomes';
 import { countByStatus, type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { countsOf, type DbtCounts } from '../../local/run/dbt-results';
 import { currentState } from '../../local/run/executions';
+import { messagesIn } from '../../local/run/queue-depth';
 import type { Deployment } from '../deployment';
 import { filesByStatus, reasonOf } from '../ledger-queries';
 import { ago, json, table, utc } from '../text';
@@ -19,13 +19,6 @@ interface RunningExecution {
   readonly state: string;
   readonly startedAt: Date;
 }
-
-/** "GetQueueAttributes", Amazon SQS API Reference. */
-const MESSAGE_COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesDelayed',
-  'ApproximateNumberOfMessagesNotVisible',
-] as const;
 
 /** Files that wait for an execution. */
 export const RECEIVED_FILES = 'received files';
@@ -63,14 +56,7 @@ export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
     'dead letters of the orchestration': outputs.OrchestrationDeadLetterQueueUrl,
   };
   const present = Object.entries(urls).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Promise.all(
-    present.map(async ([queue, QueueUrl]) => {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...MESSAGE_COUNTS] }),
-      );
-      return { queue, messages: MESSAGE_COUNTS.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0) };
-    }),
-  );
+  return Promise.all(present.map(async ([queue, url]) => ({ queue, messages: await messagesIn(sqs, url) })));
 }
 
 /** The newest run of dbt that left its results; undefined where Airflow has run none. */
