@@ -7,7 +7,7 @@ const MESSAGE_COUNTS = [
   'ApproximateNumberOfMessagesNotVisible',
 ] as const;
 
-/** Messages in a queue, by SQS's estimate: also those that are being looked at, or are not to be delivered yet. */
+/** Messages in a queue, by SQS's estimate, with those in flight and those that are delayed. */
 export async function messagesIn(sqs: SQSClient, queueUrl: string): Promise<number> {
   const { Attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: [...MESSAGE_COUNTS] }),

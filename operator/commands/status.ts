@@ -10,7 +10,7 @@ import type { Deployment } from '../deployment';
 import { filesByStatus, reasonOf } from '../ledger-queries';
 import { ago, json, table, utc } from '../text';
 
-/** Failures shown by name; the command `files` has the others. */
+/** Failures that the text names; the command `files` lists all. */
 const MAX_FAILURES = 10;
 
 interface RunningExecution {
@@ -26,7 +26,7 @@ export const RECEIVED_FILES = 'received files';
 /** A queue of the environment. */
 export interface Queue {
   readonly queue: string;
-  /** Messages in it, by SQS's estimate: also those that are being looked at, or are not to be delivered yet. */
+  /** Messages in it, by SQS's estimate, with those in flight and those that are delayed. */
   readonly messages: number;
 }
 
@@ -46,7 +46,7 @@ async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningE
   return running;
 }
 
-/** The queues that the environment has, and what waits in each. */
+/** The queues of the environment, and how many messages wait in each. */
 export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const urls = {
     [RECEIVED_FILES]: outputs.IntakeQueueUrl,
@@ -92,7 +92,7 @@ function failureLines(failed: readonly LedgerEntry[]): string[] {
   return left > 0 ? [...lines, `  … and ${left} more: files --status FAILED`] : lines;
 }
 
-/** How many executions run, and how many files wait for one; without a queue no file waits. */
+/** How many executions run and how many files wait; without a queue no file waits. */
 function load({ settings }: Deployment, running: readonly RunningExecution[], waiting: readonly Queue[]): string {
   const files = waiting.find(({ queue }) => queue === RECEIVED_FILES)?.messages ?? 0;
   if (running.length === 0 && files === 0) return 'No execution is running.';
@@ -101,7 +101,7 @@ function load({ settings }: Deployment, running: readonly RunningExecution[], wa
   return `${running.length} executions running, ${files} files waiting${limit}${running.length > 0 ? ':' : '.'}`;
 }
 
-/** What the environment is doing, and how it fares. */
+/** What the environment is doing, and whether it is healthy. */
 export async function status(deployment: Deployment, options: { since: Date; json?: true }): Promise<string> {
   const [entries, running, waiting, dbt] = await Promise.all([
     filesByStatus(deployment, options),
