@@ -123,8 +123,8 @@ def _install_statements(
     files_read: FilesRead,
 ) -> None:
     integrations = Integrations(store)
-    formats = FileFormats(store)
-    stages = Stages(store, integrations, formats)
+    formats = FileFormats(store, account.grants)
+    stages = Stages(store, integrations, formats, account.grants)
     channel = channel_arn(options.region, options.notification_queue_name)
     policies = MaskingPolicies(store, account.grants, account.tags)
     gated = gate(options.edition)
@@ -149,7 +149,9 @@ def _install_statements(
             integrations.handlers(),
             formats.handlers(),
             stages.handlers(),
-            ExternalTableStatements(tables, stages, formats, channel, account.tags).handlers(),
+            ExternalTableStatements(
+                tables, stages, formats, channel, account.tags, account.grants
+            ).handlers(),
             ObjectStatements(relations, tables).handlers(),
             account.tags.handlers(gated),
             policies.handlers(gated),
@@ -157,6 +159,6 @@ def _install_statements(
             session.handlers(),
         ),
         running.running,
-        relations.note,
+        lambda cursor: relations.note(cursor, account.grants),
         files_read.watch,
     )
