@@ -8,16 +8,16 @@
 
     {{ run_hooks(pre_hooks) }}
 
-    {%- if load_relation(this) is none or should_full_refresh() -%}
-        {%- call statement('main') -%}
-            {{ create_table_as(false, target_relation, compiled_code) }}
-        {%- endcall -%}
-    {%- else -%}
+    {%- if is_incremental() -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}
         {%- set columns = contract_columns() -%}
         {%- do add_new_columns(target_relation, columns) -%}
         {%- call statement('main') -%}
             {{ merge_query(target_relation, compiled_code, columns) }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(false, target_relation, compiled_code) }}
         {%- endcall -%}
     {%- endif -%}
 
