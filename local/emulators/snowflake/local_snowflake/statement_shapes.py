@@ -13,7 +13,6 @@ import sqlglot
 from sqlglot import ErrorLevel, exp
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
 
 _REMEMBERED = 5_000
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.DOTALL)
@@ -71,7 +70,5 @@ def _words(statement: str) -> set[str]:
     return {
         word.text.upper()
         for word, following in pairwise(tokens)
-        if following.token_type == TokenType.L_PAREN
-        and word.text[:1].isalpha()
-        and word.token_type != TokenType.STRING
+        if following.text == "(" and word.text[:1].isalpha()
     }
