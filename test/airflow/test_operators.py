@@ -52,6 +52,7 @@ for option, files in (("--target-path", plan["target"]), ("--log-path", {{"dbt.l
     for name, text in files.items():
         (folder / name).write_text(text)
 print("Grüße", os.environ["SNOWFLAKE_PRIVATE_KEY"], flush=True)
+print(plan["says"], flush=True)
 try:
     time.sleep(plan["seconds"])
 except KeyboardInterrupt:
@@ -84,13 +85,20 @@ class Dbt:
         self.will()
 
     def will(
-        self, exit_code: int = 0, seconds: float = 0, parse: str | None = None, **target: Mapping[str, Any]
+        self,
+        exit_code: int = 0,
+        seconds: float = 0,
+        parse: str | None = None,
+        says: str = "",
+        **target: Mapping[str, Any],
     ) -> None:
-        """Plans its runs. parse: the project as it parses it. target: content of the other files in its
-        target folder, by name without ending."""
+        """Plans its runs. parse: the project as it parses it. says: a line of its output. target: content of
+        the other files in its target folder, by name without ending."""
         files = {f"{name}.json": json.dumps(content) for name, content in target.items()}
         files |= {"partial_parse.msgpack": parse} if parse else {}
-        self._plan.write_text(json.dumps({"exit_code": exit_code, "seconds": seconds, "target": files}))
+        self._plan.write_text(
+            json.dumps({"exit_code": exit_code, "seconds": seconds, "says": says, "target": files})
+        )
 
     def _place(self, run_id: str) -> dict[str, str]:
         return {"manual__1": self.kept, artifacts.BETWEEN_RUNS: self._left_for_others}[run_id]
@@ -371,6 +379,32 @@ def test_every_build_counts_late_batches_whether_it_succeeds_or_not(
     ]
     assert written[0]["MetricData"][0]["MetricName"] == "LateBatches"
     assert written[0]["MetricData"][0]["Dimensions"] == [{"Name": "service", "Value": "reviews-test"}]
+
+
+def test_a_build_counts_how_long_new_files_took_by_source(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__REVIEWS__ENVIRONMENT", "reviews-test")
+    hook = MagicMock()
+    monkeypatch.setattr(
+        "airflow.providers.amazon.aws.hooks.base_aws.AwsBaseHook", MagicMock(return_value=hook)
+    )
+    of_yelp = {"source": "yelp", "files": 3, "sum": 900.5, "minimum": 60.0, "maximum": 600.0}
+    dbt.will(
+        says=f"arrival_to_queryable {json.dumps([of_yelp])}",
+        run_results=results(("model.reviews.dim_batches", "success")),
+    )
+    run(DbtBuild)
+    (written,) = [call.kwargs["MetricData"] for call in hook.conn.put_metric_data.call_args_list]
+    assert written == [
+        {
+            "MetricName": "ArrivalToQueryableSeconds",
+            "Dimensions": [
+                {"Name": "service", "Value": "reviews-test"},
+                {"Name": "source", "Value": "yelp"},
+            ],
+            "StatisticValues": {"SampleCount": 3, "Sum": 900.5, "Minimum": 60.0, "Maximum": 600.0},
+            "Unit": "Seconds",
+        }
+    ]
 
 
 def test_a_count_that_cannot_be_written_fails_no_build(

@@ -15,9 +15,9 @@ from airflow.sdk import BaseOperator, Context
 from transformation import artifacts, views
 from transformation.alerts import alert_stale_sources
 from transformation.login import login_environment
-from transformation.metrics import count_late_batches
+from transformation.metrics import count_arrivals, count_late_batches
 from transformation.process import DbtProcess
-from transformation.results import Node, failed, failed_tests, late_batches, nodes_of
+from transformation.results import Node, arrivals_of, failed, failed_tests, late_batches, nodes_of
 from transformation.selection import build_arguments
 from transformation.settings import dbt_executable, dbt_project
 
@@ -163,10 +163,12 @@ class DbtBuild(DbtOperator):
         return super().command(context, target)
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Counts the batches that are LATE; fails with the names of the failed nodes."""
+        """Counts LATE batches and the seconds of new files; fails with the names of the failed nodes."""
         nodes = _results(target / "run_results.json")
         if (late := late_batches(nodes)) is not None:
             count_late_batches(late)
+        if self._process and (arrivals := arrivals_of(self._process.lines)):
+            count_arrivals(arrivals)
         if exit_code == 0:
             if self._project and not context["params"]["select"]:
                 views.remember(self._project)

@@ -44,6 +44,7 @@ from local_snowflake.options import Options
 from local_snowflake.pinned import private
 from local_snowflake.protocol import Queries
 from local_snowflake.stages import Stages
+from local_snowflake.statement_shapes import StatementShapes
 from local_snowflake.statements import Dispatcher
 from local_snowflake.store import Store
 from local_snowflake.temporary import TemporaryRelations
@@ -64,6 +65,7 @@ class Installed:
     temporary: TemporaryRelations
     running: RunningStatements
     files_read: FilesRead
+    shapes: StatementShapes
 
     def start(self) -> None:
         """Make kept tables readable again and begin to listen for notifications."""
@@ -102,14 +104,15 @@ def install(options: Options) -> Installed:
     temporary = TemporaryRelations(store, engine, relations)
     account = Account(store, engine, relations, tables)
     running = RunningStatements()
-    _install_statements(options, engine, store, relations, tables, account, running, files_read)
+    shapes = StatementShapes()
+    _install_statements(options, engine, store, relations, tables, account, running, files_read, shapes)
     temporary.install()
     queries = Queries()
     logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
     notifications = Notifications(
         options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
     )
-    return Installed(engine, queries, logins, notifications, tables, temporary, running, files_read)
+    return Installed(engine, queries, logins, notifications, tables, temporary, running, files_read, shapes)
 
 
 def _install_statements(
@@ -121,6 +124,7 @@ def _install_statements(
     account: Account,
     running: RunningStatements,
     files_read: FilesRead,
+    shapes: StatementShapes,
 ) -> None:
     integrations = Integrations(store)
     formats = FileFormats(store, account.grants)
@@ -161,4 +165,5 @@ def _install_statements(
         running.running,
         lambda cursor: relations.note(cursor, account.grants),
         files_read.watch,
+        shapes.note,
     )
