@@ -33,7 +33,7 @@ BY_VERB_ONLY = {
     r"alter tag .+ set masking policy ": "ALTER TAG",
     r"alter schema .+ set tag ": "ALTER SCHEMA",
     r"alter table .+ modify column .+ set tag ": "ALTER TABLE … ALTER COLUMN",
-    r"alter table .+ alter \".+\" comment ": "ALTER TABLE … ALTER COLUMN",
+    r"alter table .+ alter .+ comment ": "ALTER TABLE … ALTER COLUMN",
     r"alter view .+ modify column .+ set tag ": "ALTER VIEW",
     r"alter external table .+ refresh\b": "ALTER EXTERNAL TABLE",
     r"alter session set ": "ALTER SESSION",
