@@ -55,6 +55,8 @@ KEYWORDS = _words("""
     AND AS BY EXCLUDE EXISTS FROM GROUP IN INSERT INTO JOIN NOT NUMBER ON OR OVER QUALIFY SELECT TABLE THEN
     UNION USING VALUES VARCHAR WHEN WHERE WITH
 """) | {"PARTITION BY", "PRIMARY KEY", "GROUP BY", "ORDER BY", "UNION ALL"}
+# dbt's own name of VARCHAR, which it sends to every account; Snowflake's page on text types has others.
+KEYWORDS |= {"CHARACTER VARYING"}
 """Words before a parenthesis that are no functions: of queries, constraints, types and options."""
 
 
