@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--report", required=True, help="URI of the JSON document that says what was done")
     parser.add_argument("--mode", choices=("compact", "plan"), default="compact")
     parser.add_argument("--days", choices=("past", "all"), default="past", help="all: today, too")
-    arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
+    arguments, _ = parser.parse_known_args()  # Glue adds its own arguments
     rules = Rules(
         arguments.minimum_batches, timedelta(hours=arguments.grace_hours), today=arguments.days == "all"
     )
