@@ -74,7 +74,7 @@ class Source:
     fields: dict[str, tuple[Place, ...]]
     lists: dict[str, ListMapping]
     digits: dict[str, int]
-    """Field with ids of digits → their number of digits."""
+    """Field whose ids are digits → how many they have."""
     products_of: str | None
     """For a catalogue (without reviews): the source whose products it describes. None: they are reviews."""
 
@@ -91,7 +91,7 @@ class Source:
 
     @property
     def own_id(self) -> str:
-        """The field that identifies a record, if there is no natural key."""
+        """The field that identifies a record where there is no natural key."""
         return "review_id" if self.products_of is None else "product_id"
 
 

@@ -277,7 +277,7 @@ def _present(values: dict[str, str]) -> str:
 
 
 def _lost(source: Source) -> dict[str, str]:
-    """Field or list → condition that is true if the record has a value, but the value cannot be typed."""
+    """Field or list → condition under which a value that is there has no typed counterpart."""
     kinds = tables.canonical_fields()
     fields = {
         field: f"{sql.name(raw(field))} is not null and {sql.name(column(field))} is null"
