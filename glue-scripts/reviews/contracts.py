@@ -202,9 +202,7 @@ def _place(value: Any, where: str) -> Place:
     if "split" in value:
         _only(value, {"path", "split"}, where, {"path"})
         if not isinstance(value["split"], str) or not value["split"]:
-            raise ContractError(
-                f"{where}: split is {value['split']!r}, not a text that stands between others"
-            )
+            raise ContractError(f"{where}: split is {value['split']!r}, not a text that separates others")
         return Place(path=_path(value["path"], where), split=value["split"])
     _only(value, {"path", "match"}, where, {"path", "match"})
     return Place(path=_path(value["path"], where), match=_pattern(value["match"], where))

@@ -98,7 +98,7 @@ def _envelope(entry: dict[str, Any]) -> Envelope:
         raise ContractError(f"{_WHERE}: {name}: notation is {notation!r}, not one of {_NOTATIONS}")
     keys, any_of = frozenset(entry["keys"]), frozenset(entry.get("anyOf", ()))
     if not keys and not any_of:
-        raise ContractError(f"{_WHERE}: {name}: neither keys nor anyOf names a key to know it by")
+        raise ContractError(f"{_WHERE}: {name}: neither keys nor anyOf has a key that identifies it")
     return Envelope(
         name=name,
         keys=keys,

@@ -33,7 +33,7 @@ def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, rewrit
     """
     members = _numbers_by_member(wanted, path, numbers)
     if sum(map(len, members)) != len(numbers):
-        raise UnreadableError("what is to be erased is the name of a member, or no member's record")
+        raise UnreadableError("a record to erase is the name of a member, or belongs to no member")
     try:
         if wanted.archive == "tar":
             _tar(wanted, path, members, target, rewrite_member)

@@ -73,7 +73,7 @@ def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, folder
     encoding = _encoding(wanted)
     again = _encoded(storage.read_chunks(str(text)), encoding)
     if encoding != "utf-8" and _digest(again) != _digest(_unpacked(path, wanted.compression)):
-        raise RefusedError(f"some of its bytes are none of {encoding}: written again they would change")
+        raise RefusedError(f"some of its bytes are not valid {encoding} and would change when rewritten")
     _write(target, wanted.compression, _encoded(_edited(wanted, path, text, numbers), encoding))
 
 
@@ -138,7 +138,7 @@ def _spans(wanted: Request, path: Path, text: mmap.mmap) -> Iterator[Span]:
     for number, (data, size) in enumerate(_originals(wanted, chunks), 1):
         begin = text.find(data, before)
         if begin < 0:
-            raise RefusedError(f"record {number} does not stand in the file as it is read")
+            raise RefusedError(f"record {number} is not in the file in the form in which it was read")
         yield Span(begin, begin + size, before)
         before = begin + size
 

@@ -38,7 +38,7 @@ def of_unread(reason: str, value: Any, data: bytes) -> str | None:
 def _malformed(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     if parsing.begins_as_python(data):
-        return "looked for a Python dict; the record begins as one, and is none"
+        return "looked for a Python dict; the record begins like one, but it is not valid"
     try:
         json.loads(text)
     except json.JSONDecodeError as error:

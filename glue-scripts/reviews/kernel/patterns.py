@@ -47,7 +47,7 @@ def compiled(pattern: str) -> Callable[[str], datetime | None]:
 def _tokens(pattern: str) -> list[str]:
     found = [match.group() for match in _TOKEN.finditer(pattern)]
     if "".join(found) != pattern:
-        raise ContractError(f"timestamps: {pattern!r} has a quote that does not end")
+        raise ContractError(f"timestamps: {pattern!r} has a quote that is not closed")
     return found
 
 

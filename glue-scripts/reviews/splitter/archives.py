@@ -182,7 +182,7 @@ def _zip_refusal(info: zipfile.ZipInfo) -> str | None:
     if info.flag_bits & 1:
         return "it is encrypted; pack it without a password"
     if info.compress_type not in _ZIP_METHODS:
-        return "it is compressed by a rare method; pack it as deflate"
+        return "its compression method is not supported; pack it with deflate"
     return None
 
 

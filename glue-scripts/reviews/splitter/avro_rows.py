@@ -51,7 +51,7 @@ class _Header:
         try:
             self.schema = fastavro.parse_schema(self.rows.bare)
         except (SchemaParseException, ValueError) as error:
-            raise SchemaError("its schema is not one of Avro") from error
+            raise SchemaError("its schema is not a valid Avro schema") from error
 
     def next_row(self, data: io.BytesIO) -> Any:
         """The next row of a block. Raises any exception of the parser if the bytes are not a row."""
@@ -67,7 +67,7 @@ def split(stream: Stream) -> Iterator[Pieces]:
         yield _refused(f"{error}; write it by another schema")
         return
     except DamagedError:
-        yield _refused("it does not begin as Avro does; put it again")
+        yield _refused("it does not begin like an Avro file; put it again")
         return
     except EndError:
         yield _cut("its header")
@@ -119,7 +119,7 @@ def _rows(block: Block, header: _Header, before: int) -> Iterator[Pieces]:
             whole = []
     yield whole
     if data.read(1):
-        yield _refused(f"the block up to row {before + block.rows} holds more than its rows; put it again")
+        yield _refused(f"the block up to row {before + block.rows} has more data than its rows; put it again")
 
 
 def without_rows(stream: Iterable[bytes], numbers: Set[int]) -> Iterator[bytes]:

@@ -96,7 +96,7 @@ class _Schema:
 
     def _define(self, kind: dict[str, Any], name: str, where: tuple[str, ...]) -> Type:
         if name in self._named:
-            raise SchemaError(f"the type of {_quoted(where)} has a name that another has")
+            raise SchemaError(f"the type of {_quoted(where)} has the same name as another type")
         self._named[name] = None
         found = (
             self._record(kind, name, where) if kind["type"] == "record" else _enum_or_fixed(kind, name, where)

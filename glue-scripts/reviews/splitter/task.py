@@ -117,7 +117,7 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
         return False
     if wanted.format != "json" and _JSON_OBJECT.match(head.removeprefix(BOM_UTF8)):
         yield _refused(
-            member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
+            member.name, f"it begins like JSON, but its contract reads {wanted.format}; send that format"
         )
         return False
     request = as_member(wanted, head)

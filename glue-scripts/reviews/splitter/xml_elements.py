@@ -140,7 +140,7 @@ class _Document:
         self._found = []
 
     def _doctype(self, *_: object) -> None:
-        raise _RefusedError("it has a document type, whose entities may stand for anything; send it without")
+        raise _RefusedError("it has a document type, whose entities may expand to anything; send it without")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(_local(name))
