@@ -55,7 +55,7 @@ class Processes:
     def map[Item, Result](
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[Result]:
-        # A forked process has already imported everything. On other systems, fork is not safe with threads.
+        # A forked process has already imported everything. Outside Linux, fork is not safe with threads.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         with ProcessPoolExecutor(self.count, mp_context=context) as pool:
             running: deque[Future[Result]] = deque()

@@ -1,4 +1,4 @@
-"""Cleans one unit of work: its records pass the kernel into Parquet files of the batch's work area."""
+"""Cleans one unit of work: its records pass through the kernel into Parquet files of the work area."""
 
 from __future__ import annotations
 

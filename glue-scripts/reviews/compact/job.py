@@ -84,7 +84,7 @@ def run(tables_uri: str, rules: Rules, now: datetime, *, plan: bool = False) -> 
     """Compacts every ingest date that is due; with `plan`, only reports what it would do.
 
     Raises:
-        JobError: a compaction's files do not match its announcement, or its written rows those it read.
+        JobError: files do not match their compaction's announcement, or written rows the rows that were read.
     """
     report = Report(plan)
     for day in published.days(tables_uri):

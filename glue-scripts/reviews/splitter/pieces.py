@@ -19,7 +19,7 @@ class Piece:
     size: int
     problem: str | None = None
     detail: str | None = None
-    """What was looked for and seen, without any value; None where the problem says it all."""
+    """What was looked for and found, without any value; None if the problem says everything."""
 
 
 @dataclass(frozen=True)
