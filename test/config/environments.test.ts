@@ -39,7 +39,7 @@ describe('the shipped environments', () => {
   it.each(['local', 'local-without-airflow'])('%s is the same with connectors beside it', (name) => {
     const variant = name.replace(/^local/, 'local-with-rest');
     const { connectors, ...rest } = loadSettings(variant);
-    expect(connectors).toEqual(['steam-reviews', 'business-profile']);
+    expect(connectors).toEqual(['steam-reviews', 'business-profile', 'woo-graphql']);
     expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
   });
 

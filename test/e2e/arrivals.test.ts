@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
 import type { LocalConnectors } from '../../local/platform/platform';
-import { type ConnectorOutcome, objectsOf, runConnector } from '../../local/run/connectors';
+import { type ConnectorOutcome, localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
 import type { FileResult } from '../../local/run/file-result';
 import { countRows, exportTables } from '../../local/run/tables';
 import { rowsOf } from './support/parquet';
@@ -121,7 +121,7 @@ describe('reviews that a connector fetches', () => {
   it('arrive whole at the first run, though a login and several pages are between', async () => {
     const before = await reviews();
     const counts = await tell();
-    const runs = await Promise.all([run(STEAM), run('business-profile')]);
+    const runs = await Promise.all(localConnectors().map(({ connector }) => run(connector)));
     const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const figure of ['read', 'published'] as const) {
       expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);

@@ -14,9 +14,10 @@ from local_shared import lifeline
 
 from local_sources.business_profile import BusinessProfile
 from local_sources.control import Control, List
-from local_sources.reviews import business_review, steam_review
+from local_sources.reviews import business_review, steam_review, woo_review
 from local_sources.server import Server
 from local_sources.steam import Steam
+from local_sources.woo_graphql import WooGraphql
 
 _CONTRACTS = Path(__file__).parents[4] / "contracts" / "connectors"
 
@@ -34,13 +35,15 @@ def main() -> None:
 
     apps = {name: List([], steam_review) for name in _values("steam-reviews")}
     locations = {name: List([], business_review) for name in _values("business-profile")}
-    lists = apps | locations
+    products = {name: List([], woo_review) for name in _values("woo-graphql")}
+    lists = apps | locations | products
     for number, (name, found) in enumerate(lists.items()):
         found.add(name, _COUNTS[number % len(_COUNTS)])
 
     server = Server(
         Steam({name: found.reviews for name, found in apps.items()}),
         BusinessProfile({name: found.reviews for name, found in locations.items()}, chosen.refresh_token),
+        WooGraphql({name: found.reviews for name, found in products.items()}),
         port=chosen.port,
     )
     server.control = Control(lists, server)

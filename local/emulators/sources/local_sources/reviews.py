@@ -52,3 +52,15 @@ def business_review(location: str, number: int) -> Record:
         "createTime": changed,
         "updateTime": changed,
     }
+
+
+def woo_review(product: str, number: int) -> Record:
+    """Review number `number` of a product, by the names of its GraphQL API."""
+    rng = Random(f"{product}/{number}")  # noqa: S311 (made-up data)
+    changed = datetime.fromtimestamp(_START + number * _MINUTE, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {
+        "databaseId": int(product) * 100_000 + number,
+        "dateGmt": changed,
+        "rating": rng.randrange(1, 6),
+        "content": f"<p>{rng.choice(_TEXTS)}</p>",
+    }
