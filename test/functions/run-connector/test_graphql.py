@@ -68,7 +68,8 @@ def test_a_query_gives_each_record_once_under_the_names_that_it_asks_for(
     found = pages(server)
     assert [len(page.records) for page in found] == [100, 100, 30]
     assert numbers(found) == [review["databaseId"] for review in service.products[PRODUCT]]
-    assert set(found[0].records[0]) == {"id", "date_created_gmt", "rating", "review"}
+    assert set(found[0].records[0]) == {"id", "date_created_gmt", "rating", "review", "author"}
+    assert set(found[0].records[0]["author"]["node"]) == {"databaseId", "name", "email"}
     assert all(call.document["variables"]["product"] == PRODUCT for call in server.calls)
 
 

@@ -132,12 +132,18 @@ class RestSource:
 
     def _parameters(self, since: float | None) -> dict[str, Any]:
         contract = self._contract
-        parameters = dict(contract.parameters)
+        parameters = {name: self._filled(value, since) for name, value in contract.parameters.items()}
         if "first" in contract.pagination and contract.pagination["type"] == "cursor":
             parameters[contract.pagination["parameter"]] = contract.pagination["first"]
         if since is not None and contract.cursor is not None and contract.cursor.parameter is not None:
             parameters[contract.cursor.parameter] = contract.cursor.text(since)
         return parameters
+
+    def _filled(self, value: Any, since: float | None) -> Any:
+        """The value, with the cursor where a query language has it within a text; at first that of all."""
+        if not isinstance(value, str) or self._contract.cursor is None:
+            return value
+        return value.replace("{since}", self._contract.cursor.text(since or 0))
 
     def _following(self, page: PageData[Any]) -> Position | None:
         """Where the next page is. dlt has prepared its request already."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 
+from local_sources.crm import address
 from local_sources.service import Record
 
 # After it the reviews of a list were changed, one a minute (seconds since 1970).
@@ -63,4 +64,5 @@ def woo_review(product: str, number: int) -> Record:
         "dateGmt": changed,
         "rating": rng.randrange(1, 6),
         "content": f"<p>{rng.choice(_TEXTS)}</p>",
+        "author": {"node": {"databaseId": 2 * number, "name": "Guest", "email": address(2 * number).upper()}},
     }

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from local_sources.service import Answer, Record, Request
 
 _PATH = "/graphql"
 _LARGEST_PAGE = 100
-# Of a selection: "name" or "alias: name".
-_FIELD = re.compile(r"(?:(\w+)\s*:\s*)?(\w+)")
-_NODES = re.compile(r"nodes\s*\{([^{}]*)\}")
+_WORDS = re.compile(r"\w+\s*:\s*\w+|\w+|[{}]")
+
+# Of a selection: name in the answer → name of the field, and what is selected within it.
+type Selection = dict[str, tuple[str, Selection]]
 
 
 class WooGraphql:
@@ -27,18 +30,45 @@ class WooGraphql:
         if request.path != _PATH:
             return None
         asked = request.document
-        nodes = _NODES.search(asked.get("query", ""))
+        nodes = _selected(asked.get("query", ""), "nodes")
         if not nodes or "hasNextPage" not in asked["query"]:
             return _error("Syntax Error", "GRAPHQL_VALIDATION_FAILED")
         variables = asked.get("variables", {})
         reviews = self.products.get(str(variables.get("product")))
         if reviews is None:
             return Answer({**_error("No product", "NOT_FOUND").body, "data": {"product": None}})
-        fields = {alias or name: name for alias, name in _FIELD.findall(nodes[1])}
-        unknown = [name for review in reviews[:1] for name in fields.values() if name not in review]
-        if unknown:
-            return _error(f'Cannot query field "{unknown[0]}"', "GRAPHQL_VALIDATION_FAILED")
-        return Answer({"data": {"product": {"reviews": _page(reviews, variables, fields)}}})
+        try:
+            page = _page(reviews, variables, nodes)
+        except KeyError as unknown:
+            return _error(f"Cannot query field {unknown}", "GRAPHQL_VALIDATION_FAILED")
+        return Answer({"data": {"product": {"reviews": page}}})
+
+
+def _selected(query: str, name: str) -> Selection:
+    """What a query selects within the first field of that name."""
+    words = iter(_WORDS.findall(query[query.find(f"{name} {{") :]))
+    return _selection(words).get(name, ("", {}))[1]
+
+
+def _selection(words: Iterator[str]) -> Selection:
+    selection: Selection = {}
+    last = ""
+    for word in words:
+        if word == "}":
+            break
+        if word == "{":
+            selection[last] = (selection[last][0], _selection(words))
+        else:
+            last, _, name = (part.strip() for part in word.partition(":"))
+            selection[last] = (name or last, {})
+    return selection
+
+
+def _shown(value: Any, selection: Selection) -> Any:
+    """The value as the query asks for it. Raises KeyError for a field that there is not."""
+    if not selection:
+        return value
+    return {shown: _shown(value[name], within) for shown, (name, within) in selection.items()}
 
 
 def _error(message: str, code: str) -> Answer:
@@ -46,7 +76,7 @@ def _error(message: str, code: str) -> Answer:
     return Answer({"errors": [error]})
 
 
-def _page(reviews: list[Record], variables: Record, fields: dict[str, str]) -> Record:
+def _page(reviews: list[Record], variables: Record, nodes: Selection) -> Record:
     """The newest reviews first, behind the one that the cursor names."""
     listed = sorted(reviews, key=lambda review: review["databaseId"], reverse=True)
     after = variables.get("after")
@@ -58,5 +88,5 @@ def _page(reviews: list[Record], variables: Record, fields: dict[str, str]) -> R
             "hasNextPage": len(page) < len(listed),
             "endCursor": json.dumps(page[-1]["databaseId"]) if page else None,
         },
-        "nodes": [{shown: review[name] for shown, name in fields.items()} for review in page],
+        "nodes": [_shown(review, nodes) for review in page],
     }
