@@ -41,14 +41,14 @@ def find(manifest: Manifest, parts: Iterable[str], without_files: Iterable[int])
             # Hashes first: they take a quarter of the keys' memory, and few keys occur twice.
             database.execute(
                 "create table repeated as "
-                "select hash(review_key) as h from keys group by h having count(*) > 1"
+                "select hash(record_key) as h from keys group by h having count(*) > 1"
             )
             position = ", ".join(POSITION)
             newest_first = ", ".join(f"{column} desc" for column in ("as_of", *POSITION))
             database.execute(
                 f"create table superseded as select {position} from keys "
-                "where hash(review_key) in (from repeated) qualify "
-                f" row_number() over (partition by review_key order by {newest_first}) > 1"
+                "where hash(record_key) in (from repeated) qualify "
+                f" row_number() over (partition by record_key order by {newest_first}) > 1"
             )
             counted = dict(
                 database.execute("select file_no, count(*) from superseded group by all").fetchall()

@@ -23,7 +23,7 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be processed.
     """
-    for name in (handover.CLEAN, handover.REJECTED, handover.DELETED, handover.KEYS):
+    for name in (*handover.CLEAN_FOLDERS.values(), handover.REJECTED, handover.DELETED, handover.KEYS):
         storage.delete_folder(manifest.work(name))
     sources, failures = _sources(manifest.files)
     readable = [file for file in manifest.files if file.source in sources]
@@ -37,7 +37,8 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         raise JobError(
             f"no file of the batch could be worked on; file {manifest.files[number].file_id}: {why}"
         )
-    keys = sorted(part.name for part in found.parts if part.folder == handover.CLEAN)
+    clean_folders = handover.CLEAN_FOLDERS.values()
+    keys = sorted(f"{part.name}-{part.folder}" for part in found.parts if part.folder in clean_folders)
     superseded = duplicates.find(manifest, keys, found.failures)
     handed = handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded))
     figures = _figures(manifest, found, superseded, handed.offsets())

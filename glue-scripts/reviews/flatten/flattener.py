@@ -23,7 +23,11 @@ CATALOGUE = "products of catalogues"
 PARTIAL = "partial"
 """Folder of the work area: each group's products and reviewers, if there are several groups."""
 
-_FROM = {"rejected_records": handover.REJECTED, "deleted_reviews": handover.DELETED}
+_FROM = {
+    "rejected_records": handover.REJECTED,
+    "deleted_reviews": handover.DELETED,
+    **{table: handover.CLEAN_FOLDERS[table] for table in queries.OF_CRM},
+}
 """Table → folder of the parts that its rows are of, where that is not `clean/`."""
 
 # Level 3 makes files 3 % smaller, and takes a third more CPU time for the whole table.
@@ -71,6 +75,7 @@ class Flattener:
             without = f"anti join read_parquet({sql.text(str(path))}) using ({position})"
         for view, kind, but in (
             ("published", handover.CLEAN, without),
+            *((table, _FROM[table], without) for table in queries.OF_CRM),
             ("gone", handover.DELETED, ""),
             ("refused", handover.REJECTED, ""),
         ):

@@ -25,6 +25,7 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     from connector.budget import Budget
     from connector.contract import Contract
     from connector.credentials import credentials
+    from connector.graphql import GraphqlSource
     from connector.rest import RestSource
     from connector.run import run
 
@@ -36,7 +37,8 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         lambda: context.get_remaining_time_in_millis() / 1_000 - _SECONDS_TO_STORE,
         made=event.get("calls", 0),
     )
-    source = RestSource(
+    source_of = RestSource if contract.query is None else GraphqlSource
+    source = source_of(
         contract,
         credentials(contract, os.environ.get("SECRET_NAME")),
         budget,
