@@ -1,0 +1,19 @@
+"""Servers that the tests of databases share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from database import PASSWORD, Database
+from emulator_process import Server
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A real PostgreSQL without tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POSTGRES_PASSWORD", PASSWORD)
+        server = Server.start("postgres", tmp_path_factory.mktemp("postgres"))
+    yield Database("postgresql+psycopg", "postgres", server.port, server.state / "authority.pem")
+    assert server.stop() == 0
