@@ -15,5 +15,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POSTGRES_PASSWORD", PASSWORD)
         server = Server.start("postgres", tmp_path_factory.mktemp("postgres"))
-    yield Database("postgresql+psycopg", "postgres", server.port, server.state / "authority.pem")
+    yield Database("postgresql", "postgres", server.port, server.state / "authority.pem")
     assert server.stop() == 0
+
+
+@pytest.fixture
+def database(postgres: Database) -> Iterator[Database]:
+    """The same for one test, with an empty table "reviews"."""
+    postgres.do(
+        "create table reviews (id integer primary key, body text, updated_at timestamptz)",
+        "create index on reviews (updated_at, id)",
+    )
+    yield postgres
+    postgres.do("drop table if exists reviews")
