@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from connector.budget import Budget
 from connector.contract import Stream
 from connector.sql_contract import SqlContract
 from connector.sql_login import engine
@@ -47,7 +48,7 @@ class Database:
                 "connector": "shop",
                 "source": "native",
                 "engine": self.engine,
-                "table": "reviews",
+                "rows": {"table": "reviews"},
                 "key": ["id"],
                 "cursor": CURSOR,
                 "authentication": {"type": "password", "secret": "shop"},
@@ -55,9 +56,11 @@ class Database:
             | more
         )
 
-    def source(self, of: SqlContract, secret: Mapping[str, Any] | None = None) -> SqlSource:
+    def source(
+        self, of: SqlContract, secret: Mapping[str, Any] | None = None, spend: Budget | None = None
+    ) -> SqlSource:
         """What reads it by a contract."""
-        return SqlSource(of, secret or self.secret(), budget())
+        return SqlSource(of, secret or self.secret(), spend or budget())
 
     def read(self, of: SqlContract, since: float | None = None) -> list[Record]:
         """All records that it gives by a contract."""

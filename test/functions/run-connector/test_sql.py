@@ -40,7 +40,8 @@ def connect(
     database: Database, store: MemoryStore, of: SqlContract | None = None, spend: Budget | None = None
 ) -> dict[str, Any]:
     of = of or database.contract()
-    return run(of, database.source(of), store, spend or budget())
+    spend = spend or budget()
+    return run(of, database.source(of, spend=spend), store, spend)
 
 
 def ids(store: MemoryStore) -> list[int]:
@@ -155,6 +156,16 @@ def test_a_time_in_the_future_hides_nothing_and_is_stored_once(database: Databas
     assert connect(database, store)["stored"] == 0
 
 
+def test_a_run_whose_queries_are_spent_is_continued_by_the_next_one(database: Database) -> None:
+    store = MemoryStore()
+    database.insert([row(number) for number in range(50)])
+    of = database.contract(limits={"rowsPerPage": 9})
+    outcomes = [connect(database, store, of, budget(2)) for _ in range(4)]
+    assert [outcome["callsSpent"] for outcome in outcomes[:2]] == [True, True]
+    assert [outcome["stored"] for outcome in outcomes] == [19, 18, 13, 0]
+    assert sorted(ids(store)) == list(range(50))
+
+
 def test_a_number_may_be_the_cursor_however_great(database: Database) -> None:
     great = 2**62
     database.do("alter table reviews add version bigint not null default 0")
@@ -176,7 +187,7 @@ def test_a_query_may_stand_in_place_of_a_table(database: Database) -> None:
     database.insert([row(number) for number in range(9)])
     query = "select r.*, s.name::text as shop from reviews r, shops s where s.name like '100% :our%'"
     of = database.contract(
-        table=None, query=query, columns=["id", "body", "shop", "updated_at"], limits={"rowsPerPage": 2}
+        rows={"query": query, "columns": ["id", "body", "shop", "updated_at"]}, limits={"rowsPerPage": 2}
     )
     records = database.read(of)
     database.do("drop table shops")
@@ -187,7 +198,11 @@ def test_a_query_may_stand_in_place_of_a_table(database: Database) -> None:
 def test_columns_that_the_contract_names_are_all_that_is_fetched(database: Database) -> None:
     database.do("alter table reviews add email text default 'do-not-fetch'")
     database.insert([row(1)])
-    assert list(database.read(database.contract(columns=["body"]))[0]) == ["body", "updated_at", "id"]
+    assert list(database.read(database.contract(rows={"table": "reviews", "columns": ["body"]}))[0]) == [
+        "body",
+        "updated_at",
+        "id",
+    ]
     assert "email" in database.read(database.contract())[0]
 
 
@@ -234,7 +249,7 @@ def test_a_page_ends_early_where_rows_are_large(database: Database) -> None:
 
 
 def test_a_connector_can_change_nothing(database: Database) -> None:
-    of = database.contract(table=None, query="delete from reviews returning *", columns=["id", "updated_at"])
+    of = database.contract(rows={"query": "delete from reviews returning *", "columns": ["id", "updated_at"]})
     database.insert([row(1)])
     with pytest.raises(ConnectorError):
         database.read(of)

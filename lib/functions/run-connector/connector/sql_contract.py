@@ -48,14 +48,14 @@ class SqlContract:
     def of(cls, document: Mapping[str, Any]) -> SqlContract:
         """Take over what the document says, and the defaults of the schema."""
         cursor = {"overlap": _OVERLAP, **document["cursor"]}
-        limits = document.get("limits", {})
+        rows, limits = document["rows"], document.get("limits", {})
         return cls(
             name=document["connector"],
             source=document["source"],
             engine=document["engine"],
-            table=document.get("table"),
-            query=document.get("query"),
-            columns=document.get("columns", ()),
+            table=rows.get("table"),
+            query=rows.get("query"),
+            columns=rows.get("columns", ()),
             key=document.get("key", ()),
             cursor=Cursor.of({**cursor, "field": [cursor["column"]]}),
             loads_nulls=cursor.get("nulls") == "load",

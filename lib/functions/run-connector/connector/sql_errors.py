@@ -61,8 +61,8 @@ _LASTING = {
     "28000": ("refuses the login", 'allow it there for the user of the secret "{secret}"'),
     "3D000": ("is not on this server", 'see whether "host" and "dbname" of the secret "{secret}" are right'),
     "42501": ("does not let the user read {place}", 'grant SELECT to the user of the secret "{secret}"'),
-    "42P01": ("does not have {place}", 'see whether "table" is spelt as there, with its schema'),
-    "42703": ("lacks a column in {place}", 'see whether "columns", "key" and "cursor" are spelt as there'),
+    "42P01": ("does not have {place}", 'see whether "rows" spells it as there, with its schema'),
+    "42703": ("lacks a column in {place}", 'see whether "rows", "key" and "cursor" spell it as there'),
     "42601": ("does not understand {place}", 'see whether "query" is one SELECT without a semicolon'),
 }
 

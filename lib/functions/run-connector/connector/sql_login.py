@@ -25,7 +25,7 @@ _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 _CONNECT_SECONDS = 10
 # Longest wait for the first row of a page, sorting included.
 _STATEMENT_SECONDS = 300
-# A peer that is gone without a word is noticed within a minute.
+# A peer that is gone without a message is noticed within a minute.
 _SILENT_MILLISECONDS = 60_000
 
 

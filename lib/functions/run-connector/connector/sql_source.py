@@ -186,5 +186,5 @@ def _from(order: Sequence[str], values: Sequence[Any]) -> ColumnElement[bool]:
 
 
 def _literal(value: Any) -> ColumnElement[Any]:
-    """A parameter of no type: the database takes it for what the column is."""
+    """A parameter of no type: the database treats it as what the column is."""
     return literal(value, NullType())
