@@ -6,16 +6,20 @@ import * as z from 'zod';
 export const CONNECTORS_FOLDER = 'contracts/connectors';
 
 /** What TypeScript reads of a connector's contract; `contracts/connector.schema.json` defines the whole. */
-const connectorSchema = z
+const common = {
+  connector: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
+  description: z.string(),
+  source: z.string(),
+  schedule: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/),
+  authentication: z.looseObject({ secret: z.string() }).optional(),
+};
+
+const apiSchema = z
   .looseObject({
-    connector: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
-    description: z.string(),
+    ...common,
     kind: z.enum(['rest', 'graphql']),
-    source: z.string(),
-    schedule: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/),
     request: z.looseObject({ query: z.array(z.string()).optional() }),
     pagination: z.looseObject({ type: z.string() }),
-    authentication: z.looseObject({ secret: z.string() }).optional(),
   })
   .refine(({ kind, request }) => (kind === 'graphql') === (request.query !== undefined), {
     path: ['request', 'query'],
@@ -29,6 +33,10 @@ const connectorSchema = z
     path: ['request', 'query', 0],
     error: 'expected "query …" or "{": a connector changes nothing at its source',
   });
+
+const databaseSchema = z.looseObject({ ...common, kind: z.literal('sql') });
+
+const connectorSchema = z.discriminatedUnion('kind', [apiSchema, databaseSchema]);
 
 /** How the reviews of one service are fetched. */
 export type ConnectorContract = z.infer<typeof connectorSchema>;

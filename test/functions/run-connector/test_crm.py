@@ -12,12 +12,13 @@ from connector.contract import Contract
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.rest import RestSource
 from connector.run import run
-from lists import MemoryStore, budget
+from lists import budget
 from local_sources.crm import hubspot_contact, salesforce_case, salesforce_contact
 from local_sources.hubspot import Hubspot
 from local_sources.salesforce import Salesforce
 from local_sources.server import Server
 from local_sources.service import Answer, Record
+from memory_store import MemoryStore
 
 SECRET = "do-not-show-me"  # noqa: S105 (made up)
 SECRETS = {"salesforce": {"clientId": "me", "clientSecret": SECRET}, "hubspot": {"token": SECRET}}

@@ -11,13 +11,14 @@ import pytest
 from connector.contract import Contract
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.graphql import GraphqlSource
-from connector.rest import Page
+from connector.page import Page
 from connector.run import run
-from lists import MemoryStore, budget
+from lists import budget
 from local_sources.reviews import woo_review
 from local_sources.server import Server
 from local_sources.service import Answer
 from local_sources.woo_graphql import WooGraphql
+from memory_store import MemoryStore
 
 FILE = Path(__file__).parents[3] / "contracts" / "connectors" / "woo-graphql.json"
 PRODUCT = "93"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,6 +17,7 @@ from connector.authentication import login
 from connector.budget import Budget
 from connector.contract import Contract, Stream
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.page import Page
 from connector.paging import paginator
 from connector.state import Position
 
@@ -26,14 +26,6 @@ _ATTEMPTS = 5
 # A source that asks for a longer pause gets it from the state machine, which costs nothing while it waits.
 _LONGEST_PAUSE_SECONDS = 30
 _BUSY, _REFUSED, _SERVER_ERRORS = 429, (401, 403), 500
-
-
-@dataclass(frozen=True)
-class Page:
-    """records: what the answer holds; position: where the next page is, None after the last."""
-
-    records: list[Any]
-    position: Position | None
 
 
 class PassingError(Exception):
@@ -129,6 +121,12 @@ class RestSource:
         """How a page is asked for, in the words of dlt's client."""
         parameters = dict(where["params"])
         return {"params": parameters, "paginator": paginator(self._contract.pagination, parameters)}
+
+    def count(self, _stream: Stream, _highest: float | None) -> None:
+        """An API is not asked how many records it has."""
+
+    def verify(self, _stream: Stream) -> None:
+        """What was read is all that can be said of it."""
 
     def _parameters(self, since: float | None) -> dict[str, Any]:
         contract = self._contract
