@@ -2,6 +2,8 @@
     catalogue: a model whose rows that a catalogue describes count, too. -#}
 {% test holds_what_outcomes_say(model, outcome_count, catalogue=none) %}
 
+{{ config(tags=['audit']) }}
+
 with
 
 settled_batches as (
