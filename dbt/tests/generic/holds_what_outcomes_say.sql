@@ -2,6 +2,8 @@
     catalogue: a model whose rows that a catalogue describes count, too. customers, cases: models all of whose rows do. -#}
 {% test holds_what_outcomes_say(model, outcome_count, catalogue=none, customers=none, cases=none) %}
 
+{{ config(tags=['audit']) }}
+
 with
 
 settled_batches as (
