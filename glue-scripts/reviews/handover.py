@@ -7,6 +7,7 @@
 | `deleted/<part>.parquet` | deletions: position, key of the review, reason, time |
 | `keys/<part>.parquet` | key, version time and position of what is in `clean/`, to find duplicates by |
 | `superseded.parquet` | positions of the records in `clean/` that a newer one of the batch replaces |
+| `outlived.parquet` | positions of the records in `deleted/` that a review of the same time stands behind |
 | `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
 | `clean-outcome.json` | the outcome of every record, by file |
 """
@@ -20,7 +21,7 @@ from reviews import storage
 from reviews.manifest import Manifest
 
 CLEAN, REJECTED, DELETED, KEYS = "clean", "rejected", "deleted", "keys"
-SUPERSEDED = "superseded.parquet"
+SUPERSEDED, OUTLIVED = "superseded.parquet", "outlived.parquet"
 _DOCUMENT = "handover.json"
 
 POSITION = {"file_no": "integer", "split_start": "bigint", "record_number": "bigint"}
@@ -54,6 +55,8 @@ class Handover:
     splits: tuple[Split, ...]
     superseded: bool
     """Whether there is a file of superseded records."""
+    outlived: bool
+    """Whether there is a file of outlived deletions."""
 
     def offsets(self) -> dict[tuple[int, int], int]:
         """(file number, split start) → what to add to a record's number in the split to get that in the
@@ -81,4 +84,5 @@ def read(manifest: Manifest) -> Handover:
         tuple(Part(**part) for part in document["parts"]),
         tuple(Split(**split) for split in document["splits"]),
         document["superseded"],
+        document["outlived"],
     )
