@@ -28,6 +28,7 @@ export type PythonEnvironment =
   | 'dbt'
   | 'airflow'
   | 'connectors'
+  | 'postgres'
   | 'bench'
   | 'checkov'
   | 'docs'
@@ -37,5 +38,5 @@ export type PythonEnvironment =
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources'): string =>
+export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres'): string =>
   [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -89,6 +89,10 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   { ...mypy('connectors, local sources', connectors('mypy'), ...CONNECTORS), folder: EMULATORS },
+  {
+    ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {

@@ -10,6 +10,7 @@ export type Command =
   | 'local'
   | 'local --no-airflow'
   | 'local --with rest'
+  | 'local --with postgres'
   | 'test'
   | 'bench'
   | 'docs'
