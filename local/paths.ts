@@ -29,6 +29,7 @@ export type PythonEnvironment =
   | 'airflow'
   | 'connectors'
   | 'postgres'
+  | 'dms'
   | 'bench'
   | 'checkov'
   | 'docs'
