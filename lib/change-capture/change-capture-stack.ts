@@ -1,0 +1,62 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import type { ChangeCaptureSettings } from '../config/change-capture-settings';
+import { resourcePrefix } from '../config/resource-prefix';
+import type { Configuration } from '../config/settings';
+import type { ProcessingStack } from '../processing/processing-stack';
+import type { StorageStack } from '../storage/storage-stack';
+import { Keeper } from './keeper';
+import { Replication } from './replication';
+import { SourceEndpoint } from './source-endpoint';
+import { TargetEndpoint } from './target-endpoint';
+
+export interface ChangeCaptureStackProps extends StackProps {
+  readonly configuration: Configuration;
+  readonly changeCapture: ChangeCaptureSettings;
+  readonly storage: StorageStack;
+  readonly processing: ProcessingStack;
+}
+
+/** Brings every change of a table in PostgreSQL to the raw bucket. */
+export class ChangeCaptureStack extends Stack {
+  /** Of instance and task, and the dimensions of their metrics. */
+  readonly replicationName: string;
+  readonly keeper: StateMachine;
+
+  constructor(scope: Construct, id: string, props: ChangeCaptureStackProps) {
+    super(scope, id, props);
+    const { changeCapture: settings, storage, processing } = props;
+    const name = `${resourcePrefix(props.configuration.settings)}-change-capture`;
+    const encryptionKey = processing.operationsKey;
+    const logRetentionDays = props.configuration.settings.logs.retentionDays;
+    const source = new SourceEndpoint(this, 'Source', { name: `${name}-source`, settings, encryptionKey });
+    const target = new TargetEndpoint(this, 'Target', {
+      name: `${name}-target`,
+      settings,
+      rawBucket: storage.rawBucket,
+      dataKey: storage.dataKey,
+      encryptionKey,
+    });
+    const replication = new Replication(this, 'Replication', {
+      name,
+      settings,
+      source: source.endpoint,
+      target: target.endpoint,
+      encryptionKey,
+      logRetentionDays,
+    });
+    this.replicationName = name;
+    this.keeper = new Keeper(this, 'Keeper', {
+      name,
+      taskArn: replication.taskArn,
+      alertTopic: processing.alerts,
+      encryptionKey,
+      logRetentionDays,
+    }).stateMachine;
+    new CfnOutput(this, 'ReplicationTaskArn', {
+      value: replication.taskArn,
+      description: 'Task of DMS that follows the changes',
+    });
+  }
+}
