@@ -20,7 +20,7 @@ function readPlace(place: string): { key: string; record: bigint } {
   return { key, record: BigInt(record) };
 }
 
-/** What happened to a record; `NOT_PROCESSED` where no record of its file was, `NOT_THERE` where the file has fewer. */
+/** What happened to a record; `NOT_PROCESSED`: no record of its file was processed; `NOT_THERE`: the file has fewer records. */
 interface Fate {
   readonly key: string;
   readonly record: number;
@@ -30,7 +30,7 @@ interface Fate {
   readonly reasons?: readonly string[];
 }
 
-/** What happened to one record of the newest version of a file. */
+/** Says what happened to one record of the newest version of a file. */
 export async function why(deployment: Deployment, place: string, options: { json?: true } = {}): Promise<string> {
   const { key, record } = readPlace(place);
   const entry = await newestVersion(deployment, key);
