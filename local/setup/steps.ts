@@ -11,6 +11,7 @@ export type Command =
   | 'local --no-airflow'
   | 'local --with rest'
   | 'local --with postgres'
+  | 'local change capture'
   | 'test'
   | 'bench'
   | 'docs'

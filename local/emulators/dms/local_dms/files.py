@@ -35,9 +35,9 @@ _WITH_ZONE = 1184
 _WORDS = {b"t": b"true", b"f": b"false"}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Written:
-    """A row as it stands in a file."""
+    """A row as it stands in a file. There are many: a frozen one takes three times as long to make."""
 
     op: str
     committed_at: datetime

@@ -20,6 +20,8 @@ _INT = struct.Struct(">I")
 
 @dataclass(frozen=True)
 class Begin:
+    commit_lsn: int
+    """Place of the commit in the log."""
     committed_at: datetime
     """UTC, without a zone."""
 
@@ -56,7 +58,7 @@ type Row = list[bytes | _Unchanged | None]
 """Values as PostgreSQL writes them as text, in the order of the relation's columns."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Change:
     op: str
     """I, U or D."""
@@ -80,8 +82,8 @@ def decode(payload: bytes) -> Message | None:
     if kind in (b"I", b"U", b"D"):
         return _change(kind.decode(), payload)
     if kind == b"B":
-        _, committed, _ = _BEGIN.unpack_from(payload, 1)
-        return Begin(_EPOCH + timedelta(microseconds=committed))
+        commit_lsn, committed, _ = _BEGIN.unpack_from(payload, 1)
+        return Begin(commit_lsn, _EPOCH + timedelta(microseconds=committed))
     if kind == b"C":
         _, _, end_lsn, _ = _COMMIT.unpack_from(payload, 1)
         return Commit(end_lsn)

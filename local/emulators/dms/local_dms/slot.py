@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ import psycopg2
 from psycopg2.extras import LogicalReplicationConnection
 
 from local_dms.settings import Source
+
+# The server notices some time after its end that a reader is gone.
+_RELEASE_SECONDS = 20
 
 
 class ReplicationError(Exception):
@@ -58,11 +62,17 @@ def create(replication: Any, name: str) -> str:
 
 def drop(source: Source, name: str) -> None:
     """Remove the slot, if it is there: the server keeps its log for it otherwise, until its disk is full."""
-    with connect(source) as session:
-        session.autocommit = True
-        if exists(session, name):
+    session = connect(source)
+    session.autocommit = True
+    deadline = time.monotonic() + _RELEASE_SECONDS
+    while exists(session, name):
+        try:
             with session.cursor() as cursor:
                 cursor.execute("select pg_drop_replication_slot(%s)", (name,))
+        except psycopg2.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
     session.close()
 
 

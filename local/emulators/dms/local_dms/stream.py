@@ -38,6 +38,8 @@ class Stream:
         self._began = 0.0
         self._committed_at = datetime.min
         self._latest = datetime.min
+        self._hundredths = ""
+        self._number = 0
         self._committed_to: int | None = None
         self.changes = 0
         """Changes that are stored."""
@@ -73,10 +75,11 @@ class Stream:
                 continue
             found = decode(message.payload)
             if isinstance(found, Change):
-                self._add(found, message.data_start)
+                self._add(found)
+                self._size += len(message.payload)
             elif isinstance(found, Begin):
                 in_transaction = True
-                self._committed_at = found.committed_at
+                self._begin(found)
             elif isinstance(found, Commit):
                 in_transaction = False
                 self._committed_to = found.end_lsn
@@ -99,23 +102,25 @@ class Stream:
             or self._size >= target.min_file_kilobytes * 1024
         )
 
-    def _add(self, change: Change, lsn: int) -> None:
+    def _add(self, change: Change) -> None:
         relation = self._relations[change.relation_oid]
         if not self._rows:
             self._began = time.monotonic()
         values = _values(change, relation)
-        row = Written(change.op, self._committed_at, self._place(lsn), relation, values)
-        self._rows.append(row)
-        self._size += row.size
+        self._number += 1
+        place = f"{self._hundredths}{self._number:019}"
+        self._rows.append(Written(change.op, self._committed_at, place, relation, values))
 
-    def _place(self, lsn: int) -> str:
-        """35 digits that grow from change to change: time of the commit in hundredths, and place in the log.
+    def _begin(self, begin: Begin) -> None:
+        """The 35 digits of a change: time of its commit to a hundredth, and a number that grows by commits.
 
-        A clock that is set back is not followed. AR_H_CHANGE_SEQ, "Using transformation rule expressions to
-        define column content", AWS DMS User Guide.
+        AR_H_CHANGE_SEQ, "Using transformation rule expressions to define column content", AWS DMS User Guide.
         """
-        self._latest = max(self._latest, self._committed_at)
-        return f"{self._latest:%Y%m%d%H%M%S}{self._latest.microsecond // 10_000:02}{lsn:019}"
+        self._committed_at = begin.committed_at
+        # A clock that is set back is not followed.
+        self._latest = max(self._latest, begin.committed_at)
+        self._hundredths = f"{self._latest:%Y%m%d%H%M%S}{self._latest.microsecond // 10_000:02}"
+        self._number = max(self._number, begin.commit_lsn)
 
     def _store(self, cursor: Any) -> None:
         """Store what is read, then confirm it: a kill in between makes a file twice, and loses none."""
@@ -136,12 +141,14 @@ def _values(change: Change, relation: Relation) -> list[bytes | None]:
             f"a deletion in {relation.schema}.{relation.table} does not say of which row: "
             f"ALTER TABLE {relation.schema}.{relation.table} REPLICA IDENTITY FULL"
         )
+    if UNCHANGED not in row:
+        return row  # type: ignore[return-value]
     return [_value(value, place, change.old, relation) for place, value in enumerate(row)]
 
 
 def _value(value: Any, place: int, old: Row | None, relation: Relation) -> bytes | None:
-    if value is UNCHANGED:
-        value = old[place] if old is not None else UNCHANGED
+    if value is UNCHANGED and old is not None:
+        value = old[place]
     if value is UNCHANGED:
         raise ReplicationError(
             f"an update leaves out the large value of {relation.columns[place].name}: "

@@ -35,7 +35,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     os.environ["POSTGRES_PASSWORD"] = PASSWORD
     started = Server.start("postgres", tmp_path_factory.mktemp("postgres"))
     yield urlsplit(started.endpoint).port or 0
-    started.stop()
+    # It writes down a dozen databases before it ends.
+    started.process.terminate()
+    started.process.wait(60)
 
 
 @dataclass
@@ -57,7 +59,7 @@ class Bucket:
         """The files whose names begin so."""
         return [
             pq.read_table(pa.BufferReader(body))
-            for key, body in self.objects.items()
+            for key, body in list(self.objects.items())
             if key.rpartition("/")[2].startswith(beginning)
         ]
 

@@ -153,10 +153,11 @@ def test_a_file_begins_by_size_where_that_comes_first(make_shop: Callable[..., S
     shop = make_shop(max_batch_seconds=3600, min_file_kilobytes=10)
     begin(shop)
     bucket = Bucket()
-    with streaming(shop, bucket):
+    with streaming(shop, bucket) as stream:
         for number in range(40):
             shop.run(insert(number, review=f"'{'x' * 1000}'"))
-        eventually(lambda: len(bucket.objects) >= 3)
+        eventually(lambda: stream.changes + len(stream._rows) == 40)
+        assert len(bucket.objects) >= 3
     assert [row["review_id"] for row in bucket.rows()] == list(range(40))
 
 
