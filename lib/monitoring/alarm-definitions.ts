@@ -4,7 +4,7 @@ import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import { changeCaptureAlarms } from './change-capture-alarms';
 import { connectorAlarms } from './connector-alarms';
-import { jobAlarms, lateBatches, presentationFreshness, sourceAlarms } from './data-alarms';
+import { jobAlarms, lateBatches, lateForAnalysts, presentationFreshness, sourceAlarms } from './data-alarms';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
@@ -99,6 +99,7 @@ export function alarmDefinitions(
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),
+      'arrival-to-queryable': lateForAnalysts(thresholds, rest.service),
     }),
     ...(announcements && {
       'published-queue-age': {

@@ -203,6 +203,7 @@ async function verified(
             `Snowflake still shows rows of erased versions: ${warehouse.join(', ')}. After the next run of dbt, run the command again.`,
           ]
         : ['Snowflake shows no row of an erased version; PRESENTATION is as the last run of dbt has made it.']),
+    `Nothing remembers the person, so a later file of ${options.source} may hold the person again: have the producer erase, too, and run the command again after the next file.`,
   ].join('\n');
   return { text, isGone };
 }
