@@ -54,8 +54,24 @@ describe("connectors' contracts", () => {
     ['a field that there is not', { pages: 3 }],
     ['a way of paging that there is not', { pagination: { type: 'scroll' } }],
     ['a schedule that is no rate', { schedule: 'hourly' }],
+    ['fields of another kind', { kind: 'sql' }],
   ])('are refused with %s', (_what, wrong) => {
     expect(schema('connector.schema.json').safeParse({ ...contracts[0], ...wrong }).success).toBe(false);
+  });
+});
+
+describe('contracts of databases', () => {
+  const shop = documents('connectors').find((document) => (document as { kind: string }).kind === 'sql') as object;
+
+  it.each([
+    ['a table and a query at once', { rows: { table: 'shop.reviews', query: 'SELECT 1', columns: ['a'] } }],
+    ['a query whose columns are not named', { rows: { query: 'SELECT 1' } }],
+    ['no cursor', { cursor: undefined }],
+    ['a database that there is no driver for', { engine: 'oracle' }],
+    ['a password in it', { authentication: { type: 'password', secret: 'shop-database', password: 'x' } }],
+  ])('are refused with %s', (_what, wrong) => {
+    const document = JSON.parse(JSON.stringify({ ...shop, ...wrong }));
+    expect(schema('connector.schema.json').safeParse(document).success).toBe(false);
   });
 });
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from connector.cursor import Cursor
+
+# Ways of paging whose lists move when a record is deleted: the next page then begins one record too late.
+_MOVING = ("page", "offset")
 
 # The one list of a connector without "each".
 WHOLE = "all"
@@ -55,11 +56,6 @@ class Contract:
     limits: Limits
 
     @classmethod
-    def read(cls, file: Path) -> Contract:
-        """Read a contract's file."""
-        return cls.of(json.loads(file.read_text()))
-
-    @classmethod
     def of(cls, document: Mapping[str, Any]) -> Contract:
         """Take over what the document says, and the defaults of the schema."""
         limits = document.get("limits", {})
@@ -80,6 +76,11 @@ class Contract:
                 limits.get("callsPerSecond", Limits.calls_per_second),
             ),
         )
+
+    @property
+    def moves(self) -> bool:
+        """Whether a record that is deleted moves others to pages that were read already."""
+        return self.pagination["type"] in _MOVING
 
 
 def _streams(document: Mapping[str, Any]) -> tuple[Stream, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -17,6 +16,7 @@ from connector.authentication import login
 from connector.budget import Budget
 from connector.contract import Contract, Stream
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.page import Page
 from connector.paging import paginator
 from connector.state import Position
 
@@ -25,14 +25,6 @@ _ATTEMPTS = 5
 # A source that asks for a longer pause gets it from the state machine, which costs nothing while it waits.
 _LONGEST_PAUSE_SECONDS = 30
 _BUSY, _REFUSED, _SERVER_ERRORS = 429, (401, 403), 500
-
-
-@dataclass(frozen=True)
-class Page:
-    """records: what the answer holds; position: where the next page is, None after the last."""
-
-    records: list[Any]
-    position: Position | None
 
 
 class Counting(HTTPAdapter):
@@ -114,6 +106,12 @@ class RestSource:
             ) from error
         except requests.HTTPError as error:
             raise self._unavailable(error.response.status_code) from error
+
+    def count(self, _stream: Stream, _highest: float | None) -> None:
+        """An API is not asked how many records it has."""
+
+    def verify(self, _stream: Stream) -> None:
+        """What was read is all that can be said of it."""
 
     def _parameters(self, since: float | None) -> dict[str, Any]:
         contract = self._contract
