@@ -27,7 +27,8 @@ export class ChangeCaptureStack extends Stack {
   constructor(scope: Construct, id: string, props: ChangeCaptureStackProps) {
     super(scope, id, props);
     const { changeCapture: settings, storage, processing } = props;
-    const name = `${resourcePrefix(props.configuration.settings)}-change-capture`;
+    const prefix = resourcePrefix(props.configuration.settings);
+    const name = `${prefix}-change-capture`;
     const encryptionKey = processing.operationsKey;
     const logRetentionDays = props.configuration.settings.logs.retentionDays;
     const source = new SourceEndpoint(this, 'Source', { name: `${name}-source`, settings, encryptionKey });
@@ -39,17 +40,17 @@ export class ChangeCaptureStack extends Stack {
       encryptionKey,
     });
     const replication = new Replication(this, 'Replication', {
-      name,
+      name: prefix,
       settings,
       source: source.endpoint,
       target: target.endpoint,
       encryptionKey,
       logRetentionDays,
     });
-    this.replicationName = name;
+    this.replicationName = prefix;
     this.keeper = new Keeper(this, 'Keeper', {
       name,
-      taskArn: replication.taskArn,
+      replication,
       alertTopic: processing.alerts,
       encryptionKey,
       logRetentionDays,

@@ -18,10 +18,11 @@ import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
 import { PipelineStateMachine } from '../kit/pipeline-state-machine';
 import { AlertTask } from '../processing/alert-task';
+import type { Replication } from './replication';
 
 export interface KeeperProps {
   readonly name: string;
-  readonly taskArn: string;
+  readonly replication: Pick<Replication, 'taskArn' | 'instanceArn' | 'endpointArns'>;
   readonly alertTopic: ITopic;
   /** Key of log, schedule and topic. */
   readonly encryptionKey: IKey;
@@ -39,6 +40,9 @@ const AGAIN: RetryProps = {
   backoffRate: 2,
   jitterStrategy: JitterType.FULL,
 };
+
+/** DMS starts a task only after the tests of both connections, which take a minute or two. */
+const WHILE_TESTED: RetryProps = { ...AGAIN, interval: Duration.seconds(30), maxAttempts: 8, backoffRate: 1 };
 
 const TASK_TIMEOUT = Timeout.duration(Duration.minutes(1));
 
@@ -60,7 +64,7 @@ export class Keeper extends Construct {
       stateMachineName: name,
       comment: 'Starts the task of change capture, and makes it go on after a failure.',
       definition: this.definition(),
-      timeout: Duration.minutes(10),
+      timeout: EVERY,
       invokesFunctions: false,
       encryptionKey,
       logRetentionDays: props.logRetentionDays,
@@ -79,7 +83,7 @@ export class Keeper extends Construct {
   }
 
   private definition(): IChainable {
-    const { taskArn } = this.props;
+    const { taskArn } = this.props.replication;
     const describe = CallAwsService.jsonata(this, 'Look at the task', {
       service: 'databasemigration',
       action: 'describeReplicationTasks',
@@ -92,10 +96,18 @@ export class Keeper extends Construct {
     describe.addRetry(AGAIN);
     const nothing = Succeed.jsonata(this, 'Nothing to do', { comment: 'It runs, or somebody has stopped it.' });
     const choice = Choice.jsonata(this, 'How is it?')
-      .when(Condition.jsonata("{% $task.Status = 'ready' %}"), this.start('Start it', 'start-replication'))
+      .when(Condition.jsonata("{% $task.Status = 'ready' %}"), this.begin())
       .when(Condition.jsonata("{% $task.Status = 'failed' %}"), this.goOn())
       .otherwise(nothing);
     return describe.next(choice);
+  }
+
+  /** "Testing source and target endpoints", AWS DMS User Guide. */
+  private begin(): IChainable {
+    const { database, bucket } = this.props.replication.endpointArns;
+    return this.test('Test the connection to the database', database)
+      .next(this.test('Test the connection to the bucket', bucket))
+      .next(this.start('Start it', 'start-replication', WHILE_TESTED));
   }
 
   private goOn(): IChainable {
@@ -105,12 +117,26 @@ export class Keeper extends Construct {
       alert: '$alert',
       taskTimeout: TASK_TIMEOUT,
     });
-    const resumed = this.start('Make it go on', 'resume-processing', { alert: ALERT });
+    const resumed = this.start('Make it go on', 'resume-processing', AGAIN, { alert: ALERT });
     return resumed.next(alert);
   }
 
-  private start(id: string, type: string, assign?: Record<string, unknown>): CallAwsService {
-    const { taskArn } = this.props;
+  private test(id: string, endpointArn: string): CallAwsService {
+    const { instanceArn } = this.props.replication;
+    const state = CallAwsService.jsonata(this, id, {
+      service: 'databasemigration',
+      action: 'testConnection',
+      parameters: { ReplicationInstanceArn: instanceArn, EndpointArn: endpointArn },
+      iamAction: 'dms:TestConnection',
+      iamResources: [instanceArn, endpointArn],
+      taskTimeout: TASK_TIMEOUT,
+    });
+    state.addRetry(AGAIN);
+    return state;
+  }
+
+  private start(id: string, type: string, retry: RetryProps, assign?: Record<string, unknown>): CallAwsService {
+    const { taskArn } = this.props.replication;
     const state = CallAwsService.jsonata(this, id, {
       service: 'databasemigration',
       action: 'startReplicationTask',
@@ -120,7 +146,7 @@ export class Keeper extends Construct {
       ...(assign && { assign }),
       taskTimeout: TASK_TIMEOUT,
     });
-    state.addRetry(AGAIN);
+    state.addRetry(retry);
     return state;
   }
 }

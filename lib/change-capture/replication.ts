@@ -1,4 +1,3 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import {
   type CfnEndpoint,
   CfnReplicationInstance,
@@ -13,7 +12,7 @@ import { PipelineLogGroup } from '../kit/log-group';
 import { TASK_SETTINGS, tableMappings } from './task-rules';
 
 export interface ReplicationProps {
-  /** Of instance and task. */
+  /** Of instance and task, and the ends of their ARNs: 31 characters at most. "ResourceIdentifier", AWS DMS API Reference. */
   readonly name: string;
   readonly settings: ChangeCaptureSettings;
   readonly source: CfnEndpoint;
@@ -25,6 +24,9 @@ export interface ReplicationProps {
 /** The task that copies the table and follows its changes, and the instance that it runs on. */
 export class Replication extends Construct {
   readonly taskArn: string;
+  readonly instanceArn: string;
+  /** ARNs of source and target. */
+  readonly endpointArns: { readonly database: string; readonly bucket: string };
 
   constructor(scope: Construct, id: string, props: ReplicationProps) {
     super(scope, id);
@@ -53,7 +55,7 @@ export class Replication extends Construct {
       autoMinorVersionUpgrade: true,
     });
     instance.node.addDependency(log);
-    new CfnReplicationTask(this, 'Task', {
+    const task = new CfnReplicationTask(this, 'Task', {
       replicationTaskIdentifier: name,
       resourceIdentifier: name,
       migrationType: 'full-load-and-cdc',
@@ -63,12 +65,8 @@ export class Replication extends Construct {
       tableMappings: tableMappings(settings),
       replicationTaskSettings: TASK_SETTINGS,
     });
-    // By its name, so that the keeper waits for nothing.
-    this.taskArn = Stack.of(this).formatArn({
-      service: 'dms',
-      resource: 'task',
-      resourceName: name,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+    this.taskArn = task.ref;
+    this.instanceArn = instance.ref;
+    this.endpointArns = { database: props.source.ref, bucket: props.target.ref };
   }
 }

@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { resourcePrefix } from '../../lib/config/resource-prefix';
 import { loadSettings } from '../../lib/config/settings';
 import { envelopes } from '../../lib/contracts/envelopes';
 import { sources } from '../../lib/contracts/sources';
@@ -12,7 +13,7 @@ const synthesised = synthesise(configuration({ changeCapture }));
 const stack = synthesised.changeCapture;
 if (!stack) throw new Error('The settings name a database, and there is no stack.');
 
-const name = 'reviews-test-change-capture';
+const name = 'reviews-test';
 const task = Object.values(stack.findResources('AWS::DMS::ReplicationTask'))[0]?.Properties ?? {};
 
 describe('change capture', () => {
@@ -96,6 +97,18 @@ describe('change capture', () => {
     });
   });
 
+  it('has names that end no ARN of DMS after more than 31 characters, however long those of the settings are', () => {
+    const longest = {
+      ...configuration({ changeCapture }).settings,
+      namePrefix: 'a123456789012345',
+      environment: 'b12345678901',
+    };
+    expect(resourcePrefix(longest).length).toBeLessThanOrEqual(31);
+    for (const type of ['AWS::DMS::ReplicationInstance', 'AWS::DMS::ReplicationTask']) {
+      stack.hasResourceProperties(type, { ResourceIdentifier: name });
+    }
+  });
+
   it('moves the slot of an idle table', () => {
     stack.hasResourceProperties('AWS::DMS::Endpoint', {
       PostgreSqlSettings: Match.objectLike({ HeartbeatEnable: true, HeartbeatSchema: 'dms', HeartbeatFrequency: 5 }),
@@ -110,7 +123,7 @@ describe('the keeper of change capture', () => {
   it('starts a new task, makes a failed one go on, and leaves one that somebody has stopped', () => {
     expect(States['How is it?']).toMatchObject({
       Choices: [
-        { Condition: "{% $task.Status = 'ready' %}", Next: 'Start it' },
+        { Condition: "{% $task.Status = 'ready' %}", Next: 'Test the connection to the database' },
         { Condition: "{% $task.Status = 'failed' %}", Next: 'Make it go on' },
       ],
       Default: 'Nothing to do',
@@ -122,12 +135,22 @@ describe('the keeper of change capture', () => {
     });
   });
 
+  it('starts a task when both of its connections were tested, as DMS wants it, and waits for the tests', () => {
+    const tests = ['Test the connection to the database', 'Test the connection to the bucket'];
+    expect(tests.map((test) => States[test])).toMatchObject([
+      { Resource: expect.stringMatching(/:testConnection$/), Next: tests[1] },
+      { Resource: expect.stringMatching(/:testConnection$/), Next: 'Start it' },
+    ]);
+    const [{ IntervalSeconds, MaxAttempts, BackoffRate }] = States['Start it'].Retry;
+    expect({ seconds: IntervalSeconds * MaxAttempts, BackoffRate }).toEqual({ seconds: 240, BackoffRate: 1 });
+  });
+
   it('may start this task, and no other', () => {
     const starts = statementsOf(stack, 'KeeperStateMachineRole').filter(({ actions }) =>
       actions.includes('dms:StartReplicationTask'),
     );
     expect(starts).toHaveLength(1);
-    expect(flat(starts[0]?.resources)).toMatch(new RegExp(`:task:${name}"?\\]?$`));
+    expect(starts[0]?.resources).toEqual([expect.stringMatching(/^<ReplicationTask/)]);
   });
 });
 

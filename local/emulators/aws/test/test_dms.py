@@ -116,6 +116,14 @@ def test_endpoint_whose_certificate_was_never_imported_is_not_made(aws: Callable
         deploy(aws, "without-certificate", template())
 
 
+@pytest.mark.parametrize("name", ["reviews-development-change-capture", "reviews--dev", "reviews-"])
+def test_name_that_can_end_no_arn_of_dms_is_refused(aws: Callable[[str], Any], name: str) -> None:
+    instance = {"Type": "AWS::DMS::ReplicationInstance", "Properties": {"ResourceIdentifier": name}}
+    body = json.dumps({"Resources": {"Instance": instance}, "Outputs": {"Instance": {"Value": "none"}}})
+    with pytest.raises(Exception, match="CREATE_FAILED"):
+        deploy(aws, f"name-{len(name)}", body)
+
+
 def test_task_goes_through_the_states_of_dms(aws: Callable[[str], Any], server: Server) -> None:
     dms = aws("dms")
     state = server.state / "dms" / "reviews_capture"

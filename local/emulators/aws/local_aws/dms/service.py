@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ from local_aws.pinned import private, replace
 
 _EXTENSION = "dms"
 _ENDPOINT, _TASK = "AWS::DMS::Endpoint", "AWS::DMS::ReplicationTask"
+_INSTANCE = "AWS::DMS::ReplicationInstance"
+# "CreateReplicationTask" and "CreateReplicationInstance", AWS DMS API Reference: the end of an ARN.
+_RESOURCE_IDENTIFIER = re.compile(r"(?!.*--)[A-Za-z][A-Za-z0-9-]{0,30}(?<!-)")
 _provisioners = private(_EXTENSION, "ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
 _stacks = private(_EXTENSION, "ministack.services.cloudformation.stacks", "_runs_on_worker_thread")
 _app = private(_EXTENSION, "ministack.app", "SERVICE_HANDLERS")
@@ -48,6 +52,7 @@ def install(options: Options) -> Callable[[], None]:
     }
     _states._AWS_SDK_ERROR_PREFIX["databasemigration"] = "DatabaseMigration"
     _noting(_ENDPOINT, lambda arn, properties: _note_endpoint(tasks, arn, properties), tasks.endpoints.pop)
+    _noting(_INSTANCE, lambda _arn, properties: _check_identifier(properties), lambda _arn: None)
     _noting(_TASK, lambda arn, properties: _note_task(tasks, arn, properties), tasks.delete)
     # They use the API, or wait for a process, so they must not run on the event loop.
     replace(_stacks, "_runs_on_worker_thread", lambda original: lambda kind: kind == _TASK or original(kind))
@@ -77,6 +82,14 @@ def _noting(kind: str, note: Callable[[str, dict[str, Any]], None], forget: Call
     }
 
 
+def _check_identifier(properties: dict[str, Any]) -> None:
+    name = properties.get("ResourceIdentifier")
+    if name is not None and not _RESOURCE_IDENTIFIER.fullmatch(name):
+        raise ValueError(
+            f"ResourceIdentifier {name} is not 1 to 31 letters, digits and single hyphens, a letter first"
+        )
+
+
 def _note_endpoint(tasks: Tasks, arn: str, properties: dict[str, Any]) -> None:
     certificate = properties.get("CertificateArn")
     if certificate is not None and certificate not in tasks.certificates:
@@ -85,6 +98,7 @@ def _note_endpoint(tasks: Tasks, arn: str, properties: dict[str, Any]) -> None:
 
 
 def _note_task(tasks: Tasks, arn: str, properties: dict[str, Any]) -> None:
+    _check_identifier(properties)
     known = tasks.tasks.get(arn)
     if known is None:
         tasks.tasks[arn] = Task(arn, properties)
