@@ -55,6 +55,14 @@ export class ChangeCaptureStack extends Stack {
       encryptionKey,
       logRetentionDays,
     }).stateMachine;
+    new CfnOutput(this, 'ChangeCaptureStateMachineArn', {
+      value: this.keeper.stateMachineArn,
+      description: 'Starts the task, or makes it go on',
+    });
+    new CfnOutput(this, 'ChangeCaptureFolder', {
+      value: `${settings.source}/${settings.schema}/${settings.table}`,
+      description: 'Where the files go, below reviews/',
+    });
     new CfnOutput(this, 'ReplicationTaskArn', {
       value: replication.taskArn,
       description: 'Task of DMS that follows the changes',

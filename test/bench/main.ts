@@ -62,7 +62,7 @@ program
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (_options, { args }: Command) => {
-    await setUp('local change capture');
+    await setUp('bench cdc');
     await runPython('cdc.py', args, 'dms');
   });
 
