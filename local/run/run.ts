@@ -15,7 +15,7 @@ import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
 import { explanation } from './addresses';
 import { buildPresentation } from './build-presentation';
-import { capture } from './change-capture';
+import { capturedObjects, startCapture } from './change-capture';
 import { fetchBy } from './connectors';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
@@ -101,15 +101,16 @@ async function processFetched(platform: Platform, connectors: LocalConnectors): 
 
 /** Copies the table of a database, changes it, and follows the files of both. */
 async function processCaptured(platform: Platform, changeCapture: LocalChangeCapture): Promise<readonly FileResult[]> {
-  const { rows: before } = changeCapture.shop;
-  let after = 0;
+  const { shop } = changeCapture;
+  const copied = (await shop.rows).length;
+  let left = 0;
   const { results } = await processBrought(platform, 'Process what change capture brings', async () => {
-    const { rows, objects } = await capture(platform, changeCapture);
-    after = rows.length;
-    return objects;
+    await startCapture(platform, changeCapture);
+    left = (await shop.change()).length;
+    return capturedObjects(platform, changeCapture);
   });
-  const changes = results.reduce((sum, { recordsRead }) => sum + recordsRead, 0) - (await before).length;
-  console.log(`Change capture: rows copied ${(await before).length}, changes ${changes}, rows now ${after}`);
+  const changes = results.reduce((sum, { recordsRead }) => sum + recordsRead, 0) - copied;
+  console.log(`Change capture: rows copied ${copied}, changes ${changes}, rows now ${left}`);
   return results;
 }
 

@@ -78,20 +78,9 @@ def start(closed: Path, **more: str) -> subprocess.Popen[bytes]:
     )
 
 
-def test_it_runs_though_only_their_owner_can_enter_the_folders_of_its_programs_and_of_its_state(
-    closed: Path,
-) -> None:
-    with start(closed) as server:
+def test_it_runs_though_only_its_owner_can_enter_any_folder_that_it_is_given(closed: Path) -> None:
+    with start(closed, TMPDIR=str(closed)) as server:
         assert server.stdout is not None
         assert b'"ready": true' in server.stdout.readline()
         server.terminate()
         assert server.wait(20) == 0
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run it as another user")
-def test_it_says_so_where_the_other_user_can_enter_no_temporary_folder_either(closed: Path) -> None:
-    with start(closed, TMPDIR=str(closed)) as server:
-        _, said = server.communicate(timeout=20)
-    assert server.returncode == 1
-    assert b"another user cannot reach" in said
-    assert b"Set TMPDIR to" in said

