@@ -1,4 +1,4 @@
-"""What the local DMS has to know of a replication: what the templates say of the task and of its endpoints.
+"""What the local DMS has to know of a replication: what the templates say of the task and its endpoints."""
 
 from __future__ import annotations
 
