@@ -189,10 +189,12 @@ def test_task_goes_through_the_states_of_dms(aws: Callable[[str], Any], server: 
     dms.stop_replication_task(ReplicationTaskArn=TASK)
     status("stopped")
 
-    # Its slot goes with it.
     start("reload-target")
-    eventually(lambda: (state / "calls").exists() and len(calls()) == 1)
+    # The slot is dropped, and a new one is read.
+    eventually(lambda: len(calls()) == 4)
+    assert ["--drop" in arguments for arguments, _, _ in calls()] == [False, False, True, False]
     status("running")
+    # Its slot goes with it.
     aws("cloudformation").delete_stack(StackName="capture")
     eventually(lambda: "--drop" in calls()[-1][0])
     assert refused(lambda: start("resume-processing")) == "ResourceNotFoundFault"

@@ -31,13 +31,15 @@ class Reader:
     """A started process, which tells why it has ended."""
 
     def __init__(self, options: Options, told: Told, on_end: Callable[[str], None]) -> None:
-        """Start it. `on_end` is called with its last words; all of them are in `reader.log`."""
+        """Start it. `on_end` is called with its last words where it ends by itself; `reader.log` has all."""
+        self._stopped = False
         self._log = told.state / "reader.log"
         self._process = _start(options, told)
         threading.Thread(target=self._watch, args=(on_end,), daemon=True, name="dms-reader").start()
 
     def stop(self) -> None:
         """End it: it stores what it has read of whole transactions, unless that takes too long."""
+        self._stopped = True
         self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(_STOP_SECONDS)
@@ -47,7 +49,8 @@ class Reader:
 
     def _watch(self, on_end: Callable[[str], None]) -> None:
         status = self._process.wait()
-        on_end(_last_line(self._log) or f"the process ended with status {status}")
+        if not self._stopped:
+            on_end(_last_line(self._log) or f"the process ended with status {status}")
 
 
 def drop_slot(options: Options, told: Told) -> None:

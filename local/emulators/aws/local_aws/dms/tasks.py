@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +37,10 @@ class Task:
     status: str = "ready"
     failure: str | None = None
     reader: Reader | None = None
+
+    def fail(self, last_words: str) -> None:
+        """Note why its process has ended by itself."""
+        self.status, self.failure = "failed", last_words
 
     def described(self) -> dict[str, Any]:
         """What DescribeReplicationTasks says of it, without settings."""
@@ -111,9 +114,9 @@ class Tasks:
             told = self._told(task)
             if kind == "reload-target":
                 drop_slot(self.options, told)
-                shutil.rmtree(told.state)
+                (told.state / "full-load-done").unlink(missing_ok=True)
             task.status, task.failure = "running", None
-            task.reader = Reader(self.options, told, lambda last: self._ended(task, last))
+            task.reader = Reader(self.options, told, task.fail)
             return task
 
     def stop(self, arn: str) -> Task:
@@ -131,7 +134,6 @@ class Tasks:
         task = self.tasks.pop(arn, None)
         if task is None or task.reader is None:
             return
-        task.status = "stopping"
         task.reader.stop()
         drop_slot(self.options, self._told(task))
 
@@ -139,13 +141,7 @@ class Tasks:
         """End every process."""
         for task in self.tasks.values():
             if task.reader is not None:
-                task.status = "stopping"
                 task.reader.stop()
-
-    def _ended(self, task: Task, last: str) -> None:
-        """Note why a process has ended, if nobody has stopped it."""
-        if task.status == "running":
-            task.status, task.failure = "failed", last
 
     def _told(self, task: Task) -> Told:
         source = self.endpoint(task.properties["SourceEndpointArn"])
