@@ -29,6 +29,7 @@ export type PythonEnvironment =
   | 'airflow'
   | 'connectors'
   | 'postgres'
+  | 'dms'
   | 'bench'
   | 'checkov'
   | 'docs'
@@ -38,5 +39,5 @@ export type PythonEnvironment =
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres'): string =>
+export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms'): string =>
   [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -8,6 +8,7 @@
 | `deleted/<part>.parquet` | deletions: position, key of the review, reason, time |
 | `keys/<part>.parquet` | key, version time and position of what is in these folders, to find duplicates by |
 | `superseded.parquet` | positions of the records in them that a newer one of the batch replaces |
+| `outlived.parquet` | positions of the records in `deleted/` that a review of the same time stands behind |
 | `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
 | `clean-outcome.json` | the outcome of every record, by file |
 """
@@ -25,7 +26,7 @@ CLEAN_FOLDERS = {
     records: CLEAN if records == "reviews" else f"{CLEAN}-{records}" for records in tables.RECORDS
 }
 """What records become → folder of those that can be published."""
-SUPERSEDED = "superseded.parquet"
+SUPERSEDED, OUTLIVED = "superseded.parquet", "outlived.parquet"
 _DOCUMENT = "handover.json"
 
 POSITION = {"file_no": "integer", "split_start": "bigint", "record_number": "bigint"}
@@ -59,6 +60,8 @@ class Handover:
     splits: tuple[Split, ...]
     superseded: bool
     """Whether there is a file of superseded records."""
+    outlived: bool
+    """Whether there is a file of outlived deletions."""
 
     def offsets(self) -> dict[tuple[int, int], int]:
         """(file number, split start) → the offset from a record's number in the split to its number in the
@@ -86,4 +89,5 @@ def read(manifest: Manifest) -> Handover:
         tuple(Part(**part) for part in document["parts"]),
         tuple(Split(**split) for split in document["splits"]),
         document["superseded"],
+        document["outlived"],
     )

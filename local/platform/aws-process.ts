@@ -12,6 +12,8 @@ export interface AwsProcessOptions {
   readonly airflow?: AirflowAddress;
   /** Where the sources of connectors answer, if there are to be any. */
   readonly sources?: string;
+  /** Whether tasks of DMS run. @default false */
+  readonly changeCapture?: boolean;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
 }
@@ -22,6 +24,7 @@ export const launchAws = ({
   port,
   airflow,
   sources,
+  changeCapture = false,
   options = [],
 }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
@@ -31,6 +34,7 @@ export const launchAws = ({
     args: [
       ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
+      ...(changeCapture ? ['--dms-python', join(binOf('dms'), 'python')] : []),
       ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
     ],
     env: {

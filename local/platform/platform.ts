@@ -9,6 +9,7 @@ import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
 import { bringParsedProject } from './parsed-project';
 import { Servers, type Stoppable } from './servers';
+import { ShopDatabase } from './shop-database';
 import {
   keepDbtLogin,
   newSnowflakeAccount,
@@ -32,6 +33,8 @@ export const PlatformOutputs = z.object({
   /** Only where files wait for an execution in a queue. */
   IntakeQueueUrl: z.string().optional(),
 });
+
+const ChangeCaptureOutputs = z.object({ ChangeCaptureStateMachineArn: z.string(), ChangeCaptureFolder: z.string() });
 
 const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });
 
@@ -63,6 +66,15 @@ export interface LocalConnectors {
   readonly sources: string;
 }
 
+/** Change capture, and the database that it follows. */
+export interface LocalChangeCapture {
+  /** ARN of the state machine that starts the task. */
+  readonly stateMachine: string;
+  /** Where the files go, below `reviews/`. */
+  readonly folder: string;
+  readonly shop: ShopDatabase;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
@@ -76,6 +88,8 @@ export interface Platform extends Deployed {
   readonly airflow?: LocalAirflow;
   /** The connectors, where the platform has them. */
   readonly connectors?: LocalConnectors;
+  /** Change capture, where the platform has it. */
+  readonly changeCapture?: LocalChangeCapture;
   /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
@@ -90,6 +104,8 @@ export interface PlatformOptions {
   readonly airflow?: boolean;
   /** Whether there are connectors, which ask a server of this machine. @default false */
   readonly sources?: boolean;
+  /** Whether there is a PostgreSQL whose changes are captured. @default false */
+  readonly changeCapture?: boolean;
   /** Further options of the local AWS. @default none */
   readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
@@ -135,6 +151,7 @@ async function openIntake(
     assembly,
     airflow: withAirflow = false,
     sources: withSources = false,
+    changeCapture: withChangeCapture = false,
     awsOptions = [],
     snowflakePort,
     onStep = () => {},
@@ -147,10 +164,12 @@ async function openIntake(
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
   const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
+  const shop = withChangeCapture ? await ShopDatabase.start(join(state, 'postgres'), servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
       options: awsOptions,
+      changeCapture: withChangeCapture,
       ...(address && { airflow: address }),
       ...(sources && { sources: sources.endpoint }),
     }),
@@ -163,12 +182,14 @@ async function openIntake(
   // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
   const synthesised =
-    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
+    assembly ??
+    synthesise(`local${sources ? '-with-rest' : ''}${shop ? '-with-cdc' : ''}${withAirflow ? '' : '-without-airflow'}`);
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
   const deployment = await deploy(aws, folder, async (stack) => {
     if (stack.endsWith('-warehouse')) await accessUrl;
+    if (stack.endsWith('-change-capture')) await shop?.introduceTo(aws);
     onStep(`deploying ${stack}`);
   });
   const outputs = PlatformOutputs.parse(await deployment.upTo('-intake'));
@@ -189,10 +210,16 @@ async function openIntake(
     return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
   }
 
+  async function readyChangeCapture(shop: ShopDatabase): Promise<LocalChangeCapture> {
+    const outputs = ChangeCaptureOutputs.parse(await deployment.upTo('-change-capture'));
+    return { stateMachine: outputs.ChangeCaptureStateMachineArn, folder: outputs.ChangeCaptureFolder, shop };
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow, connectors] = await Promise.all([
+    const [airflow, connectors, changeCapture] = await Promise.all([
       address && startAirflow(address),
       sources && readyConnectors(sources),
+      shop && readyChangeCapture(shop),
       deployment.whole,
     ]);
     return {
@@ -206,6 +233,7 @@ async function openIntake(
       },
       ...(airflow && { airflow }),
       ...(connectors && { connectors }),
+      ...(changeCapture && { changeCapture }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import {
+  type LocalChangeCapture,
   type LocalConnectors,
   type OpenPlatform,
   openPlatform,
@@ -14,6 +15,7 @@ import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
 import { explanation } from './addresses';
 import { buildPresentation } from './build-presentation';
+import { capturedObjects, startCapture } from './change-capture';
 import { fetchBy } from './connectors';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
@@ -56,7 +58,7 @@ interface StepLine {
 
 async function open(
   folder: string,
-  parts: Pick<PlatformOptions, 'airflow' | 'sources'>,
+  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'changeCapture'>,
   line: StepLine,
 ): Promise<OpenPlatform> {
   let platform: OpenPlatform | undefined;
@@ -97,6 +99,21 @@ async function processFetched(platform: Platform, connectors: LocalConnectors): 
   return results;
 }
 
+/** Copies the table of a database, changes it, and follows the files of both. */
+async function processCaptured(platform: Platform, changeCapture: LocalChangeCapture): Promise<readonly FileResult[]> {
+  const { shop } = changeCapture;
+  const copied = (await shop.rows).length;
+  let left = 0;
+  const { results } = await processBrought(platform, 'Process what change capture brings', async () => {
+    await startCapture(platform, changeCapture);
+    left = (await shop.change()).length;
+    return capturedObjects(platform, changeCapture);
+  });
+  const changes = results.reduce((sum, { recordsRead }) => sum + recordsRead, 0) - copied;
+  console.log(`Change capture: rows copied ${copied}, changes ${changes}, rows now ${left}`);
+  return results;
+}
+
 function writeReport(file: string, report: RunReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -126,15 +143,15 @@ export async function run({
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  const sources = extras.includes('rest');
-  await setUp(airflow ? 'local' : 'local --no-airflow', ...(sources ? (['local --with rest'] as const) : []));
+  const parts = { airflow, sources: extras.includes('rest'), changeCapture: extras.includes('cdc') };
+  await setUp(airflow ? 'local' : 'local --no-airflow', ...extras.map((extra) => `local --with ${extra}` as const));
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
   const dbtAhead = airflow ? undefined : startDbt();
   const folder = newRunFolder();
   const line: StepLine = {};
-  const [opened, files] = await Promise.all([open(folder, { airflow, sources }, line), filesOf(named, folder)]);
+  const [opened, files] = await Promise.all([open(folder, parts, line), filesOf(named, folder)]);
   const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.dbt));
   // Heard of below, where the session is waited for.
   opening.catch(() => {});
@@ -142,6 +159,7 @@ export async function run({
 
   const platform = await opened.whole;
   const fetched = platform.connectors ? await processFetched(platform, platform.connectors) : [];
+  const captured = platform.changeCapture ? await processCaptured(platform, platform.changeCapture) : [];
   const building = now();
   const [build, tables] = await Promise.all([
     buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
@@ -151,7 +169,7 @@ export async function run({
 
   const session = await opening;
   const report: RunReport = {
-    files: [...processed.results, ...fetched],
+    files: [...processed.results, ...fetched, ...captured],
     tables,
     marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },

@@ -11,6 +11,8 @@ export type Command =
   | 'local --no-airflow'
   | 'local --with rest'
   | 'local --with postgres'
+  | 'local --with cdc'
+  | 'bench cdc'
   | 'test'
   | 'bench'
   | 'docs'

@@ -50,6 +50,15 @@ describe('the shipped environments', () => {
     expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
   });
 
+  it.each(['local', 'local-without-airflow', 'local-with-rest', 'local-with-rest-without-airflow'])(
+    '%s is the same with change capture beside it',
+    (name) => {
+      const { changeCapture, ...rest } = loadSettings(name.replace(/^(local(-with-rest)?)/, '$1-with-cdc'));
+      expect(changeCapture).toEqual(loadSettings('local-with-cdc').changeCapture);
+      expect(rest).toEqual(loadSettings(name));
+    },
+  );
+
   it('local-without-airflow is the same as local, without Airflow', () => {
     const { orchestration, ...local } = loadSettings('local');
     const { orchestration: off, ...without } = loadSettings('local-without-airflow');

@@ -39,9 +39,12 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         )
     clean_folders = handover.CLEAN_FOLDERS.values()
     keys = sorted(f"{part.name}-{part.folder}" for part in found.parts if part.folder in clean_folders)
-    superseded = duplicates.find(manifest, keys, found.failures)
-    handed = handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded))
-    figures = _figures(manifest, found, superseded, handed.offsets())
+    deletions = sorted(part.name for part in found.parts if part.folder == handover.DELETED)
+    repeated = duplicates.find(manifest, keys, deletions, found.failures)
+    handed = handover.Handover(
+        tuple(found.parts), tuple(found.splits), bool(repeated.superseded), repeated.outlived
+    )
+    figures = _figures(manifest, found, repeated.superseded, handed.offsets())
     outcomes.check_balance(manifest, figures)
     handover.write(manifest, handed)
     outcomes.write(manifest, outcomes.CLEAN_OUTCOME, figures, rows=None)
@@ -61,7 +64,7 @@ def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, 
 
 
 def _figures(
-    manifest: Manifest, found: Outcome, superseded: dict[int, int], offsets: dict[tuple[int, int], int]
+    manifest: Manifest, found: Outcome, superseded: Counter[int], offsets: dict[tuple[int, int], int]
 ) -> dict[int, FileOutcome]:
     read: Counter[int] = Counter()
     for split in found.splits:
@@ -76,7 +79,7 @@ def _figures(
         if failure := found.failures.get(file.number):
             figures[file.number] = FileOutcome(failure=failure)
             continue
-        twice = superseded.get(file.number, 0)
+        twice = superseded[file.number]
         rejected = {
             reason: found.rejected[file.number, reason]
             for reason in outcomes.record_reasons()

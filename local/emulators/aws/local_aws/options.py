@@ -15,6 +15,7 @@ class Options:
     spark_jars: folder of the jars that Spark needs for S3 (hadoop-aws and its dependencies).
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
     function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
+    dms_python: interpreter that replication tasks of DMS run on.
     source_endpoint: URL of the server that stands for every source of a connector.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
@@ -32,6 +33,7 @@ class Options:
     spark_jars: Path | None
     glue_python: str
     function_python: str | None
+    dms_python: str | None
     source_endpoint: str | None
     job_slots: int
     spark_memory: str
@@ -63,6 +65,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         help="interpreter of Glue jobs (default: from PATH)",
     )
     parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
+    parser.add_argument("--dms-python", type=_program, help="interpreter of replication tasks of DMS")
     parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
     parser.add_argument(
         "--job-slots",
