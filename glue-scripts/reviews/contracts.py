@@ -22,7 +22,7 @@ Path = tuple[Key, ...]
 _KEYS = {
     "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity",
     "rating", "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
-    "format", "csv", "xml", "decimalComma",
+    "format", "csv", "xml", "decimalComma", "messageKey",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -76,6 +76,8 @@ class Source:
     lists: dict[str, ListMapping]
     digits: dict[str, int]
     """Field whose ids are digits → how many they have."""
+    message_key: Path
+    """Where the key of a message of Kafka stands in a record; empty where nothing says so."""
     products_of: str | None
     """The source whose products the records describe: a catalogue holds no review. None: they are reviews."""
 
@@ -151,6 +153,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
         lists=_lists(document.get("lists", {}), where),
         digits=_digits(document.get("digits", {}), fields, where),
+        message_key=_path(document["messageKey"], f"{where}: messageKey") if "messageKey" in document else (),
         products_of=products_of,
         foreign=() if products_of is None else tuple(document["recognise"].get("none", ())),
         format=record_formats.format_of(document, where),
