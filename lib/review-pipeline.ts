@@ -10,6 +10,7 @@ import { MonitoringStack } from './monitoring/monitoring-stack';
 import { OrchestrationStack } from './orchestration/orchestration-stack';
 import { ProcessingStack } from './processing/processing-stack';
 import { StorageStack } from './storage/storage-stack';
+import { StreamsStack } from './streams/streams-stack';
 import { WarehouseStack } from './warehouse/warehouse-stack';
 
 /** The stacks of one environment, each built on those before it. */
@@ -20,6 +21,8 @@ export interface ReviewPipeline {
   readonly monitoring: MonitoringStack;
   /** Only where the settings name connectors. */
   readonly connectors?: ConnectorsStack;
+  /** Only where the settings name streams. */
+  readonly streams?: StreamsStack;
   /** Only where the settings name an account of Snowflake. */
   readonly warehouse?: WarehouseStack;
   /** Only where the settings have a warehouse, and orchestration that is enabled. */
@@ -71,6 +74,14 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
       description: 'Review pipeline: fetches reviews from services on a schedule',
     }),
   };
+  const streams = settings.streams.length > 0 && {
+    streams: new StreamsStack(app, `${prefix}-streams`, {
+      ...shared,
+      storage,
+      processing,
+      description: 'Review pipeline: reads topics of Kafka all the time',
+    }),
+  };
   const warehouse = settings.warehouse && {
     warehouse: new WarehouseStack(app, `${prefix}-warehouse`, {
       ...shared,
@@ -102,5 +113,5 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
   if (settings.logs.shipTo) shipLogs(app, settings.logs.shipTo);
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring, ...connectors, ...warehouse, ...orchestration };
+  return { storage, processing, intake, monitoring, ...connectors, ...streams, ...warehouse, ...orchestration };
 }

@@ -49,10 +49,17 @@ function missingPrerequisites() {
   return missing;
 }
 
+/** Names of `parts.json` for what `--with` names; what it does not know is refused later. */
+function extras() {
+  const at = args.indexOf('--with');
+  const names = at < 0 ? [] : (args[at + 1] ?? '').split(',');
+  return names.map((name) => `local --with ${name}`).filter((name) => isNeed(name));
+}
+
 /** On a first run: what will be installed, of what the command needs, before anything is. */
 function announceFirstRun() {
   const usual = command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command;
-  const needs = needsOf(usual, ...(command === 'local' && args.includes('--with') ? ['local --with rest'] : []));
+  const needs = needsOf(usual, ...(command === 'local' ? extras() : []));
   console.log(announcement(needs.filter((name) => !existsSync(join(root, folderOf(name))))));
 }
 

@@ -4,6 +4,7 @@ import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import { connectorAlarms } from './connector-alarms';
 import { jobAlarms, lateBatches, presentationFreshness, sourceAlarms } from './data-alarms';
+import { streamAlarms } from './stream-alarms';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
@@ -92,6 +93,7 @@ export function alarmDefinitions(
       },
     }),
     ...connectorAlarms(rest.connectors),
+    ...streamAlarms(thresholds, rest),
     ...sourceAlarms(thresholds, rest),
     ...jobAlarms(thresholds, rest),
     ...(dbt && {

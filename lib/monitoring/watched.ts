@@ -27,6 +27,8 @@ export interface Watched {
   readonly lingeringFiles?: IMetric;
   /** Runs of each connector, and how often they are made in a day. */
   readonly connectors: Readonly<Record<string, { readonly stateMachine: IStateMachine; readonly runsPerDay: number }>>;
+  /** Names of the streams. */
+  readonly streams: readonly string[];
   /** Where dbt runs. @default - Airflow is not deployed */
   readonly dbt?: { readonly environmentName: string; readonly dagId: string };
 }

@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { binOf, pythonPathOf, ROOT, SPARK_JARS } from '../paths';
+import { binOf, pythonPathOf, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
 import type { AirflowAddress } from './airflow-address';
 import { type LaunchedServer, launchChildServer } from './child-server';
 
@@ -12,6 +12,8 @@ export interface AwsProcessOptions {
   readonly airflow?: AirflowAddress;
   /** Where the sources of connectors answer, if there are to be any. */
   readonly sources?: string;
+  /** `host:port` of the broker that clusters of MSK name, if there is to be one. */
+  readonly kafka?: string;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
 }
@@ -22,6 +24,7 @@ export const launchAws = ({
   port,
   airflow,
   sources,
+  kafka,
   options = [],
 }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
@@ -32,6 +35,7 @@ export const launchAws = ({
       ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
       ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(kafka ? ['--kafka-brokers', kafka, '--kafka-jars', STREAM_JARS] : []),
     ],
     env: {
       PYTHONPATH: pythonPathOf('aws'),

@@ -7,7 +7,9 @@ import { type AwsClients, awsClients } from './aws-clients';
 import { launchAws } from './aws-process';
 import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
+import { LocalKafka, launchKafka } from './kafka';
 import { bringParsedProject } from './parsed-project';
+import { freePort } from './ports';
 import { Servers, type Stoppable } from './servers';
 import {
   keepDbtLogin,
@@ -74,6 +76,8 @@ export interface Platform extends Deployed {
   readonly airflow?: LocalAirflow;
   /** The connectors, where the platform has them. */
   readonly connectors?: LocalConnectors;
+  /** The broker and the stream that reads it, where the platform has them. */
+  readonly kafka?: LocalKafka;
   /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
@@ -88,6 +92,8 @@ export interface PlatformOptions {
   readonly airflow?: boolean;
   /** Whether there are connectors, which ask a server of this machine. @default false */
   readonly sources?: boolean;
+  /** Whether there is a broker of Kafka, whose topic a job reads. @default false */
+  readonly kafka?: boolean;
   /** Further options of the local AWS. @default none */
   readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
@@ -133,6 +139,7 @@ async function openIntake(
     assembly,
     airflow: withAirflow = false,
     sources: withSources = false,
+    kafka: withKafka = false,
     awsOptions = [],
     snowflakePort,
     onStep = () => {},
@@ -145,12 +152,14 @@ async function openIntake(
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
   const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
+  const broker = withKafka ? await startBroker(join(state, 'kafka'), servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
       options: awsOptions,
       ...(address && { airflow: address }),
       ...(sources && { sources: sources.endpoint }),
+      ...(broker && { kafka: broker.address }),
     }),
   );
   const clients = server.endpoint.then(awsClients);
@@ -161,7 +170,10 @@ async function openIntake(
   // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
   const synthesised =
-    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
+    assembly ??
+    synthesise(
+      `local${sources ? '-with-rest' : ''}${broker ? '-with-kafka' : ''}${withAirflow ? '' : '-without-airflow'}`,
+    );
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -187,10 +199,18 @@ async function openIntake(
     return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
   }
 
+  async function readyKafka(broker: Broker): Promise<LocalKafka> {
+    await Promise.all([broker.serves, deployment.upTo('-streams')]);
+    const kafka = await LocalKafka.connect(broker, endpoint, aws);
+    await kafka.startJob();
+    return kafka;
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow, connectors] = await Promise.all([
+    const [airflow, connectors, kafka] = await Promise.all([
       address && startAirflow(address),
       sources && readyConnectors(sources),
+      broker && readyKafka(broker),
       deployment.whole,
     ]);
     return {
@@ -204,12 +224,27 @@ async function openIntake(
       },
       ...(airflow && { airflow }),
       ...(connectors && { connectors }),
+      ...(kafka && { kafka }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };
   }
 
   return { aws, outputs, whole: complete() };
+}
+
+interface Broker {
+  readonly address: string;
+  readonly state: string;
+  /** Settles when it answers. */
+  readonly serves: Promise<string>;
+}
+
+/** Starts the broker, and does not wait for it: the local AWS must know its address before. */
+async function startBroker(state: string, servers: Servers): Promise<Broker> {
+  const port = await freePort();
+  const { endpoint: serves } = await servers.add(launchKafka(state, port));
+  return { address: `127.0.0.1:${port}`, state, serves };
 }
 
 interface WarehouseStart {

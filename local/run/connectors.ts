@@ -40,8 +40,11 @@ export async function runConnector(
 }
 
 /** The objects that a connector has stored so far. */
-export async function objectsOf({ aws, outputs }: Deployed, contract: ConnectorContract): Promise<DroppedFile[]> {
-  const Prefix = `${REVIEWS_PREFIX}${contract.source}/${contract.connector}/`;
+export const objectsOf = (platform: Deployed, { source, connector }: ConnectorContract): Promise<DroppedFile[]> =>
+  objectsBelow(platform, `${REVIEWS_PREFIX}${source}/${connector}/`);
+
+/** The object versions below a prefix of the raw bucket. */
+export async function objectsBelow({ aws, outputs }: Deployed, Prefix: string): Promise<DroppedFile[]> {
   const listed = await aws.s3.send(new ListObjectVersionsCommand({ Bucket: outputs.RawBucketName, Prefix }));
   return (listed.Versions ?? []).map(({ Key = '', VersionId = '', LastModified }) => ({
     path: Key,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
+import type { LocalKafka } from '../platform/kafka';
 import {
   type LocalConnectors,
   type OpenPlatform,
@@ -20,6 +21,7 @@ import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
 import type { Extra } from './extras';
 import { endedWell, type FileResult } from './file-result';
+import { produceTo, SAMPLE_MESSAGES } from './kafka';
 import { announceKept, discard, newRunFolder } from './kept';
 import { nextStep } from './next-step';
 import { checkOutputs, type Outputs } from './outputs';
@@ -56,7 +58,7 @@ interface StepLine {
 
 async function open(
   folder: string,
-  parts: Pick<PlatformOptions, 'airflow' | 'sources'>,
+  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'kafka'>,
   line: StepLine,
 ): Promise<OpenPlatform> {
   let platform: OpenPlatform | undefined;
@@ -97,6 +99,16 @@ async function processFetched(platform: Platform, connectors: LocalConnectors): 
   return results;
 }
 
+/** Produces reviews to the topic and follows what its job stores. */
+async function processStreamed(platform: Platform, kafka: LocalKafka): Promise<readonly FileResult[]> {
+  const bring = () => produceTo(platform, kafka, SAMPLE_MESSAGES);
+  const { results, seconds } = await processBrought(platform, 'Process what comes by Kafka', bring);
+  console.log(
+    `Stream ${kafka.stream.name}: messages ${SAMPLE_MESSAGES}, objects ${results.length}, ${seconds.toFixed(1)} s`,
+  );
+  return results;
+}
+
 function writeReport(file: string, report: RunReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -126,15 +138,15 @@ export async function run({
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  const sources = extras.includes('rest');
-  await setUp(airflow ? 'local' : 'local --no-airflow', ...(sources ? (['local --with rest'] as const) : []));
+  const parts = { airflow, sources: extras.includes('rest'), kafka: extras.includes('kafka') };
+  await setUp(airflow ? 'local' : 'local --no-airflow', ...extras.map((extra) => `local --with ${extra}` as const));
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.
   const dbtAhead = airflow ? undefined : startDbt();
   const folder = newRunFolder();
   const line: StepLine = {};
-  const [opened, files] = await Promise.all([open(folder, { airflow, sources }, line), filesOf(named, folder)]);
+  const [opened, files] = await Promise.all([open(folder, parts, line), filesOf(named, folder)]);
   const opening = opened.whole.then(({ warehouse }) => WarehouseSession.open(warehouse.accessUrl, warehouse.dbt));
   // Heard of below, where the session is waited for.
   opening.catch(() => {});
@@ -142,6 +154,7 @@ export async function run({
 
   const platform = await opened.whole;
   const fetched = platform.connectors ? await processFetched(platform, platform.connectors) : [];
+  const streamed = platform.kafka ? await processStreamed(platform, platform.kafka) : [];
   const building = now();
   const [build, tables] = await Promise.all([
     buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
@@ -151,7 +164,7 @@ export async function run({
 
   const session = await opening;
   const report: RunReport = {
-    files: [...processed.results, ...fetched],
+    files: [...processed.results, ...fetched, ...streamed],
     tables,
     marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },

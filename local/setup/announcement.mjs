@@ -5,6 +5,9 @@ const { parts, needs } = JSON.parse(readFileSync(new URL('parts.json', import.me
 /** Folder of each part, from the repository's top. */
 export const folderOf = (name) => parts[name].folder;
 
+/** Whether something says what a command, or part of one, needs. */
+export const isNeed = (name) => name in needs;
+
 /** Names of the parts that each command needs; `setup` needs all. A checks' environment contains that of its component. */
 export function needsOf(...commands) {
   const all = commands.includes('setup') ? Object.keys(needs) : commands;

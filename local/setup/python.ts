@@ -25,6 +25,7 @@ export const SPECS = {
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
   connectors: { python: '3.13', requirements: 'lib/functions/run-connector/requirements.txt' },
   'connectors-dev': { python: '3.13', requirements: 'lib/functions/run-connector/requirements-dev.txt' },
+  kafka: { python: '3.12', requirements: 'local/emulators/kafka/requirements.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },

@@ -127,7 +127,7 @@ def test_every_message_is_a_line_or_a_letter_and_a_repetition_stores_nothing_mor
 
 def test_offsets_that_hold_other_messages_stop_the_stream(tmp_path: Path) -> None:
     list(_slices(tmp_path).store(_rows(0, 0, [b'{"n": 1}'])))
-    with pytest.raises(JobError, match="made anew, give the stream a new name"):
+    with pytest.raises(JobError, match="made again, give the stream a new name"):
         list(_slices(tmp_path).store(_rows(0, 0, [b'{"n": 2}'])))
 
 
@@ -144,7 +144,7 @@ def _options(raw: Path, **more: str) -> options.Options:
         "environment": "reviews-dev", "stream": "live", "source": "native", "topic": "topic",
         "dead-letter-topic": "letters", "raw": str(raw), "checkpoint": str(raw / "checkpoint"),
         "seconds-per-batch": "5", "messages-per-batch": "100", "bootstrap": "broker:9096",
-        "authentication": "iam", "secret": "s", **more,
+        "authentication": "iam", "login": "s", **more,
     }  # fmt: skip
     return options.parse(
         ["--JOB_NAME", "x", *(part for name, value in given.items() for part in (f"--{name}", value))]

@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   processing: ['storage', 'kit', 'config', 'contracts'],
   intake: ['processing', 'storage', 'kit', 'config', 'contracts'],
   connectors: ['processing', 'storage', 'kit', 'config', 'contracts'],
+  streams: ['processing', 'storage', 'kit', 'config', 'contracts'],
   warehouse: ['processing', 'storage', 'kit', 'config', 'contracts'],
   orchestration: ['processing', 'kit', 'config', 'contracts'],
   monitoring: ['connectors', 'orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],

@@ -18,6 +18,8 @@ export interface SynthesisedPipeline {
   readonly monitoring: Template;
   /** Only where the settings name connectors. */
   readonly connectors?: Template;
+  /** Only where the settings name streams. */
+  readonly streams?: Template;
   /** Only where the settings have a warehouse. */
   readonly warehouse?: Template;
   /** Only where the settings have orchestration, and that is enabled. */
@@ -61,6 +63,7 @@ export function synthesise(config: Configuration = configuration()): Synthesised
     intake: Template.fromStack(stacks.intake),
     monitoring: Template.fromStack(stacks.monitoring),
     ...(stacks.connectors && { connectors: Template.fromStack(stacks.connectors) }),
+    ...(stacks.streams && { streams: Template.fromStack(stacks.streams) }),
     ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
     ...(stacks.orchestration && { orchestration: Template.fromStack(stacks.orchestration) }),
   };

@@ -110,7 +110,7 @@ _SENTENCES = (
     ),
     (
         "data loss",
-        "topic {topic} no longer has messages that were not stored yet, or was made anew. What is gone is"
+        "topic {topic} no longer has messages that were not stored yet, or was made again. What is gone is"
         " gone: docs/streams.md says how to go on, and how long a topic should keep its messages",
     ),
     (

@@ -50,6 +50,6 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     brokers.add_argument("--cluster")
     brokers.add_argument("--bootstrap")
     add("--authentication", choices=["iam", "scram", "none"], required=True)
-    add("--secret")
+    add("--login", dest="secret")
     known, _ = parser.parse_known_args(arguments)  # Glue adds arguments of its own
     return Options(**vars(known))

@@ -17,7 +17,7 @@ from reviews import storage
 from reviews.errors import JobError
 from reviews.stream.messages import DeadLetter, Message, Reader
 
-# A new object begins after so many bytes of lines, so that no task holds more.
+# A new object begins after so many bytes of lines, because a task holds all of one.
 MAX_OBJECT_BYTES = 64 * 1024 * 1024
 
 # A broker takes 1 MiB in one message unless its topic says otherwise ("message.max.bytes", Apache Kafka
@@ -130,11 +130,11 @@ class Slices:
 
 
 def _must_hold(uri: str, lines: bytes) -> None:
-    """An object of this name is there: of this very batch, which was cut off, or the topic was made anew."""
+    """An object of this name is there: of this very batch, which was cut off, or the topic was made again."""
     there = gzip.decompress(b"".join(storage.read_chunks(uri)))
     if hashlib.sha256(there).digest() != hashlib.sha256(lines).digest():
         raise JobError(
             f"{uri} is there with other messages: offsets of this topic have been used before. If the topic"
-            " was deleted and made anew, give the stream a new name in the settings (its files then have a"
+            " was deleted and made again, give the stream a new name in the settings (its files then have a"
             " folder of their own)"
         )

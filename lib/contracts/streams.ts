@@ -1,0 +1,2 @@
+/** Name of the Glue job of a stream. */
+export const streamJobName = (prefix: string, stream: string): string => `${prefix}-stream-${stream}`;

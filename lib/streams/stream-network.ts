@@ -1,0 +1,76 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnSecurityGroup, CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
+import { CfnConnection } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { StreamSettings } from '../config/stream-settings';
+import { acknowledgeWildcards } from '../kit/acknowledge-wildcards';
+
+export interface StreamNetworkProps {
+  /** Name of the connection. */
+  readonly name: string;
+  readonly network: NonNullable<StreamSettings['network']>;
+  readonly role: Role;
+}
+
+const ALL_TCP = { ipProtocol: 'tcp', fromPort: 0, toPort: 65_535 };
+
+/** Puts a job into a subnet from which it reaches the brokers. "Setting up Amazon VPC for JDBC connections", AWS Glue Developer Guide. */
+export class StreamNetwork extends Construct {
+  readonly connectionName: string;
+  /** The brokers must let it in. */
+  readonly securityGroupId: string;
+
+  constructor(scope: Construct, id: string, { name, network, role }: StreamNetworkProps) {
+    super(scope, id);
+    const { vpcId, subnetId, availabilityZone } = network;
+    const group = new CfnSecurityGroup(this, 'SecurityGroup', {
+      vpcId,
+      groupDescription: `Job of the stream ${name}`,
+      // Brokers, S3 and the other services; subnets and roles limit it.
+      securityGroupEgress: [{ ipProtocol: '-1', cidrIp: '0.0.0.0/0', description: 'Brokers and AWS services' }],
+    });
+    this.securityGroupId = group.attrGroupId;
+    // Glue wants its workers to reach one another by a rule of the group on itself.
+    new CfnSecurityGroupIngress(this, 'FromItself', {
+      ...ALL_TCP,
+      groupId: group.attrGroupId,
+      sourceSecurityGroupId: group.attrGroupId,
+      description: 'Workers of one run',
+    });
+    const connection = new CfnConnection(this, 'Connection', {
+      catalogId: Stack.of(this).account,
+      connectionInput: {
+        name,
+        connectionType: 'NETWORK',
+        connectionProperties: {},
+        physicalConnectionRequirements: { subnetId, availabilityZone, securityGroupIdList: [group.attrGroupId] },
+      },
+    });
+    this.connectionName = connection.ref;
+    this.allowNetwork(role, name);
+  }
+
+  private allowNetwork(role: Role, name: string): void {
+    const stack = Stack.of(this);
+    const glue = (resource: string) => stack.formatArn({ service: 'glue', resource });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['glue:GetConnection'],
+        resources: [glue('catalog'), glue(`connection/${name}`)],
+      }),
+    );
+    const actions = ['CreateNetworkInterface', 'DeleteNetworkInterface', 'CreateTags'];
+    const looks = ['NetworkInterfaces', 'VpcEndpoints', 'RouteTables', 'SecurityGroups', 'Subnets', 'VpcAttribute'];
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [...actions, ...looks.map((name) => `Describe${name}`)].map((action) => `ec2:${action}`),
+        resources: ['*'],
+      }),
+    );
+    acknowledgeWildcards(role, {
+      resource: '*',
+      reason: 'Network interfaces have no name before Glue makes them; what describes accepts no resource.',
+    });
+  }
+}
