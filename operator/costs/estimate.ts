@@ -53,6 +53,10 @@ export const ASSUMED = {
   secondsPerConnectorRun: 10,
   transitionsPerConnectorRun: 4,
   alarmsPerConnector: 2,
+  /** Of a stream: DPU of its two workers of the smallest size, alarms, and metrics with three partitions. */
+  dpusOfStream: 0.5,
+  alarmsPerStream: 3,
+  metricsPerStream: 6,
   /** Sources that send files, each of which has metrics of its own. */
   sources: 3,
   keys: 2,
@@ -107,6 +111,13 @@ function connectorRuns({ connectors, functions }: Settings): number {
   return runs * run + contracts.length * ASSUMED.alarmsPerConnector * usd('alarmMonth');
 }
 
+/** The jobs of streams run all the time, whatever arrives; beside them their alarms, and three metrics of their own. */
+function streamJobs({ streams }: Settings): number {
+  const job = HOURS * ASSUMED.dpusOfStream * usd('glueDpuHour');
+  const watched = ASSUMED.alarmsPerStream * usd('alarmMonth') + ASSUMED.metricsPerStream * usd('metricMonth');
+  return streams.length * (job + watched);
+}
+
 /** Each execution announces its reviews, and dbt then runs unless it is running; and once a day on schedule. */
 function snowflake(executionsOfDay: number): number {
   const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
@@ -151,6 +162,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
       CloudWatch + ownMetrics(executions) + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
     ...(settings.connectors.length > 0 && { Connectors: connectorRuns(settings) }),
+    ...(settings.streams.length > 0 && { Streams: streamJobs(settings) }),
     ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,
   };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { METRICS } from '../../lib/contracts/metrics';
+import { METRICS, STREAM_METRICS } from '../../lib/contracts/metrics';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { ROOT } from '../../local/paths';
 import { orchestrationSettings } from '../support/orchestration';
@@ -23,6 +23,16 @@ function alarmNames(): string[] {
     intake: { mode: 'batched' },
     alarms: { processingMinutes: 90 },
     compaction: {},
+    streams: [
+      {
+        name: 'live',
+        source: 'native',
+        topic: 'reviews',
+        deadLetterTopic: 'dead-letters',
+        bootstrap: 'broker.example.com:9094',
+        authentication: 'none',
+      },
+    ],
   });
   const { monitoring } = synthesise(settings);
   const ofSource = sourceAlarms(settings.settings.alarms, {
@@ -63,7 +73,13 @@ describe('what others monitor the platform with', () => {
   );
 
   it('has a page that names every metric of CloudWatch', () => {
-    for (const metric of Object.values(METRICS)) expect(read('monitoring.md')).toContain(`\`${metric}\``);
+    for (const metric of [
+      ...Object.values(METRICS),
+      STREAM_METRICS.messages,
+      STREAM_METRICS.deadLetters,
+      STREAM_METRICS.lag,
+    ])
+      expect(read('monitoring.md')).toContain(`\`${metric}\``);
   });
 
   it('has a page that says of every alarm what to run first', () => {

@@ -26,7 +26,7 @@ class Figures:
             self._messages += messages
             self._dead_letters += dead_letters
 
-    def report(self, progress: dict[str, Any] | None) -> None:
+    def report(self, progress: str | None) -> None:
         """Sends what was counted since the last report; a stream without messages says so, too."""
         with self._lock:
             messages, dead_letters = self._messages, self._dead_letters
@@ -62,15 +62,14 @@ class Figures:
         )
 
 
-def lag(progress: dict[str, Any] | None) -> dict[str, int]:
-    """Messages that wait in each partition, of the last batch's progress as Spark reports it."""
-    if not progress or not progress["sources"]:
+def lag(progress: str | None) -> dict[str, int]:
+    """Messages that wait in each partition, of the last batch's progress, in Spark's JSON."""
+    if progress is None:
         return {}
-    source = progress["sources"][0]
+    [source] = json.loads(progress)["sources"]
     stored, latest = (_offsets(source[name]) for name in ("endOffset", "latestOffset"))
     return {partition: max(0, offset - stored.get(partition, 0)) for partition, offset in latest.items()}
 
 
-def _offsets(value: Any) -> dict[str, int]:
-    topics: dict[str, dict[str, int]] = json.loads(value) if isinstance(value, str) else value or {}
-    return {partition: offset for found in topics.values() for partition, offset in found.items()}
+def _offsets(topics: dict[str, dict[str, int]] | None) -> dict[str, int]:
+    return {partition: offset for found in (topics or {}).values() for partition, offset in found.items()}

@@ -132,9 +132,18 @@ def starting_offsets(chosen: Options, partitions: int) -> str:
 def _watch(query: StreamingQuery, chosen: Options, figures: Figures) -> None:
     try:
         while not query.awaitTermination(_REPORT_SECONDS):
-            figures.report(query.lastProgress)
+            _report(query, figures)
     except Exception as error:
         raise JobError(_explained(error, chosen)) from None
+
+
+def _report(query: StreamingQuery, figures: Figures) -> None:
+    progress = query.lastProgress
+    try:
+        figures.report(progress.json if progress else None)
+    except Exception as error:
+        # Figures that cannot be sent are no reason to stop; the alarm on silence will say so.
+        log("figures not sent", error=type(error).__name__)
 
 
 def _explained(error: Exception, chosen: Options) -> str:
