@@ -13,11 +13,14 @@ const ISOLATED = [
   'test/functions/record-outcome/metrics.test.ts',
 ];
 
+const TEMPORARY_FOLDER = 'test/support/temporary-folder.ts';
+
 /** Loading the rule packs takes longer than all synthesis of a test file: the project `templates` applies them to every environment. */
 const WITHOUT_RULES = { CDK_VALIDATION: 'false' };
 
 /** What the fast tests have in common. */
 const unit = {
+  globalSetup: TEMPORARY_FOLDER,
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // Synthesis is heavy: two workers are what two cores bear.
@@ -43,19 +46,20 @@ export default defineConfig({
       { test: { ...unit, name: 'unit-isolated', include: ISOLATED } },
       {
         // The rule packs and cfn-lint over every environment's templates: half a minute, so not part of the fast feedback.
-        test: { name: 'templates', include: [TEMPLATES], testTimeout: 180_000 },
+        test: { name: 'templates', globalSetup: TEMPORARY_FOLDER, include: [TEMPLATES], testTimeout: 180_000 },
       },
       {
         // Every command of the documentation, by real programs where they are there: too slow for the fast feedback.
-        test: { name: 'documented-commands', include: [COMMANDS], testTimeout: 180_000 },
+        test: { name: 'documented-commands', globalSetup: TEMPORARY_FOLDER, include: [COMMANDS], testTimeout: 180_000 },
       },
       {
         // Installs a fresh Python: too slow for the fast feedback, too.
-        test: { name: 'kernel-wheels', include: [WHEELS], testTimeout: 60_000 },
+        test: { name: 'kernel-wheels', globalSetup: TEMPORARY_FOLDER, include: [WHEELS], testTimeout: 60_000 },
       },
       {
         test: {
           name: 'e2e',
+          globalSetup: TEMPORARY_FOLDER,
           include: ['test/e2e/**/*.test.ts'],
           env: WITHOUT_RULES,
           // Each file runs the whole platform, Spark included: one after the other.

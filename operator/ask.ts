@@ -19,7 +19,7 @@ export async function ask(question: string): Promise<string> {
   }
 }
 
-/** Shows what is about to happen, and asks whether it may; with `yes` it is only shown. */
+/** Shows what is about to happen and asks for permission; with `yes` it shows and does not ask. */
 export async function agreed(plan: string, yes: boolean | undefined): Promise<boolean> {
   if (yes) {
     console.error(plan);

@@ -5,9 +5,9 @@ import { mapConcurrently } from '../lib/functions/runtime/concurrency';
 import type { Deployment } from './deployment';
 import { parquetRows } from './parquet-objects';
 
-/** A compaction that was announced: its files have the rows of these batches. */
+/** A compaction that was announced: its files hold the rows of these batches. */
 export interface Compaction {
-  /** Name of its folders, in place of a batch's. */
+  /** Name of its folders, where a batch's folder has the batch id. */
   readonly id: string;
   readonly ingestDate: string;
   readonly announcedAt: Date;
@@ -15,11 +15,11 @@ export interface Compaction {
   readonly rows: ReadonlyMap<string, Readonly<Partial<Record<TableName, number>>>>;
 }
 
-/** What compactions have made of the published tables. */
+/** The compactions of the published tables. */
 export interface Compacted {
   /** The oldest first. */
   readonly compactions: readonly Compaction[];
-  /** Batch → the compaction whose files have taken the place of its own: the newest; none of a batch that was replaced since. */
+  /** Batch → the newest compaction whose files replace the batch's own. A batch that was replaced later has none. */
   readonly holders: ReadonlyMap<string, Compaction>;
 }
 

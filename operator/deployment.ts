@@ -34,7 +34,7 @@ const outputsSchema = z.object({
   AirflowBucketName: z.string().optional(),
 });
 
-/** A deployed environment: what its stacks are called by, and clients of its services. */
+/** A deployed environment: the prefix of its stacks' names, and clients of its services. */
 export interface Deployment {
   /** Name of its file in `environments/`. */
   readonly environment: string;
@@ -56,7 +56,7 @@ export interface Deployment {
 
 type ClientOptions = Partial<ReturnType<typeof clientOptions>>;
 
-/** Outputs of a stack by name; nothing where there is no such stack. */
+/** Outputs of a stack by name; empty if there is no such stack. */
 async function outputsOf(client: CloudFormationClient, stack: string): Promise<Record<string, string>> {
   try {
     const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));

@@ -12,15 +12,15 @@ export interface Execution {
   readonly endedAt: Date | null;
   /** Batch that its files are in. */
   readonly batchId: string;
-  /** State that it is in; null where it has ended. */
+  /** The current state; null if the execution has ended. */
   readonly state: string | null;
 }
 
-/** A state that an execution has entered. */
+/** A state that an execution entered. */
 export interface ExecutionState {
   readonly name: string;
   readonly enteredAt: Date;
-  /** Null where the execution is in it, or failed in it. */
+  /** Null while the execution is in it, or if it failed in it. */
   readonly leftAt: Date | null;
 }
 
@@ -40,7 +40,7 @@ export async function newestExecutions({ sfn, outputs }: Deployment, limit: numb
   return (await Promise.all(found)).sort((one, other) => Number(other.startedAt) - Number(one.startedAt));
 }
 
-/** The states that an execution has entered, in their order, as its history has them. */
+/** The states that an execution entered, in the order of its history. */
 export async function statesOf({ sfn }: Deployment, executionArn: string): Promise<ExecutionState[]> {
   const { events = [] } = await sfn.send(
     new GetExecutionHistoryCommand({ executionArn, maxResults: 1000, includeExecutionData: false }),
@@ -48,7 +48,7 @@ export async function statesOf({ sfn }: Deployment, executionArn: string): Promi
   return statesIn(events);
 }
 
-/** States by the events of a history: each is left by the next event that says so under its name. */
+/** States by the events of a history: a state ends with the next exit event under its name. */
 export function statesIn(events: readonly HistoryEvent[]): ExecutionState[] {
   return events.flatMap((event, index) => {
     const name = event.stateEnteredEventDetails?.name;

@@ -3,11 +3,11 @@ import { OperatorError } from './operator-error';
 
 /** Exit statuses of every command, as --help says them. */
 export const EXIT = {
-  /** Done, or all is as it should be. */
+  /** Done, and all is in order. */
   DONE: 0,
-  /** Done, and something was found that needs attention. */
+  /** Done, and something needs attention. */
   FOUND: 1,
-  /** Not done: the command line is wrong, or AWS did not do what was asked. */
+  /** Not done: the command line is wrong, or AWS refused or failed. */
   NOT_DONE: 2,
 } as const;
 
@@ -44,7 +44,7 @@ const ABSENT = new Set([
 ]);
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EAI_AGAIN', 'TimeoutError']);
 
-/** What stands in the message of a refusal: the action, and the role that may not do it. */
+/** The parts of a refusal's message: the action, and the role that lacks the permission. */
 function denied(message: string): string {
   const { action } = /not authorized to perform:? (?<action>[\w-]+:\w+)/.exec(message)?.groups ?? {};
   return action
@@ -53,7 +53,7 @@ function denied(message: string): string {
 }
 
 /**
- * A failure as an operator is told it: one sentence, and the next step in another. No stack trace, and nothing of a request's content.
+ * A failure as the operator reads it: one sentence, and the next step in a second one. No stack trace, and nothing of a request's content.
  */
 export function failureText(error: unknown): string {
   if (error instanceof OperatorError || error instanceof ConfigurationError) return error.message;
@@ -82,5 +82,5 @@ export function failureText(error: unknown): string {
   return message;
 }
 
-/** The same in one line. */
+/** The same failure in one line. */
 export const failureLine = (error: unknown): string => failureText(error).replaceAll('\n', ' ');

@@ -2,7 +2,7 @@ import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { binOf, ROOT } from '../local/paths';
 
-/** What a module of the jobs has said, and how it ended; no exit status where it was killed. */
+/** Output of a module of the jobs, and how it ended; a killed one has no exit status. */
 export interface JobsAnswer {
   readonly exitCode: number | undefined;
   readonly stdout: string;
@@ -14,7 +14,7 @@ export interface JobsAnswer {
  * Runs a module of glue-scripts on this machine: `reviews.validate`, with its arguments.
  *
  * @param input what it reads from standard input: other users of the machine see the arguments of a process
- * @param root checkout whose jobs and contracts they are
+ * @param root checkout whose jobs and contracts are used
  */
 export async function runJobsCode(
   module: string,

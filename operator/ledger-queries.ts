@@ -9,7 +9,7 @@ const rowsOf = ({ dynamoDb, outputs }: Deployment) => new LedgerRows(outputs.Led
 /** Why a file is in its state, in the ledger's words. */
 export const reasonOf = ({ detail, reason }: LedgerEntry): string => detail ?? reason ?? 'no reason recorded';
 
-/** Object versions that are in one of the states, and entered it since; the newest first. */
+/** Object versions that entered one of the states since a time and are still in it; the newest first. */
 export async function filesByStatus(
   deployment: Deployment,
   { since, statuses = FILE_STATUSES }: { since: Date; statuses?: readonly FileStatus[] },
@@ -49,7 +49,7 @@ export async function newestVersion(deployment: Deployment, key: string): Promis
   return rest.at(-1) ?? first;
 }
 
-/** Rows of the files that an execution has claimed and nobody since. */
+/** Rows of the files that an execution claimed and no later execution took over. */
 export const rowsOfBatch = (deployment: Deployment, batchId: string): Promise<LedgerEntry[]> =>
   rowsOf(deployment).query({
     IndexName: 'by-batch',

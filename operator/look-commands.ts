@@ -46,11 +46,18 @@ export function addLookCommands(program: Command, { deployment, say }: Desk): vo
 
   program
     .command('why')
-    .description('what happened to one record: published, a duplicate, a deletion, or rejected and why')
-    .argument('<key#record>', 'key in the raw bucket, # and the number of the record in the file, from 1')
+    .description(
+      'what happened to one record, or to every version of a review: published, replaced, deleted, rejected and why',
+    )
+    .argument(
+      '<record>',
+      'key in the raw bucket, # and the number of the record in the file, from 1; or the key of a review, as CORE has it',
+    )
     .addOption(asJson())
     .addHelpText('after', examples('why reviews/native/2026-11.jsonl#17'))
     .action(async (place: string, options: { json?: true }) => {
+      const { isReviewKey, whyReview } = await import('./commands/why-review');
+      if (isReviewKey(place)) return say(await whyReview(await deployment(), place, options));
       const { why } = await import('./commands/why');
       say(await why(await deployment(), place, options));
     });

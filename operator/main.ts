@@ -1,4 +1,4 @@
-/** `npm run reviews`: what an operator asks of a deployed environment, and what he does to it. */
+/** `npm run reviews`: the operator's command line for a deployed environment. */
 import { Command, CommanderError, Option } from 'commander';
 import { addDeskCommands } from './desk-commands';
 import { EXIT, failureText } from './failures';

@@ -6,10 +6,10 @@ import { newestExecutions } from './executions';
 import { filesByStatus } from './ledger-queries';
 import { bySource, recordsOf, sum } from './quality';
 
-/** How far back figures reach that are not of this moment (hours). */
+/** Window of the figures that are not of this moment (hours). */
 const WINDOW_HOURS = 24;
 
-/** Executions that are looked at for those that run. */
+/** Executions that are searched for running ones. */
 const EXECUTIONS = 100;
 
 /** A value of a metric, under its labels. */

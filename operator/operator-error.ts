@@ -1,4 +1,4 @@
-/** What the operator got wrong, or what stands in the way, and what to do about it. Shown without a stack trace. */
+/** A mistake of the operator or an obstacle, with what to do about it. Shown without a stack trace. */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 

@@ -3,7 +3,7 @@ import { LOCAL_ENVIRONMENT } from '../lib/config/environments';
 import type { Deployment } from './deployment';
 import { readSince } from './since';
 
-/** What the commands share: where they work, and where their text goes. */
+/** What all commands share: the environment they work on, and where their text goes. */
 export interface Desk {
   /** The environment that --env or --local names. */
   environment(): string;

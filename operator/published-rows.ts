@@ -7,8 +7,8 @@ import type { Deployment } from './deployment';
 import { parquetRows, type Row } from './parquet-objects';
 
 /**
- * Rows that the last execution of a file has published to a table, read from the Parquet files themselves: what Snowflake shows
- * later.
+ * Rows that the last execution of a file published to a table, read from the Parquet files themselves. Snowflake shows the same rows
+ * a little later.
  *
  * @param columns only these, and `file_id`
  */
@@ -19,7 +19,7 @@ export async function publishedRows(
   columns: readonly string[],
 ): Promise<Row[]> {
   const { s3, outputs } = deployment;
-  // Once a compaction is announced its files have the rows, and the batch's own may go at any time.
+  // After a compaction is announced its files hold the rows, and the batch's own files may be deleted at any time.
   const compaction = FLATTENED_TABLES.includes(table)
     ? (await readCompactions(deployment, ingest_date)).holders.get(batch_id)
     : undefined;

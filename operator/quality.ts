@@ -4,7 +4,7 @@ import type { QualityOfDay, Records } from './records';
 /** Name of files that no source contract recognises. */
 const UNKNOWN = 'unknown';
 
-/** Figures of files, summed up. */
+/** Sums over files. */
 export const recordsOf = (entries: readonly LedgerEntry[]): Records => ({
   read: sum(entries, 'records_read'),
   published: sum(entries, 'records_published'),
@@ -21,7 +21,7 @@ type Figure =
   | 'records_rejected'
   | 'size_bytes';
 
-/** One figure over files; what is not known yet counts as nothing. */
+/** Sum of one figure over files; a figure that is not known yet counts as 0. */
 export const sum = (entries: readonly LedgerEntry[], figure: Figure): number =>
   entries.reduce((total, entry) => total + (entry[figure] ?? 0), 0);
 
@@ -35,11 +35,11 @@ export function rejectedByReason(entries: readonly LedgerEntry[]): Record<string
   return Object.fromEntries(Object.entries(totals).sort(([, one], [, other]) => other - one));
 }
 
-/** Files by their source, by name. */
+/** Files by the name of their source. */
 export const bySource = (entries: readonly LedgerEntry[]): [string, LedgerEntry[]][] =>
   [...Map.groupBy(entries, ({ source }) => source ?? UNKNOWN)].sort(([one], [other]) => one.localeCompare(other));
 
-/** What files of one source say of each day on which some arrived, the oldest first. */
+/** Figures of one source for each day with arrivals, the oldest first. */
 export const qualityByDay = (entries: readonly LedgerEntry[]): QualityOfDay[] =>
   [...Map.groupBy(entries, ({ arrived_at }) => arrived_at.slice(0, 10))]
     .sort(([one], [other]) => one.localeCompare(other))

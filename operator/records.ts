@@ -8,7 +8,7 @@ export interface Records {
   readonly rejected: number;
 }
 
-/** How the figures add up, in words; deletions only where there are some. */
+/** How the figures add up, in words; deletions only if there are some. */
 export function accounts(
   { read, published, duplicates, deleted, rejected }: Records,
   count: (figure: number) => string = String,
@@ -17,7 +17,7 @@ export function accounts(
   return `${count(read)} read = ${count(published)} published + ${count(duplicates)} duplicates${deletions} + ${count(rejected)} rejected`;
 }
 
-/** What a source has sent on one day (UTC). */
+/** What a source sent on one day (UTC). */
 export interface QualityOfDay extends Records {
   readonly day: string;
   readonly files: number;

@@ -4,7 +4,7 @@ import type { Arrival } from '../lib/functions/ledger/ledger';
 import type { Trigger } from '../lib/functions/register-files/arrivals';
 import type { Deployment } from './deployment';
 
-/** Files of one execution where nobody says otherwise: the name of a step of the console, and a run of the jobs, bear as many. */
+/** Files per execution by default: a run of the jobs and the console's view of it can take this many. */
 export const FILES_PER_EXECUTION = 100;
 
 /** Step Functions takes inputs of at most 256 KiB (AWS Step Functions Developer Guide, "Quotas"); the rest is for the brackets. */
@@ -21,7 +21,7 @@ function eventOf({ bucket, key, versionId, sizeBytes, etag, arrivedAt }: Arrival
   };
 }
 
-/** Divides object versions into lists that an execution takes: at most so many, and no longer than its input may be. */
+/** Divides object versions into lists for executions, bounded by their number and by the size of an execution's input. */
 export function divided(arrivals: readonly Arrival[], filesPerExecution: number): Arrival[][] {
   const lists: Arrival[][] = [];
   let room = 0;
@@ -48,9 +48,9 @@ async function start({ sfn, outputs }: Deployment, input: object): Promise<strin
 }
 
 /**
- * Starts one execution for object versions. Whatever else announces them, the ledger gives each to one execution only.
+ * Starts one execution for object versions. The ledger gives each version to one execution only, even if others announce it too.
  *
- * @param again whether versions that ended at registration are taken, too
+ * @param again whether versions that ended at registration are processed, too
  */
 export const startForVersions = (
   deployment: Deployment,
@@ -59,6 +59,6 @@ export const startForVersions = (
 ): Promise<string> =>
   start(deployment, { events: arrivals.map(eventOf), triggeredBy: trigger, ...(again && { again }) });
 
-/** Starts an execution that processes all files of a batch again, and replaces what the batch has published. */
+/** Starts an execution that processes all files of a batch again and replaces what the batch published. */
 export const startReplacement = (deployment: Deployment, batchId: string, trigger: Trigger): Promise<string> =>
   start(deployment, { replace: { batchId }, triggeredBy: trigger });

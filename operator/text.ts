@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import ms from 'ms';
 import { PLAIN } from '../local/run/plain-table';
 
-/** A table as a person reads it, its columns as wide as what they hold. */
+/** A table for the terminal; each column is as wide as its longest cell. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const plain = new Table({ ...PLAIN, head: [...head] });
   for (const row of rows) {
@@ -13,13 +13,13 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return plain.toString();
 }
 
-/** A time as far back from now as a person says it: `3m ago`. */
+/** How long ago a time was, in readable form: `3m ago`. */
 export const ago = (time: Date | string): string => `${ms(Math.max(0, Date.now() - Number(new Date(time))))} ago`;
 
 /** A time in UTC, to the second. */
 export const utc = (time: Date | string): string =>
   `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
-/** Document as the option `--json` writes it. */
+/** A document as the option `--json` writes it. */
 export const json = (document: unknown): string =>
   JSON.stringify(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value), 2);

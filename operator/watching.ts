@@ -1,9 +1,9 @@
 import { taskList } from '../local/task-list';
 
-/** Does long work under a title; the work says now and then how far it has got. */
+/** Runs long work under a title; the work reports its progress from time to time. */
 export type Watching = <T>(title: string, work: (say: (line: string) => void) => Promise<T>) => Promise<T>;
 
-/** With the line that was said last below the title: on a terminal in place, else line by line. */
+/** Shows the last report below the title: in place on a terminal, else line by line. */
 export const watched: Watching = async <T>(title: string, work: (say: (line: string) => void) => Promise<T>) => {
   let result: T | undefined;
   await taskList([
@@ -19,5 +19,5 @@ export const watched: Watching = async <T>(title: string, work: (say: (line: str
   return result as T;
 };
 
-/** Without messages: for a program that reads what the command writes. */
+/** Shows nothing: for a program that reads the command's output. */
 export const unwatched: Watching = (_title, work) => work(() => {});

@@ -3,6 +3,7 @@
 
 Runs dbt on the warehouse: **source freshness → build → docs → verdict**. A run that an event has started
 skips freshness, docs and the tests of the marts: these test what is built already, so they hold nothing back.
+It makes no views either, as long as the project is the one of which they are made.
 
 | it runs | when |
 |---|---|

@@ -17,7 +17,19 @@
 {%- endmacro %}
 
 
-{#- Keeps the result of every model and test of a run. Not dbt's messages, which may quote rows. -#}
+{#- A model that a run has built; none if it has not. Not ref(): a hook may name a model only where no condition is around it. -#}
+{% macro built_relation(results, name) -%}
+    {%- for result in results if result.node.name == name and result.status == 'success' -%}
+        {{ return(api.Relation.create(database=result.node.database, schema=result.node.schema, identifier=result.node.alias)) }}
+    {%- endfor -%}
+    {{ return(none) }}
+{%- endmacro %}
+
+
+{#-
+    Keeps the result of every model and test of a run, and the batches that it was the first to count, of which `seconds` are those since
+    their last event. Not dbt's messages, which may quote rows.
+-#}
 {% macro record_results(results) -%}
     {%- set kept = [] -%}
     {%- for result in results if result.node.resource_type in ('model', 'test') -%}
@@ -50,5 +62,72 @@
                 {{ result.execution_time | round(3) }}
             ){{ ',' if not loop.last }}
         {%- endfor %}
+        {%- set batches = built_relation(results, 'dim_batches') %}
+        {%- if batches %}
+        union all
+        select
+            '{{ invocation_id }}',
+            'batch',
+            batches.batch_id,
+            'dim_batches',
+            'CORE',
+            'success',
+            null,
+            -- Where no run has kept batches yet, those from before the last run were counted by some run before: nobody knows when.
+            iff(
+                earlier.has_batches or batches.last_event_at >= coalesce(earlier.last_built_at, batches.last_event_at),
+                {{ seconds_between('batches.last_event_at', 'sysdate()') }},
+                null
+            ),
+            batches.last_event_at,
+            sysdate()
+        from {{ batches }} as batches
+        cross join (
+            select
+                count_if(node_kind = 'batch') > 0 as has_batches,
+                max(iff(node_name = 'dim_batches' and status = 'success', started_at, null)) as last_built_at
+            from {{ source('dbt', 'dbt_results') }}
+        ) as earlier
+        where
+            batches.status = 'RECORDED'
+            and batches.batch_id not in (
+                select results.node_name from {{ source('dbt', 'dbt_results') }} as results
+                where results.node_kind = 'batch'
+            )
+        {%- endif %}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+    Prints how long the files of the batches that the run was the first to count took from their arrival until they could be queried: one
+    line, by source, which the DAG makes a metric of.
+-#}
+{% macro tell_arrivals(results) -%}
+    {%- set files = built_relation(results, 'dim_files') if execute else none -%}
+    {%- if files and built_relation(results, 'dim_batches') -%}
+        {%- set query -%}
+            select
+                coalesce(files.source_name, 'unknown') as source_name,
+                count(*) as file_count,
+                sum({{ seconds_between('files.arrived_at', 'counted.ended_at') }}) as total_seconds,
+                min({{ seconds_between('files.arrived_at', 'counted.ended_at') }}) as least_seconds,
+                max({{ seconds_between('files.arrived_at', 'counted.ended_at') }}) as greatest_seconds
+            from {{ files }} as files
+            inner join {{ source('dbt', 'dbt_results') }} as counted
+                on files.batch_id = counted.node_name and counted.node_kind = 'batch'
+            where
+                counted.invocation_id = '{{ invocation_id }}'
+                and counted.seconds is not null
+                and files.status = 'PUBLISHED'
+            group by 1
+        {%- endset -%}
+        {%- set told = [] -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do told.append({
+                'source': row[0], 'files': row[1] | int, 'sum': row[2] | float, 'minimum': row[3] | float, 'maximum': row[4] | float
+            }) -%}
+        {%- endfor -%}
+        {%- if told -%}{%- do print('arrival_to_queryable ' ~ tojson(told)) -%}{%- endif -%}
     {%- endif -%}
 {%- endmacro %}

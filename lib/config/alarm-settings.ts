@@ -54,6 +54,14 @@ export const alarmSettings = z
       .max(168)
       .default(26)
       .describe('Time without a successful run of dbt; only with orchestration (hours).'),
+    queryableMinutes: z
+      .int()
+      .min(5)
+      .max(10_080)
+      .default(180)
+      .describe(
+        'Time from the arrival of a file to the end of the run of dbt that was the first to count it; only with orchestration (minutes).',
+      ),
     dailyCostUsd: z
       .number()
       .positive()

@@ -4,7 +4,10 @@ import { orchestrationContract } from './orchestration';
 export const METRICS_NAMESPACE = orchestrationContract.metricsNamespace;
 
 /** Dimensions of every metric: first part of the environment's names (`reviews-prod`), and the source contract. */
-export const METRIC_DIMENSIONS = { environment: orchestrationContract.environmentDimension, source: 'source' } as const;
+export const METRIC_DIMENSIONS = {
+  environment: orchestrationContract.environmentDimension,
+  source: orchestrationContract.sourceDimension,
+} as const;
 
 /** The jobs that a batch passes, as the history of an execution calls their results. */
 export const JOBS = ['clean', 'flatten'] as const;

@@ -10,5 +10,8 @@ export const orchestrationContract = z
     environmentDimension: z.string().min(1),
     /** Batches whose outcome is known and whose rows Snowflake does not show, counted by every run of dbt. */
     lateBatchesMetric: z.string().min(1),
+    /** From the arrival of a file to the end of the run of dbt that was the first to count it, by source. */
+    queryableMetric: z.string().min(1),
+    sourceDimension: z.string().min(1),
   })
   .parse(contract);

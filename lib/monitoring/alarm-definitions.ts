@@ -3,7 +3,7 @@ import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import { connectorAlarms } from './connector-alarms';
-import { jobAlarms, lateBatches, presentationFreshness, sourceAlarms } from './data-alarms';
+import { jobAlarms, lateBatches, lateForAnalysts, presentationFreshness, sourceAlarms } from './data-alarms';
 import { streamAlarms } from './stream-alarms';
 import type { Watched } from './watched';
 
@@ -99,6 +99,7 @@ export function alarmDefinitions(
     ...(dbt && {
       'presentation-freshness': presentationFreshness(thresholds, dbt),
       'late-batches': lateBatches(rest.service),
+      'arrival-to-queryable': lateForAnalysts(thresholds, rest.service),
     }),
     ...(announcements && {
       'published-queue-age': {

@@ -167,6 +167,24 @@ export const lateBatches = (service: string): AlarmDefinition => ({
   description: `Batches are LATE: Snowflake does not show the rows that their outcomes report, and dbt leaves them out. First: ${operatorCommand('reconcile --repair')}, then docs/runbook.md, "A batch is LATE".`,
 });
 
+/** The longest time from arrival to queryable among all sources, those included that come later. */
+const longestToQueryable = (service: string): MathExpression => {
+  const { environment, source } = METRIC_DIMENSIONS;
+  return new MathExpression({
+    expression: `SELECT MAX(${orchestrationContract.queryableMetric}) FROM SCHEMA("${METRICS_NAMESPACE}", ${environment}, ${source}) WHERE ${environment} = '${service}'`,
+    label: 'Longest time from arrival to queryable of a source (s)',
+    period: PERIOD,
+    usingMetrics: {},
+  });
+};
+
+/** Alarm on files that analysts could query late only. */
+export const lateForAnalysts = (thresholds: Thresholds, service: string): AlarmDefinition => ({
+  metric: longestToQueryable(service),
+  threshold: thresholds.queryableMinutes * SECONDS_OF_MINUTE,
+  description: `Files took long from their arrival until they could be queried: see where they waited with: ${operatorCommand('files')} (seconds in each state) and the last runs of dbt with: ${operatorCommand('status')}`,
+});
+
 /** Alarm on presentation tables that nobody has renewed. */
 export const presentationFreshness = (thresholds: Thresholds, dbt: NonNullable<Watched['dbt']>): AlarmDefinition => ({
   metric: dbtSuccesses(dbt, Duration.hours(1)),

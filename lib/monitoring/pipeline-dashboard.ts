@@ -12,6 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
+import { orchestrationContract } from '../contracts/orchestration';
 import { dbtSuccesses, jobMemory, jobRunSeconds } from './data-alarms';
 import type { Watched } from './watched';
 
@@ -118,7 +119,15 @@ const published = (watched: Watched): Graphs => [
         ] as const,
       ]
     : []),
-  ...(watched.dbt ? [['Successful runs of dbt', [dbtSuccesses(watched.dbt, Duration.hours(1))]] as const] : []),
+  ...(watched.dbt
+    ? [
+        ['Successful runs of dbt', [dbtSuccesses(watched.dbt, Duration.hours(1))]] as const,
+        [
+          'From arrival to queryable (s)',
+          [bySource(watched, orchestrationContract.queryableMetric, 'Maximum')],
+        ] as const,
+      ]
+    : []),
 ];
 
 const troubles = (watched: Watched): Graphs => [

@@ -31,6 +31,8 @@ export const PlatformOutputs = z.object({
   CleanJobName: z.string(),
   FlattenJobName: z.string(),
   AlertTopicArn: z.string(),
+  /** Only where files wait for an execution in a queue. */
+  IntakeQueueUrl: z.string().optional(),
 });
 
 const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });

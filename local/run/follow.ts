@@ -4,6 +4,7 @@ import type { Deployed } from '../platform/platform';
 import type { DroppedFile } from './drop';
 import { currentState, type IntakeExecution, intakeExecutions, ledgerRowsOf } from './executions';
 import { endedResult, type FileResult, isTerminal, lostResult, unsettledResult } from './file-result';
+import { messagesIn } from './queue-depth';
 
 /** How long to wait between looks (milliseconds): a tenth of the time waited so far, so that short executions are seen at once. */
 const MIN_WAIT_MS = 200;
@@ -12,7 +13,7 @@ const MAX_WAIT_MS = 2000;
 /** Executions looked at in one look, beyond the one call that lists them all. */
 const MAX_EXECUTIONS_PER_LOOK = 20;
 
-/** A dropped file that no execution has claimed after this time counts as lost (milliseconds). */
+/** A file that no execution has claimed this long after its drop, or after the intake queue was last seen to hold messages, counts as lost (milliseconds). */
 const CLAIM_MS = 90_000;
 
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */
@@ -77,6 +78,8 @@ class Following {
   /** Executions whose files have all ended. */
   private readonly finished = new Set<string>();
   private readonly firstDrop: number;
+  /** When the intake queue was last seen to hold messages (milliseconds since the epoch). */
+  private lastQueued = 0;
   private looks = 0;
 
   constructor(
@@ -100,7 +103,7 @@ class Following {
       .filter(({ arn, startedAt }) => startedAt.getTime() >= this.firstDrop && !this.finished.has(arn))
       .sort((one, other) => this.lastLook(one) - this.lastLook(other));
     for (const execution of open.slice(0, MAX_EXECUTIONS_PER_LOOK)) await this.lookAt(execution);
-    if (this.overdueFiles().length > 0) {
+    if (this.overdueFiles().length > 0 && !(await this.filesWait())) {
       // Before a file counts as lost, every execution that may have claimed it is asked for its files again.
       for (const execution of open) await this.takeFiles(execution);
       for (const [id, file] of this.overdueFiles()) this.end(id, file, lostResult(file, CLAIM_MS / 1000));
@@ -115,9 +118,17 @@ class Following {
     return this.seen.get(arn)?.look ?? 0;
   }
 
+  /** Whether files still wait for their turn in the intake queue. */
+  private async filesWait(): Promise<boolean> {
+    const { aws, outputs } = this.deployed;
+    if (!outputs.IntakeQueueUrl || (await messagesIn(aws.sqs, outputs.IntakeQueueUrl)) === 0) return false;
+    this.lastQueued = Date.now();
+    return true;
+  }
+
   private overdueFiles(): [string, DroppedFile][] {
     const overdue = ([id, file]: [string, DroppedFile]) =>
-      !this.states.has(id) && Date.now() - file.droppedAt > CLAIM_MS;
+      !this.states.has(id) && Date.now() - Math.max(file.droppedAt, this.lastQueued) > CLAIM_MS;
     return [...this.pending].filter(overdue);
   }
 

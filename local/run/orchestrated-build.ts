@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import {
   type DagRun,
@@ -12,6 +11,7 @@ import {
   type WithAirflow,
 } from './dag-runs';
 import { countsOf, type DbtBuild, failuresOf } from './dbt-results';
+import { messagesIn } from './queue-depth';
 
 /** How often Airflow is asked (milliseconds). Each answer takes CPU time that the run itself needs. */
 const POLL_MS = 1500;
@@ -30,15 +30,7 @@ const MAX_SECONDS = 900;
 
 /** Whether announcements of published reviews still wait for Airflow. */
 async function announcementsWaiting({ aws, airflow }: WithAirflow): Promise<boolean> {
-  const names = [
-    'ApproximateNumberOfMessages',
-    'ApproximateNumberOfMessagesDelayed',
-    'ApproximateNumberOfMessagesNotVisible',
-  ] as const;
-  const { Attributes = {} } = await aws.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: airflow.outputs.PublishedQueueUrl, AttributeNames: [...names] }),
-  );
-  return names.some((name) => Attributes[name] !== '0');
+  return (await messagesIn(aws.sqs, airflow.outputs.PublishedQueueUrl)) > 0;
 }
 
 /** A run with its tasks. */

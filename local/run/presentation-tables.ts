@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { REGION } from '../platform/aws-clients';
 import type { Platform } from '../platform/platform';
 import { NAMES } from '../platform/snowflake-account';
 import type { QueryResult, WarehouseSession } from '../platform/warehouse';
+import { messagesIn } from './queue-depth';
 
 /** The local AWS account that stands for Snowflake's own, and the queue that its external tables listen to. */
 const SNOWFLAKE_ACCOUNT = '999999999999';
@@ -18,11 +19,9 @@ const MAX_REFRESH_SECONDS = 120;
 export async function whenExternalTablesAreRefreshed({ endpoint }: Pick<Platform, 'endpoint'>): Promise<void> {
   const credentials = { accessKeyId: SNOWFLAKE_ACCOUNT, secretAccessKey: 'local' };
   const sqs = new SQSClient({ endpoint, region: REGION, credentials });
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: CHANNEL }));
-  const waiting = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] as const;
+  const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: CHANNEL }));
   for (const deadline = Date.now() + MAX_REFRESH_SECONDS * 1000; Date.now() < deadline; ) {
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...waiting] }));
-    if (waiting.every((name) => Attributes?.[name] === '0')) return;
+    if ((await messagesIn(sqs, QueueUrl)) === 0) return;
     await new Promise((wake) => setTimeout(wake, 200));
   }
   throw new Error(

@@ -22,20 +22,20 @@ interface BackfillOptions {
   readonly json?: true;
 }
 
-/** Whoever decides and watches. */
+/** How the command talks to the person who runs it. */
 export interface Attendant {
-  /** Shows what is about to happen, and asks whether it may. */
+  /** Shows what is about to happen and asks for permission. */
   readonly agree: (plan: string) => Promise<boolean>;
-  /** Has long work done under the eyes of a person. */
+  /** Runs long work and shows its progress. */
   readonly watching: Watching;
 }
 
 const POLL_MS = 2_000;
-/** From the start of an execution to its end, at the smallest (minutes): two runs of a job that Glue has to start. */
+/** Shortest time of an execution (minutes): Glue starts two job runs. */
 const MINUTES_PER_EXECUTION = 3;
 const BYTES_OF_MEBIBYTE = 1024 ** 2;
 
-/** Object versions that the ledger does not know, the oldest first: of two versions the later is then published last. */
+/** Object versions that the ledger does not know, the oldest first: the later of two versions is then published last. */
 async function unknownVersions(deployment: Deployment, { prefix, from, to }: BackfillOptions): Promise<Arrival[]> {
   if (!prefix.startsWith(REVIEWS_PREFIX)) {
     throw new OperatorError(
@@ -73,7 +73,7 @@ function planOf(lists: readonly (readonly Arrival[])[], { maxRunning }: Backfill
 const described = (plan: ReturnType<typeof planOf>): string =>
   `${plan.objects} objects, ${plan.mebibytes} MiB, in ${plan.executions} executions: about $${plan.usd.toFixed(2)} of Glue and ${plan.minutes} minutes.`;
 
-/** Waits until fewer executions run than may. */
+/** Waits until fewer executions run than are allowed. */
 async function room({ sfn, outputs }: Deployment, maxRunning: number): Promise<void> {
   for (;;) {
     const { executions = [] } = await sfn.send(
@@ -89,8 +89,8 @@ async function room({ sfn, outputs }: Deployment, maxRunning: number): Promise<v
 }
 
 /**
- * Has objects processed that were in the raw bucket before the intake was. It may be broken off at any point and run again: what the
- * ledger knows is left out, and what two executions announce one of them claims.
+ * Processes objects that were in the raw bucket before the intake was deployed. It can be stopped at any point and run again: files that
+ * the ledger knows are skipped, and a file that two executions announce is claimed by one of them.
  */
 export async function backfill(
   deployment: Deployment,

@@ -13,7 +13,7 @@ interface CompactOptions {
   readonly json?: true;
 }
 
-/** What the job writes at its end (glue-scripts/reviews/compact/job.py, Report). */
+/** Report that the job writes at its end (glue-scripts/reviews/compact/job.py, Report). */
 const reportSchema = z.object({
   planned: z.boolean(),
   compactions: z.array(
@@ -37,7 +37,7 @@ const MAX_LEFT_SHOWN = 10;
 const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
 
 /**
- * Has the small files of the published tables put together in large ones now, as the schedule does every day, and waits for the end.
+ * Merges the small files of the published tables into large ones now, as the schedule does every day, and waits for the end.
  *
  * @returns the text, and whether every batch could be compacted
  */

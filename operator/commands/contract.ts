@@ -12,7 +12,7 @@ import { json } from '../text';
 
 const FIXTURES = 'test/glue/sources';
 
-/** Rows of a table that are shown. */
+/** Rows of each table that the preview shows. */
 const ROWS_SHOWN = 2;
 
 const previewSchema = z.looseObject({
@@ -41,7 +41,7 @@ async function workbench(args: readonly string[], root?: string): Promise<unknow
   return JSON.parse(stdout);
 }
 
-/** Faults of contracts: of their form first, and of those that have the form by the jobs' own reading. */
+/** Faults of contracts: faults of form first; the jobs' own code then reads the contracts whose form is right. */
 async function faultsOf(names: readonly string[], root?: string): Promise<Fault[]> {
   const ofForm = new Map(names.map((name) => [name, faultsOfForm(name, root)]));
   const wellFormed = names.filter((name) => ofForm.get(name)?.length === 0);
@@ -55,7 +55,7 @@ async function faultsOf(names: readonly string[], root?: string): Promise<Fault[
 }
 
 /**
- * Checks contracts against their schema and the tables: all of them, or those that are named.
+ * Checks contracts against their schema and the tables: the named ones, or all.
  *
  * @returns the text, and whether all are in order
  */
@@ -77,7 +77,7 @@ async function previewed(name: string, path: string, root?: string): Promise<Pre
   return previewSchema.parse(await workbench(['preview', name, resolve(path)], root));
 }
 
-/** Shows the rows that a file becomes by a contract, and what the contract makes nothing of. */
+/** Shows the rows that a contract makes of a file, and the fields that it does not use. */
 export async function previewContract(name: string, path: string, options: { json?: true } = {}): Promise<string> {
   const preview = await previewed(name, path);
   if (options.json) return json(preview);
@@ -104,9 +104,9 @@ const listed = (title: string, names: readonly string[]): string[] =>
   names.length > 0 ? [`${title}: ${names.join(', ')}`] : [];
 
 /**
- * Writes a contract to begin with and, where it already reads the file, its fixture.
+ * Writes a first contract for a producer and, if the contract reads the file already, its fixture.
  *
- * @param root checkout that they are written to
+ * @param root checkout in which they are written
  */
 export async function newContract(
   name: string,
@@ -135,7 +135,7 @@ export async function newContract(
   ].join('\n');
 }
 
-/** Writes the fixture of a contract that reads the file: its first record, and the rows that it becomes. */
+/** Writes the fixture of a contract that reads the file: its first record, and the rows made of it. */
 async function newFixture(
   name: string,
   path: string,

@@ -5,7 +5,7 @@ import { json, table } from '../text';
 
 const dollars = (amount: number): string => (amount > 0 && amount < 0.01 ? '< 0.01' : amount.toFixed(2));
 
-/** What an environment costs in a month, by service, in both modes of the intake side by side. Asks no AWS. */
+/** Monthly cost of an environment by service, with both modes of the intake side by side. It does not ask AWS. */
 export function cost(environment: string, load: Load, options: { json?: true } = {}): string {
   const settings = loadSettings(environment);
   const [single, batched] = MODES.map((mode) => monthlyCost(load, mode, settings));

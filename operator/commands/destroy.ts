@@ -10,7 +10,7 @@ import { OperatorError } from '../operator-error';
 import { json } from '../text';
 import type { Watching } from '../watching';
 
-/** The stacks of an environment, each before those that it is built on. */
+/** The stacks of an environment: each comes before the stacks that it depends on. */
 const ORDER = ['monitoring', 'orchestration', 'warehouse', 'intake', 'processing', 'storage'] as const;
 
 const MAX_SECONDS_PER_STACK = 3600;
@@ -18,7 +18,7 @@ const MAX_SECONDS_PER_STACK = 3600;
 interface StackPlan {
   readonly name: string;
   readonly isProtected: boolean;
-  /** Resources that stay, by their logical and physical names. */
+  /** Resources that are kept, by their logical and physical names. */
   readonly kept: readonly string[];
 }
 
@@ -28,14 +28,14 @@ interface DestroyOptions {
 }
 
 interface Attendant {
-  /** Asks for the name of the environment, and answers what was typed. */
+  /** Asks the operator to type the name of the environment, and returns what was typed. */
   readonly askName: (plan: string) => Promise<string>;
   readonly watching: Watching;
 }
 
 type Template = { readonly Resources?: Readonly<Record<string, { readonly DeletionPolicy?: string }>> };
 
-/** What a deployed stack says of itself; undefined where it is not there. */
+/** Description of a deployed stack; undefined if it does not exist. */
 async function planOf({ cloudFormation }: Deployment, name: string): Promise<StackPlan | undefined> {
   try {
     const { Stacks = [] } = await cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
@@ -80,7 +80,7 @@ const described = (plans: readonly StackPlan[]): string =>
       : ['  nothing']),
   ].join('\n');
 
-/** Deletes the stacks of an environment, Snowflake's objects with theirs, in the order that their dependencies ask for. */
+/** Deletes the stacks of an environment, with their objects in Snowflake, in the order of their dependencies. */
 export async function destroy(
   deployment: Deployment,
   options: DestroyOptions,

@@ -22,12 +22,12 @@ interface EraseOptions extends Person {
 }
 
 interface Attendant {
-  /** Shows what would be erased, and asks whether it may. */
+  /** Shows what would be erased and asks for permission. */
   readonly agree: (plan: string) => Promise<boolean>;
   readonly watching: Watching;
 }
 
-/** What a run of the command has found and done. */
+/** What one run of the command found and did. */
 interface Erasure {
   readonly versions: number;
   readonly files: readonly {
@@ -35,7 +35,7 @@ interface Erasure {
     readonly versionId: string;
     readonly records: number;
     readonly erased: number;
-    /** Of the erased, records that could not be read and name the person. */
+    /** Erased records that could not be read and that name the person. */
     readonly damaged: number;
   }[];
   readonly unreadable: readonly string[];
@@ -77,7 +77,7 @@ function described({ settings }: Deployment, { reviewer }: Person, erasure: Eras
   ].join('\n');
 }
 
-/** @throws OperatorError where not everything of the person can be erased: then nothing is */
+/** @throws OperatorError if something of the person cannot be erased: then nothing is erased */
 async function assertErasable(deployment: Deployment, person: Person, { held, refused }: Searched): Promise<void> {
   const open = held.filter(({ entry }) => entry && !outcomes.fileStatuses[entry.status].terminal);
   if (open.length > 0) {
@@ -111,8 +111,8 @@ async function assertErasable(deployment: Deployment, person: Person, { held, re
 const namesReviewers = (source: string): boolean => Object.hasOwn(sources.get(source)?.fields ?? {}, 'reviewer_id');
 
 /**
- * Erases a person's records: from every received version, with all others kept as they are, from what is published of them, and from the
- * work areas. What Snowflake shows follows by itself; run again, the command says whether it has.
+ * Erases a person's records from every received version, from the published tables and from the work areas; all other records stay as
+ * they are. Snowflake follows by itself: run the command again to see whether it has.
  *
  * @returns the text, and whether nothing of the person is left
  */
@@ -131,7 +131,7 @@ export async function erase(
     );
   }
   await setUp('validate');
-  // Only its owner may look into it: it holds what people wrote.
+  // Only its owner may read it: it holds texts that people wrote.
   const folder = await mkdtemp(join(tmpdir(), 'erasure-'));
   try {
     const searched = await watching('Search', (say) => search(deployment, person, folder, say));
@@ -147,7 +147,7 @@ export async function erase(
   }
 }
 
-/** Erases what was found, once somebody has agreed; returns the keys of versions that Object Lock still holds. */
+/** Erases what was found after the operator has agreed; returns the keys of versions that Object Lock still holds. */
 async function change(
   deployment: Deployment,
   { source }: EraseOptions,
@@ -157,7 +157,7 @@ async function change(
 ): Promise<string[]> {
   if (!(await agree(plan))) throw new OperatorError('Nothing was erased.', 'Run it again and agree, or give --yes.');
   const counts = { source, versions: held.length, records: held.reduce((sum, { found }) => sum + found.own, 0) };
-  // It comes first: nothing is erased that could not be recorded.
+  // The record comes first: nothing is erased without it.
   await recordAudit(deployment, 'erasures', { action: 'erase', step: 'begun', ...counts });
   const principal = await principalOf(deployment);
   const { locked } = await watching('Erase', (say) => carryOut(deployment, held, principal, say));
@@ -203,6 +203,7 @@ async function verified(
             `Snowflake still shows rows of erased versions: ${warehouse.join(', ')}. After the next run of dbt, run the command again.`,
           ]
         : ['Snowflake shows no row of an erased version; PRESENTATION is as the last run of dbt has made it.']),
+    `Nothing remembers the person, so a later file of ${options.source} may hold the person again: have the producer erase, too, and run the command again after the next file.`,
   ].join('\n');
   return { text, isGone };
 }

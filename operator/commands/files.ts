@@ -23,7 +23,7 @@ const figuresOf = (entry: LedgerEntry): readonly (string | number)[] => [
   entry.records_rejected ?? '–',
 ];
 
-/** The newest files of the ledger, or the whole life of one. */
+/** Shows the newest files of the ledger, or the whole history of one file. */
 export async function files(deployment: Deployment, key: string | undefined, options: FilesOptions): Promise<string> {
   if (key !== undefined) return life(deployment, key, options);
   const { since, status, source, limit } = options;
@@ -55,14 +55,14 @@ async function life(deployment: Deployment, key: string, options: FilesOptions):
   return options.json ? json(lives) : lives.map((entry) => describe(deployment, entry)).join('\n\n');
 }
 
-/** A state that a file has entered. */
+/** A state that a file entered. */
 export interface Transition {
   readonly status: string;
   readonly at: Date;
   readonly reason: string | null;
 }
 
-/** The states that the file has passed through in its last execution, in their order. */
+/** The states that the file passed through in its last execution, in order. */
 export async function transitionsOf(deployment: Deployment, entry: LedgerEntry): Promise<Transition[]> {
   const rows = await publishedRows(deployment, 'file_events', entry, ['status', 'occurred_at', 'reason']);
   return rows

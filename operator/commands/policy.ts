@@ -22,7 +22,7 @@ function arnsOf({ outputs, region }: Deployment) {
 const stateMachinesOf = ({ outputs }: Deployment): string[] =>
   [outputs.ReviewIntakeStateMachineArn, outputs.CompactionStateMachineArn].filter((arn) => arn !== undefined);
 
-/** What every command that only shows needs. */
+/** Permissions of the commands that only show. */
 function looking(deployment: Deployment): Statement[] {
   const { outputs, prefix } = deployment;
   const { arn, inS3 } = arnsOf(deployment);
@@ -96,7 +96,7 @@ function looking(deployment: Deployment): Statement[] {
   ];
 }
 
-/** What the commands need that start executions, repair, upload or show personal data. */
+/** Permissions of the commands that start executions, repair, upload or show personal data. */
 function repairing(deployment: Deployment): Statement[] {
   const { outputs, prefix } = deployment;
   const { arn, inS3 } = arnsOf(deployment);
@@ -142,7 +142,7 @@ function repairing(deployment: Deployment): Statement[] {
   ];
 }
 
-/** What `erase` needs besides: it alone deletes received files for good. */
+/** Further permissions of `erase`: no other command deletes received files for good. */
 function erasing(deployment: Deployment): Statement[] {
   const { outputs } = deployment;
   const { arn, inS3 } = arnsOf(deployment);

@@ -6,15 +6,15 @@ import { json } from '../text';
 
 interface ReconcileOptions {
   readonly repair?: true;
-  /** How long a file may be on its way before it counts as missed (minutes). */
+  /** A file counts as missed when the ledger does not know it after this time (minutes). */
   readonly grace: number;
   readonly json?: true;
 }
 
-/** Disagreements of one kind that are shown; --json has them all. */
+/** Differences of one kind that the text shows; --json has them all. */
 const MAX_SHOWN = 10;
 
-/** A repair may bring the next to light: files of a stuck execution first fail, and are then processed. */
+/** One repair may reveal the next: files of a stuck execution first become FAILED, and are then processed. */
 const MAX_ROUNDS = 3;
 
 function compared({ versions, entries, batches, warehouse }: PlatformState): string {
@@ -36,7 +36,7 @@ function described(findings: readonly Finding[]): string[] {
 }
 
 /**
- * Compares what the raw bucket, the ledger, the published tables and Snowflake say, and repairs what can be repaired.
+ * Compares the raw bucket, the ledger, the published tables and Snowflake, and repairs the differences that it can.
  *
  * @returns the text, and whether all agrees in the end
  */

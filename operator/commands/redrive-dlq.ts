@@ -10,11 +10,11 @@ interface RedriveOptions {
   readonly json?: true;
 }
 
-/** A queue of dead letters, and what is done with each. */
+/** A dead-letter queue, and how its messages are processed. */
 interface DeadLetters {
   readonly name: string;
   readonly url: string | undefined;
-  /** Has the message processed; throws where it is none that the queue should hold. */
+  /** Processes the message; throws if the message does not belong in the queue. */
   readonly redrive: (body: string) => Promise<unknown>;
 }
 
@@ -25,7 +25,7 @@ interface Redriven {
   readonly left: { readonly id: string; readonly reason: string }[];
 }
 
-/** How long a message that was looked at stays out of sight (seconds): it is not to come twice in one run. */
+/** Visibility timeout of a received message (seconds), so that one run does not receive it twice. */
 const OUT_OF_SIGHT_SECONDS = 60;
 
 function queuesOf(deployment: Deployment): DeadLetters[] {
@@ -79,7 +79,7 @@ async function drain(deployment: Deployment, queue: DeadLetters, dryRun: boolean
       }
       result.redriven += 1;
     } catch (error) {
-      // It stays where it is, and keeps no other from being processed.
+      // The message stays in the queue; the others are processed.
       result.left.push({ id, reason: error instanceof SyntaxError ? 'it is no JSON' : reasonOf(error as Error) });
     }
   }
@@ -89,7 +89,7 @@ async function drain(deployment: Deployment, queue: DeadLetters, dryRun: boolean
 const reasonOf = ({ name, message }: Error): string => (name === 'ZodError' ? 'it is no event of S3' : message);
 
 /**
- * Has the messages of all dead-letter queues processed again, after the cause is gone.
+ * Processes the messages of all dead-letter queues again, after the cause is fixed.
  *
  * @returns the text, and whether no message is left
  */

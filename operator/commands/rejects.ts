@@ -19,11 +19,11 @@ const SHOWN = ['record_number', 'reason', 'reasons', 'details', 'record_bytes', 
 /** Columns that may hold personal data, by the table's contract. */
 const PERSONAL = new Set(tables.rejected_records.columns.filter(({ pii }) => pii !== 'none').map(({ name }) => name));
 
-/** Rejected records of the newest version of a file, with every reason. */
+/** Shows the rejected records of the newest version of a file, with every reason. */
 export async function rejects(deployment: Deployment, key: string, options: RejectsOptions): Promise<string> {
   const entry = await newestVersion(deployment, key);
   const { limit, reason, showPersonalData } = options;
-  // It comes first: nothing is shown that could not be recorded.
+  // The record comes first: no personal data is shown without it.
   if (showPersonalData) await recordAudit(deployment, 'personal-data', { action: 'rejects', key });
   const wanted = (await rejectedRecords(deployment, entry)).filter(
     (row) => reason === undefined || (row.reasons as string[]).includes(reason),
@@ -42,13 +42,13 @@ export async function rejects(deployment: Deployment, key: string, options: Reje
   ].join('\n');
 }
 
-/** Rejected records of a file version, by their place in the file; what they hold may be personal data. */
+/** Rejected records of a file version, in the order of the file; they may hold personal data. */
 export async function rejectedRecords(deployment: Deployment, entry: LedgerEntry): Promise<Row[]> {
   const rows = await publishedRows(deployment, 'rejected_records', entry, SHOWN);
   return rows.sort((a, b) => Number(a.record_number) - Number(b.record_number));
 }
 
-/** A rejected record without what may be personal data. */
+/** A rejected record with masks in place of personal data. */
 export const masked = (row: Row): Row =>
   Object.fromEntries(Object.entries(row).filter(([name]) => !PERSONAL.has(name)));
 

@@ -10,18 +10,18 @@ interface ReplayOptions {
   readonly failed?: true;
   readonly quarantined?: true;
   readonly rejected?: true;
-  /** With `quarantined` a reason of files, with `rejected` one of records. */
+  /** Reason of the files with `quarantined`, of the records with `rejected`. */
   readonly reason?: string;
   readonly since: Date;
   readonly dryRun?: true;
   readonly json?: true;
 }
 
-/** What is to be processed again, and how. */
+/** What will be processed again, and how. */
 interface Plan {
-  /** Files of which nothing is published: they are claimed one by one. */
+  /** Files of which nothing is published: each is claimed alone. */
   readonly single: readonly LedgerEntry[];
-  /** Batches with outcomes, by their id, with all of their files: each is replaced whole. */
+  /** Batches with outcomes, by id, with all their files: each batch is replaced as a whole. */
   readonly batches: ReadonlyMap<string, readonly LedgerEntry[]>;
 }
 
@@ -85,8 +85,8 @@ function described({ single, batches }: Plan): string[] {
 }
 
 /**
- * Processes files again, after the cause is gone. A file of which nothing is published is claimed alone; a published one is processed
- * with its whole batch, and readers see the earlier outcome until the new one takes its place.
+ * Processes files again, after the cause is fixed. A file of which nothing is published is claimed alone; a published file is processed
+ * with its whole batch, and readers see the earlier outcome until the new one replaces it.
  */
 export async function replay(deployment: Deployment, keys: readonly string[], options: ReplayOptions): Promise<string> {
   const plan = await planOf(deployment, await chosen(deployment, keys, options));

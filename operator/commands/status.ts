@@ -1,16 +1,16 @@
 import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { paginateListExecutions } from '@aws-sdk/client-sfn';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { FILE_STATUSES } from '../../lib/contracts/outcomes';
 import { countByStatus, type LedgerEntry, objectVersionOf } from '../../lib/functions/ledger/entry';
 import { BUCKET_FOLDERS } from '../../lib/orchestration/airflow-names';
 import { countsOf, type DbtCounts } from '../../local/run/dbt-results';
 import { currentState } from '../../local/run/executions';
+import { messagesIn } from '../../local/run/queue-depth';
 import type { Deployment } from '../deployment';
 import { filesByStatus, reasonOf } from '../ledger-queries';
 import { ago, json, table, utc } from '../text';
 
-/** Failures shown by name; the command `files` has the others. */
+/** Failures that the text names; the command `files` lists all. */
 const MAX_FAILURES = 10;
 
 interface RunningExecution {
@@ -20,20 +20,13 @@ interface RunningExecution {
   readonly startedAt: Date;
 }
 
-/** "GetQueueAttributes", Amazon SQS API Reference. */
-const MESSAGE_COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesDelayed',
-  'ApproximateNumberOfMessagesNotVisible',
-] as const;
-
 /** Files that wait for an execution. */
 export const RECEIVED_FILES = 'received files';
 
 /** A queue of the environment. */
 export interface Queue {
   readonly queue: string;
-  /** Messages in it, by SQS's estimate: also those that are being looked at, or are not to be delivered yet. */
+  /** Messages in it, by SQS's estimate, with those in flight and those that are delayed. */
   readonly messages: number;
 }
 
@@ -53,7 +46,7 @@ async function runningExecutions({ sfn, outputs }: Deployment): Promise<RunningE
   return running;
 }
 
-/** The queues that the environment has, and what waits in each. */
+/** The queues of the environment, and how many messages wait in each. */
 export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
   const urls = {
     [RECEIVED_FILES]: outputs.IntakeQueueUrl,
@@ -63,14 +56,7 @@ export async function queues({ sqs, outputs }: Deployment): Promise<Queue[]> {
     'dead letters of the orchestration': outputs.OrchestrationDeadLetterQueueUrl,
   };
   const present = Object.entries(urls).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Promise.all(
-    present.map(async ([queue, QueueUrl]) => {
-      const { Attributes = {} } = await sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...MESSAGE_COUNTS] }),
-      );
-      return { queue, messages: MESSAGE_COUNTS.reduce((sum, count) => sum + Number(Attributes[count] ?? 0), 0) };
-    }),
-  );
+  return Promise.all(present.map(async ([queue, url]) => ({ queue, messages: await messagesIn(sqs, url) })));
 }
 
 /** The newest run of dbt that left its results; undefined where Airflow has run none. */
@@ -106,7 +92,7 @@ function failureLines(failed: readonly LedgerEntry[]): string[] {
   return left > 0 ? [...lines, `  … and ${left} more: files --status FAILED`] : lines;
 }
 
-/** How many executions run, and how many files wait for one; without a queue no file waits. */
+/** How many executions run and how many files wait; without a queue no file waits. */
 function load({ settings }: Deployment, running: readonly RunningExecution[], waiting: readonly Queue[]): string {
   const files = waiting.find(({ queue }) => queue === RECEIVED_FILES)?.messages ?? 0;
   if (running.length === 0 && files === 0) return 'No execution is running.';
@@ -115,7 +101,7 @@ function load({ settings }: Deployment, running: readonly RunningExecution[], wa
   return `${running.length} executions running, ${files} files waiting${limit}${running.length > 0 ? ':' : '.'}`;
 }
 
-/** What the environment is doing, and how it fares. */
+/** What the environment is doing, and whether it is healthy. */
 export async function status(deployment: Deployment, options: { since: Date; json?: true }): Promise<string> {
   const [entries, running, waiting, dbt] = await Promise.all([
     filesByStatus(deployment, options),

@@ -12,16 +12,16 @@ import { validate } from './validate';
 
 interface UploadOptions {
   readonly source?: string;
-  /** Put nothing unless something of every file would be published. */
+  /** Uploads nothing unless every file has something that would be published. */
   readonly check?: true;
   readonly json?: true;
 }
 
-/** Parts of a file that are sent at one time, and their size: the least that S3 takes, times three (bytes). */
+/** Parts of a file that are sent at the same time, and the size of a part (bytes): three times the minimum of S3. */
 const PARTS_AT_ONCE = 4;
 const PART_BYTES = 16 * 1024 ** 2;
 
-/** Metadata by which a repeated upload knows that the file is there: with KMS an ETag says nothing about content. */
+/** Metadata that tells a repeated upload that the file is there already: with KMS an ETag says nothing about the content. */
 const DIGEST = 'sha256';
 
 async function digestOf(path: string): Promise<string> {
@@ -54,8 +54,8 @@ async function checked(files: readonly LocalFile[], source: string | undefined):
 }
 
 /**
- * Puts files into the raw bucket, as a producer would: in parts, each sent again where it fails. What an upload that was broken off has
- * finished is not sent again.
+ * Uploads files to the raw bucket, as a producer would: in parts, each sent again if it fails. Files that an interrupted upload has
+ * finished are not sent again.
  */
 export async function upload(
   deployment: Deployment,
@@ -106,7 +106,7 @@ async function send(
     },
     queueSize: PARTS_AT_ONCE,
     partSize: PART_BYTES,
-    // A part that is left behind costs money and shows nowhere.
+    // A part that stays behind costs money and is not listed as an object.
     leavePartsOnError: false,
   });
   sending.on('httpUploadProgress', ({ loaded = 0 }) => progress(loaded));

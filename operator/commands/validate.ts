@@ -5,7 +5,7 @@ import { OperatorError } from '../operator-error';
 import { accounts } from '../records';
 import { json } from '../text';
 
-/** What `reviews.validate` prints (glue-scripts/reviews/validate.py); a file that no job would read has an ending only. */
+/** Output of `reviews.validate` (glue-scripts/reviews/validate.py); a file that no job would read has only an ending. */
 const verdictSchema = z.looseObject({
   path: z.string(),
   source: z.string().nullable(),
@@ -65,7 +65,7 @@ function describe({
 }
 
 /**
- * Says what the pipeline would make of files of this machine, by the code of the functions and jobs themselves. Needs no AWS.
+ * Shows what the pipeline would do with files of this machine. It runs the functions' and jobs' own code, and needs no AWS.
  *
  * @returns the text, and whether something of every file would be published
  */

@@ -14,13 +14,13 @@ function readPlace(place: string): { key: string; record: bigint } {
   if (!key || !record) {
     throw new OperatorError(
       `"${place}" names no record.`,
-      'Give the key, # and the number of the record in the file, from 1: reviews/native/a.jsonl#17',
+      'Give the key, # and the number of the record in the file, from 1: reviews/native/a.jsonl#17; or the key of a review, 64 hexadecimal digits.',
     );
   }
   return { key, record: BigInt(record) };
 }
 
-/** What happened to a record; `NOT_PROCESSED` where no record of its file was, `NOT_THERE` where the file has fewer. */
+/** What happened to a record; `NOT_PROCESSED`: no record of its file was processed; `NOT_THERE`: the file has fewer records. */
 interface Fate {
   readonly key: string;
   readonly record: number;
@@ -30,7 +30,7 @@ interface Fate {
   readonly reasons?: readonly string[];
 }
 
-/** What happened to one record of the newest version of a file. */
+/** Says what happened to one record of the newest version of a file. */
 export async function why(deployment: Deployment, place: string, options: { json?: true } = {}): Promise<string> {
   const { key, record } = readPlace(place);
   const entry = await newestVersion(deployment, key);
@@ -73,7 +73,7 @@ function describe({ key, record, fate, batchId, reviewKey, reasons = [] }: Fate,
     case 'PUBLISHED':
       return [
         `${name} is published as review ${reviewKey}, in batch ${batchId}.`,
-        'A newer version of the same review, from a later file, may stand in its place in the presentation tables.',
+        `Whether a newer version from another file stands in its place: why ${reviewKey}`,
       ].join('\n');
     case 'DELETION':
       return `${name} says that review ${reviewKey} is deleted; batch ${batchId} took it out of the presentation tables.`;

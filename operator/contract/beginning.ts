@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A record, and what a contract says of the format that it was read from. */
+/** A record, and the part of a contract that describes its format. */
 interface First {
   readonly record: Json;
   readonly form: Json;
@@ -23,7 +23,7 @@ export function firstRecord(path: string): First {
       const record = Array.isArray(value) ? value[0] : value;
       if (isObject(record)) return { record, form: {} };
     } catch {
-      // The other reading may do.
+      // It may be in the other format.
     }
   }
   const row = firstRow(text.replace(/^\ufeff/, ''));
@@ -37,7 +37,7 @@ export function firstRecord(path: string): First {
   );
 }
 
-/** Names under which the contracts that are there find each canonical field, the most usual first. */
+/** Names under which the existing contracts find each canonical field, the most frequent first. */
 function usualNames(): Map<string, string[]> {
   const counts = new Map<string, Map<string, number>>();
   for (const document of sourceDocuments as readonly { fields: Record<string, readonly unknown[]> }[]) {
@@ -61,9 +61,9 @@ const reaches = (record: unknown, path: readonly (string | number)[]): boolean =
     : isObject(record) && reaches(record[String(path[0])], path.slice(1));
 
 /**
- * A contract to begin with: every canonical field that the record has under a name that another producer uses.
+ * A first contract: every canonical field that the record has under a name that another producer uses.
  *
- * @returns the contract, and the canonical fields that it must have and no name was found for
+ * @returns the contract, and the required canonical fields for which no name was found
  */
 export function beginning(source: string, { record, form }: First): { contract: Json; missing: string[] } {
   const fields: Record<string, unknown[]> = {};

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { SOURCES_FOLDER } from '../../lib/contracts/source-documents';
 import { ROOT } from '../../local/paths';
 
-/** What is wrong with a contract, and where. */
+/** A fault of a contract, and its place. */
 export interface Fault {
   /** Path below the repository's top, with the line: `contracts/sources/native.json:12`. */
   readonly place: string;
@@ -13,7 +13,7 @@ export interface Fault {
 
 const schema = z.fromJSONSchema(JSON.parse(readFileSync(join(ROOT, 'contracts/source.schema.json'), 'utf8')));
 
-/** Path of a contract, in the checkout that is given. */
+/** Path of a contract in a checkout. */
 export const pathOf = (name: string, root = ROOT): string => join(root, SOURCES_FOLDER, `${name}.json`);
 
 /** Names of all source contracts, in alphabetical order. */
@@ -25,7 +25,7 @@ export const contractNames = (): string[] =>
 
 const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
-/** Line of the innermost key of a path that stands in the text, each key looked for behind the one before. */
+/** Line of the innermost key of a path that the text has; each key is searched after the one before it. */
 function lineOf(text: string, path: readonly PropertyKey[]): number {
   let offset = 0;
   for (const key of path) {
@@ -35,7 +35,7 @@ function lineOf(text: string, path: readonly PropertyKey[]): number {
   return lineAt(text, offset);
 }
 
-/** Line of the last text in quotes that a message names and the contract holds; 1 where there is none. */
+/** Line of the last quoted text of a message that the contract contains; 1 if there is none. */
 function lineNamed(text: string, message: string): number {
   const named = [...message.matchAll(/'([^']+)'|fields\.([\w.]+)/g)].map((match) => match[1] ?? match[2] ?? '');
   const offset = named.map((name) => text.indexOf(JSON.stringify(name))).find((at) => at >= 0);
@@ -44,7 +44,7 @@ function lineNamed(text: string, message: string): number {
 
 const placeOf = (name: string, line: number): string => `${SOURCES_FOLDER}/${name}.json:${line}`;
 
-/** Faults of form: no JSON, or not as contracts/source.schema.json says. */
+/** Faults of form: not JSON, or not as contracts/source.schema.json requires. */
 export function faultsOfForm(name: string, root = ROOT): Fault[] {
   const path = pathOf(name, root);
   if (!existsSync(path)) return [{ place: `${SOURCES_FOLDER}/${name}.json`, message: 'There is no such file.' }];

@@ -7,7 +7,7 @@ import { usd } from './prices';
 export interface Load {
   readonly filesPerDay: number;
   readonly mebibytesPerDay: number;
-  /** How often files come, each time an equal share of them at once; evenly over the day where not given. */
+  /** Arrivals per day, each with an equal share of the files at once. @default evenly over the day */
   readonly dropsPerDay?: number;
 }
 
@@ -21,15 +21,15 @@ const DAYS = 30.4;
 const HOURS = 24 * DAYS;
 const SECONDS_PER_DAY = 86_400;
 
-/** What the estimate takes for granted; docs/costs.md lists it. */
+/** Assumptions of the estimate; docs/costs.md lists them. */
 export const ASSUMED = {
   /** DPUs of a run that needs no Spark: the driver and one worker at the smallest size. */
   dpusOfSmallRun: 2,
   /** The least that Glue bills for a run (seconds). */
   leastRunSeconds: 60,
-  /** Content that a job takes through in a second, half of what both jobs do on two cores (docs/measured.md) (MiB). */
+  /** Throughput of a job (MiB of content per second): half of what both jobs reach on two cores (docs/measured.md). */
   mebibytesPerSecond: 8,
-  /** Windows and files of the batched mode, where the environment is not batched: the defaults of its settings. */
+  /** Windows and files of the batched mode if the environment is not batched: the defaults of the settings. */
   windowSeconds: 60,
   maximumFiles: 500,
   /** State transitions of an execution, and seconds of its functions with a gibibyte of memory. */
@@ -49,7 +49,7 @@ export const ASSUMED = {
   /** Months of data that are kept. */
   monthsKept: 12,
   alarms: 20,
-  /** Of a run of a connector that finds little: seconds of its function, state transitions; and the alarms of a connector. */
+  /** A connector's run that finds little: seconds of its function, state transitions; and the alarms of a connector. */
   secondsPerConnectorRun: 10,
   transitionsPerConnectorRun: 4,
   alarmsPerConnector: 2,
@@ -60,13 +60,13 @@ export const ASSUMED = {
   /** Sources that send files, each of which has metrics of its own. */
   sources: 3,
   keys: 2,
-  /** Seconds of a warehouse of the smallest size that a run of dbt keeps awake, the minute before it is suspended included. */
+  /** Seconds for which a run of dbt keeps a warehouse of the smallest size awake, with the minute before it is suspended. */
   dbtSeconds: 180,
   /** Files that an execution publishes: one in each table, and two of events. */
   publishedFilesPerExecution: 10,
 } as const;
 
-/** US dollars of the daily run that puts a day's published files together. */
+/** US dollars of the daily run that compacts the files of a day. */
 function compactionOfDay(mebibytesPerDay: number): number {
   const seconds = (mebibytesPerDay * ASSUMED.publishedShare) / ASSUMED.mebibytesPerSecond;
   return runOf(Math.max(ASSUMED.leastRunSeconds, seconds));
@@ -82,7 +82,7 @@ export function executionsPerDay({ filesPerDay, dropsPerDay }: Load, mode: Mode,
   return Math.min(filesPerDay, Math.max(windows, filesPerDay / maximumFiles));
 }
 
-/** US dollars of the two runs of an execution that takes so much. */
+/** US dollars of the two job runs of an execution of this size. */
 export function runsOfExecution(mebibytes: number): number {
   const seconds = Math.max(ASSUMED.leastRunSeconds, mebibytes / ASSUMED.mebibytesPerSecond);
   return 2 * runOf(seconds);
@@ -118,7 +118,7 @@ function streamJobs({ streams }: Settings): number {
   return streams.length * (job + watched);
 }
 
-/** Each execution announces its reviews, and dbt then runs unless it is running; and once a day on schedule. */
+/** Each execution announces its reviews, and dbt then runs unless it runs already; it also runs once a day on schedule. */
 function snowflake(executionsOfDay: number): number {
   const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
   const busy = (runs * ASSUMED.dbtSeconds * usd('snowflakeCredit')) / 3600;

@@ -23,14 +23,14 @@ import type { Held } from './search';
 const POLL_MS = 2_000;
 const AGAIN = 'Then run the same command again: it goes on where it was.';
 
-/** Versions that Object Lock still holds: they are hidden, and nothing else knows them any more. */
+/** Versions that Object Lock still keeps: they are hidden, and no other part of the platform knows them. */
 export interface Remaining {
   readonly locked: readonly ObjectVersion[];
 }
 
 type Say = (line: string) => void;
 
-/** The version in the place of each one that keeps records, once the intake has processed it. */
+/** The replacement of each version with remaining records, after the intake has processed it. */
 async function putAll(deployment: Deployment, held: readonly Held[], say: Say): Promise<void> {
   const rows = new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb);
   const put: { version: ObjectVersion; records: number }[] = [];
@@ -57,7 +57,7 @@ async function putAll(deployment: Deployment, held: readonly Held[], say: Say): 
   }
 }
 
-/** @throws OperatorError where a version was not processed as the search has said; what it replaces is then still published */
+/** @throws OperatorError if a version was not processed as the search predicted; what it replaces is then still published */
 function assertAccounted(entry: LedgerEntry, { key, versionId }: ObjectVersion, records: number): void {
   if (entry.status === 'DUPLICATE') return;
   if (entry.status === 'FAILED') {
@@ -77,7 +77,7 @@ function assertAccounted(entry: LedgerEntry, { key, versionId }: ObjectVersion, 
 const hasOutcome = ({ records_read, status }: LedgerEntry): boolean =>
   records_read !== undefined && status !== 'FAILED';
 
-/** Whether the published tables still hold rows of a version, in the batch that its row names. */
+/** Whether the published tables still hold rows of a version, in the batch that its ledger row names. */
 async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<boolean> {
   for (const table of ['reviews', 'reviewers', 'rejected_records', 'deleted_reviews'] as const) {
     if ((await publishedRows(deployment, table, entry, [])).length > 0) return true;
@@ -85,7 +85,7 @@ async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<
   return false;
 }
 
-/** Whether anything is left of what the jobs have written of a batch, in its own files or in those of a compaction. */
+/** Whether any output of the jobs for a batch is left, in its own files or in those of a compaction. */
 async function isKept(deployment: Deployment, batch: Batch): Promise<boolean> {
   const { s3, outputs } = deployment;
   if ((await readCompactions(deployment, batch.ingestDate)).holders.has(batch.id)) return true;
@@ -97,7 +97,7 @@ async function isKept(deployment: Deployment, batch: Batch): Promise<boolean> {
   return false;
 }
 
-/** Files of a batch whose outcomes stay; waits until the index knows that the erased ones have none. */
+/** Files of a batch whose outcomes stay; waits until the index shows no outcome of the erased ones. */
 async function staying(deployment: Deployment, batchId: string, erased: ReadonlySet<string>): Promise<LedgerEntry[]> {
   for (;;) {
     const rows = (await rowsOfBatch(deployment, batchId)).filter(hasOutcome);
@@ -106,7 +106,7 @@ async function staying(deployment: Deployment, batchId: string, erased: Readonly
   }
 }
 
-/** Has a batch replaced by one of its files that stay, where it still holds rows of erased ones. */
+/** Replaces a batch that still holds rows of erased files by a batch of the files that stay. */
 async function replaceBatch(deployment: Deployment, batchId: string, entries: readonly LedgerEntry[]): Promise<void> {
   const published = async (): Promise<boolean> => {
     for (const entry of entries) if (await isPublished(deployment, entry)) return true;
@@ -123,8 +123,8 @@ async function replaceBatch(deployment: Deployment, batchId: string, entries: re
 }
 
 /**
- * Takes the erased versions out of what is published: a batch with other files is replaced by one of these alone; of one without,
- * the file events say that it counts no longer, before its rows are removed.
+ * Takes the erased versions out of the published tables. A batch with other files is replaced by a batch of these alone. For a batch
+ * without other files, an event says first that it no longer counts, and then its rows are removed.
  */
 async function withdraw(
   deployment: Deployment,
@@ -149,7 +149,7 @@ async function withdraw(
   for (const batch of alone.values()) await withdrawReplaced(ProcessedBucketName, batch, deployment.s3);
 }
 
-/** The batch that counts no longer, as a file event names it. */
+/** The batch that no longer counts, as a file event names it. */
 const replacedOf = ({ batch_id, ingest_date, execution_arn }: LedgerEntry) => ({
   status: 'PUBLISHED' as const,
   batch_id,
@@ -158,7 +158,7 @@ const replacedOf = ({ batch_id, ingest_date, execution_arn }: LedgerEntry) => ({
   records_read: 0,
 });
 
-/** Removes the work areas that hold a copy of one of the files, whichever batch they are of. */
+/** Removes the work areas of all batches that hold a copy of one of the files. */
 async function removeWorkAreas({ s3, outputs }: Deployment, fileIds: ReadonlySet<string>): Promise<void> {
   const Bucket = outputs.ProcessedBucketName;
   const batches = new Set<string>();
@@ -172,8 +172,8 @@ async function removeWorkAreas({ s3, outputs }: Deployment, fileIds: ReadonlySet
 }
 
 /**
- * Erases what was found, in an order in which it may be broken off anywhere: the received versions go last, so that another search
- * finds what is left to do.
+ * Erases what was found. It can be interrupted anywhere: the received versions are deleted last, so that the next search finds what is
+ * left to do.
  */
 export async function carryOut(
   deployment: Deployment,
@@ -184,7 +184,7 @@ export async function carryOut(
   await putAll(deployment, held, say);
 
   const startTime = new Date().toISOString();
-  // Told apart to the millisecond: what an earlier call of the same second has told stays.
+  // With milliseconds in the name, so that the event of an earlier call in the same second stays.
   const execution = { arn: `${principal}/${startTime}`, startTime };
   const ledger = new Ledger(new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb), execution);
   const erased: LedgerEntry[] = [];

@@ -3,19 +3,19 @@ import type { WholeForm } from '../../lib/functions/register-files/file-form';
 import { runJobsCode } from '../jobs-code';
 import { OperatorError } from '../operator-error';
 
-/** Whose records are sought. */
+/** The person whose records are searched. */
 export interface Person {
   readonly source: string;
-  /** The reviewer's own id at the source; it goes into no text that is shown, logged or stored. */
+  /** The reviewer's own id at the source; no text that is shown, logged or stored contains it. */
   readonly reviewer: string;
 }
 
-/** A file of this machine, as the jobs' code is asked about it. */
+/** A file of this machine, in the form in which the jobs' code is asked about it. */
 export interface AskedFile {
   readonly path: string;
   readonly key: string;
   readonly form: WholeForm;
-  /** Where the file is to be written again without the person's records. */
+  /** Path for the file without the person's records. */
   readonly target?: string;
 }
 
@@ -24,18 +24,18 @@ const foundSchema = z.object({
   records: count,
   /** The person's records. */
   own: count,
-  /** Of these, records that could not be read: their text names the person. */
+  /** Those of them that could not be read: their text names the person. */
   damaged: count,
-  /** Records of which not all could be searched. */
+  /** Records that could be searched only in part. */
   unread: count,
   /** Records that stay. */
   others: count,
-  /** Of the records that stay. */
+  /** Counts of the records that stay. */
   digest: z.string(),
 });
 const answerSchema = z.union([z.object({ refusal: z.string() }), foundSchema]);
 
-/** What was found in a file; `refusal` where it could not be read, or not be written again. */
+/** What was found in a file; `refusal` if it could not be read or rewritten. */
 export type Answer = z.infer<typeof answerSchema>;
 export type Found = z.infer<typeof foundSchema>;
 

@@ -12,7 +12,7 @@ import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { copySource } from '../../lib/functions/register-files/server-side-copy';
 import type { Deployment } from '../deployment';
 
-/** Metadata by which a version says which one it stands in the place of: a command that was broken off does not put it twice. */
+/** Metadata with the version that this one replaces, so that a command that is run again does not put it twice. */
 const REPLACES = 'replaces-version';
 
 interface Listed {
@@ -46,7 +46,7 @@ async function replacedBy({ s3 }: Deployment, { bucket, key, versionId }: Object
   return head.Metadata?.[REPLACES];
 }
 
-/** Versions of one object that earlier calls of `putInPlace` made, by the version in whose place they are. */
+/** Versions of one object that earlier calls of `putInPlace` made, by the version that they replace. */
 async function replacements(deployment: Deployment, bucket: string, key: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const { versionId, isDeleteMarker } of await listed(deployment, bucket, key)) {
@@ -56,7 +56,7 @@ async function replacements(deployment: Deployment, bucket: string, key: string)
   return found;
 }
 
-/** Puts the file as a version that stands in the place of another one, unless it is there already; the intake takes it as any file. */
+/** Puts the file as a version that replaces another one, unless it is there already; the intake processes it like any file. */
 export async function putInPlace(deployment: Deployment, replaced: Arrival, path: string): Promise<ObjectVersion> {
   const { bucket, key, versionId } = replaced;
   const earlier = (await replacements(deployment, bucket, key)).get(versionId);
@@ -67,11 +67,11 @@ export async function putInPlace(deployment: Deployment, replaced: Arrival, path
 }
 
 /**
- * Makes the version current again that was so before others were put in the place of older ones, or hides the object where it was
- * deleted, or where nothing is left of its newest version.
+ * Makes the version current that was current before older ones were replaced. Hides the object if it was deleted, or if nothing is left
+ * of its newest version.
  *
  * @param erased ids of the object's versions that are erased
- * @param gone those of them that have no other in their place
+ * @param gone those of them that have no replacement
  */
 export async function restoreCurrent(
   deployment: Deployment,
@@ -92,7 +92,7 @@ export async function restoreCurrent(
   if (before.isDeleteMarker || gone.has(before.versionId)) {
     await deployment.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
   } else {
-    // Never the erased one itself: what stands in its place.
+    // Its replacement, never the erased version itself.
     const [standIn = before.versionId] = [...inPlace].find(([, replaces]) => replaces === before.versionId) ?? [];
     const CopySource = copySource({ bucket, key, versionId: standIn });
     await deployment.s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }));

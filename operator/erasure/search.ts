@@ -20,23 +20,23 @@ export interface Held {
   readonly version: Arrival;
   readonly entry: LedgerEntry | undefined;
   readonly found: Found;
-  /** The file without them, on this machine, and its records as the jobs will count them; undefined where no record is left. */
+  /** The file without them, on this machine, and its records as the jobs will count them; undefined if no record is left. */
   readonly rewritten: { readonly path: string; readonly records: number } | undefined;
 }
 
-/** What a search through all versions of a source has shown. */
+/** Result of a search through all versions of a source. */
 export interface Searched {
   readonly versions: number;
   readonly held: readonly Held[];
-  /** Versions that cannot be written without the person's records, or not be read, and why. */
+  /** Versions that cannot be read, or cannot be written without the person's records, and why. */
   readonly refused: readonly { readonly version: Arrival; readonly why: string }[];
-  /** Versions below the folder of the source that nobody can read. */
+  /** Versions below the folder of the source that are readable to nobody. */
   readonly unreadable: readonly Arrival[];
-  /** Records of which not all could be searched. */
+  /** Records that could be searched only in part. */
   readonly unread: number;
 }
 
-/** So much is on the disk of this machine at a time, besides the files that are written again (bytes). */
+/** Bound of the downloads on this machine's disk at one time, without the files that are written again (bytes). */
 const BYTES_AT_A_TIME = 256 * 1024 ** 2;
 const FILES_AT_A_TIME = 100;
 
@@ -46,7 +46,7 @@ interface Candidate {
   readonly form: WholeForm;
 }
 
-/** What the intake reads a file by; undefined where it holds nothing. */
+/** Encoding and layout by which the intake reads a file; undefined if the file is empty. */
 async function formOf(
   read: RangeReader,
   sizeBytes: number,
@@ -87,7 +87,7 @@ async function download({ s3 }: Deployment, { bucket, key, versionId }: Arrival,
   await pipeline(Body as Readable, createWriteStream(path, { mode: 0o600 }));
 }
 
-/** The versions of the source that the ledger, or their content, says are its own. */
+/** The versions that belong to the source, by the ledger or by their content. */
 async function candidates(deployment: Deployment, { source }: Person) {
   const [versions, entries] = await Promise.all([
     rawVersions(deployment),
@@ -107,7 +107,7 @@ async function candidates(deployment: Deployment, { source }: Person) {
       found.push({ version, entry, form });
     }
   }
-  // The oldest first, also of one second, in which S3 lists the newest first: of two versions the later is then published last again.
+  // The oldest first, also within a second, where S3 lists the newest first: the later of two versions is then again published last.
   found.reverse().sort((a, b) => a.version.arrivedAt.localeCompare(b.version.arrivedAt));
   return { found, unreadable };
 }
@@ -129,7 +129,7 @@ function portions(found: readonly Candidate[]): Candidate[][] {
   return lists;
 }
 
-/** Reads the file that was written again as the intake and the jobs will, and says why it is not what it has to be. */
+/** Reads the rewritten file as the intake and the jobs will, and says what is wrong with it. */
 async function faultOf(
   person: Person,
   { key }: Arrival,
@@ -149,10 +149,10 @@ async function faultOf(
 }
 
 /**
- * Reads every version of the source in the raw bucket as the jobs do, and writes those that hold records of the person again without
- * them, on this machine. Nothing is changed in AWS.
+ * Reads every version of the source in the raw bucket as the jobs do. Versions with records of the person are rewritten without them, on
+ * this machine. Nothing changes in AWS.
  *
- * @param folder for the files; whoever gives it removes it
+ * @param folder for the files; the caller removes it
  */
 export async function search(
   deployment: Deployment,
@@ -183,7 +183,7 @@ export async function search(
       }
       unread += answer.unread;
       if (answer.own === 0) continue;
-      // A copy of what is published already is no file that has to stay.
+      // A copy of published content does not have to stay.
       if (answer.others === 0 || entry?.status === 'DUPLICATE') {
         held.push({ version, entry, found: answer, rewritten: undefined });
         continue;

@@ -10,7 +10,7 @@ import { parquetRows } from '../parquet-objects';
 import { withWarehouse } from '../reconcile/warehouse';
 import type { Person } from './jobs';
 
-/** Whether a record that could not be read names the person: the id stands in it as a word of its own, as the jobs' code looks for it. */
+/** Whether an unreadable record names the person: it contains the id as a whole word, by the same rule as the jobs' code. */
 function naming({ reviewer }: Person): (record: unknown) => boolean {
   const forms = [reviewer, JSON.stringify(reviewer).slice(1, -1)];
   const plain = forms.map((form) => form.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
@@ -18,21 +18,21 @@ function naming({ reviewer }: Person): (record: unknown) => boolean {
   return (record) => pattern.test(String(record ?? ''));
 }
 
-/** Files of which the published tables hold rows of the person, by their ids. */
+/** Ids of the files whose published rows include rows of the person. */
 export interface PublishedTraces {
-  /** Of rows that readers see. */
+  /** Files whose rows readers see. */
   readonly counted: ReadonlySet<string>;
-  /** Of batches that were replaced: nobody reads these rows, and the compaction removes them. */
+  /** Files of replaced batches: nobody reads these rows, and the compaction removes them. */
   readonly waiting: ReadonlySet<string>;
 }
 
-/** Looks through the published files, those that a compaction has made included. */
+/** Searches the published files, with those that a compaction made. */
 export async function publishedTraces(deployment: Deployment, person: Person): Promise<PublishedTraces> {
   const { s3, outputs } = deployment;
   const Bucket = outputs.ProcessedBucketName;
   const { holders } = await readCompactions(deployment);
   const found = { counted: new Set<string>(), waiting: new Set<string>() };
-  /** Looks through the objects below a prefix; returns those that hold rows of the person. */
+  /** Searches the objects below a prefix; returns those that hold rows of the person. */
   const look = async (prefix: string, column: string, isOwn: (value: unknown) => boolean): Promise<string[]> => {
     const holding: string[] = [];
     for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: prefix })) {
@@ -53,7 +53,7 @@ export async function publishedTraces(deployment: Deployment, person: Person): P
     return holding;
   };
   const isPerson = (id: unknown): boolean => id === person.reviewer;
-  // Every batch with reviews of a reviewer has a row about him: the large table is read of those batches only.
+  // Every batch with reviews of a reviewer has a row about the reviewer: the large table is read for those batches only.
   const batches = await look(`${TABLES_PREFIX}reviewers/`, 'reviewer_id', isPerson);
   for (const folder of new Set(batches.map((key) => key.slice(0, key.lastIndexOf('/') + 1)))) {
     await look(folder.replace(`${TABLES_PREFIX}reviewers/`, `${TABLES_PREFIX}reviews/`), 'reviewer_id', isPerson);
@@ -62,7 +62,7 @@ export async function publishedTraces(deployment: Deployment, person: Person): P
   return found;
 }
 
-/** Tables of Snowflake whose rows say which file they are of, and hold what a person wrote or who it was. */
+/** Tables of Snowflake whose rows name their file, and hold a person's texts or identity. */
 const TABLES = [
   `${SCHEMAS.raw}.REVIEWS`,
   `${SCHEMAS.raw}.REVIEWERS`,
@@ -72,15 +72,15 @@ const TABLES = [
   `${SCHEMAS.core}.DIM_REVIEWERS`,
 ] as const;
 
-/** Snowflake's codes for a schema or a table that is not there: dbt has built nothing yet. */
+/** Snowflake's codes for a schema or a table that does not exist: dbt has built nothing yet. */
 const ABSENT = new Set(['002003', '002043']);
 
 /**
- * Tables in Snowflake that still hold rows of erased versions; PRESENTATION is made again from CORE by each run of dbt. No query names
- * the person: Snowflake keeps the text of queries.
+ * Tables in Snowflake that still hold rows of erased versions. PRESENTATION is left out: each run of dbt builds it again from CORE. No
+ * query names the person, because Snowflake keeps the text of queries.
  *
  * @param fileIds of the erased versions
- * @returns undefined where nobody can ask
+ * @returns undefined if there is no login to ask with
  */
 export const warehouseTraces = (deployment: Deployment, fileIds: readonly string[]): Promise<string[] | undefined> =>
   withWarehouse(deployment, async (execute, database) => {

@@ -5,17 +5,17 @@ import type { QualityOfDay, Records } from '../records';
 /** One stage of the flow, from the raw bucket to the presentation tables. */
 export interface Stage {
   readonly name: string;
-  /** What it is made of: "S3", "Glue job 1". */
+  /** The service behind it: "S3", "Glue job 1". */
   readonly by: string;
-  /** The figure that stands for it; null where it cannot be known. */
+  /** Its main figure; null if it is not known. */
   readonly figure: number | null;
   /** What the figure counts. */
   readonly unit: string;
-  /** One more fact, or why there is no figure. */
+  /** A second fact, or the reason why there is no figure. */
   readonly note: string;
-  /** Something of it is at work now. */
+  /** Whether it is working now. */
   readonly atWork: boolean;
-  /** Somebody should look at it. */
+  /** Whether somebody should look at it. */
   readonly troubled: boolean;
 }
 
@@ -26,9 +26,9 @@ export interface Overview {
   readonly since: string;
   readonly stages: readonly Stage[];
   readonly records: Records;
-  /** Files by status, those that are there only. */
+  /** Files by status; a status without files is left out. */
   readonly files: Readonly<Record<string, number>>;
-  /** Why the warehouse cannot be asked; null where it can. */
+  /** Why the warehouse cannot be queried; null if it can. */
   readonly withoutWarehouse: string | null;
   readonly queues: readonly { readonly queue: string; readonly messages: number }[];
 }
@@ -42,7 +42,7 @@ export interface ExecutionRow {
   readonly endedAt: string | null;
   readonly files: number;
   readonly sources: readonly string[];
-  /** In the console of Step Functions; null on one machine. */
+  /** Link to the console of Step Functions; null on one machine. */
   readonly console: string | null;
 }
 
@@ -60,7 +60,7 @@ export interface FileRow extends Records {
   readonly bytes: number | null;
   readonly arrivedAt: string;
   readonly updatedAt: string;
-  /** Why it is in its state; null where that needs no reason. */
+  /** Why it is in its state; null if the state needs no reason. */
   readonly reason: string | null;
 }
 
@@ -94,12 +94,12 @@ export interface Presentation {
   }[];
   /** Average rating of the reviews written in a month. */
   readonly ratingTrend: readonly { readonly month: string; readonly averageRating: number; readonly reviews: number }[];
-  /** Reviews written on a day, the newest days that have any. */
+  /** Reviews written on a day, for the newest days with reviews. */
   readonly volume: readonly { readonly day: string; readonly reviews: number }[];
 }
 
-/** What stands in for an answer that cannot be given. */
+/** Sent instead of an answer that cannot be given. */
 export interface Refusal {
-  /** One sentence, and what to do. */
+  /** One sentence that says what failed and what to do. */
   readonly error: string;
 }

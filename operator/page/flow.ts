@@ -5,11 +5,11 @@ import type { Records } from '../records';
 import type { Stage } from './answers';
 import type { WarehouseCounts } from './warehouse-queries';
 
-/** What the processed bucket holds below the tables' prefix. */
+/** Contents of the processed bucket below the tables' prefix. */
 export interface Published {
   readonly objects: number;
   readonly bytes: number;
-  /** There is more than was counted. */
+  /** Whether there is more than was counted. */
   readonly atLeast: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface FlowFigures {
 const number = new Intl.NumberFormat('en-GB');
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** An amount of bytes as a person says it. */
+/** A size in readable form. */
 export function amount(bytes: number): string {
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), UNITS.length - 1);
   const value = bytes / 1000 ** step;
@@ -42,7 +42,7 @@ export function amount(bytes: number): string {
 const plural = (count: number, one: string, many = `${one}s`): string =>
   `${number.format(count)} ${count === 1 ? one : many}`;
 
-/** The stages of the flow in its order, each with the figure that stands for it. */
+/** The stages of the flow in order, each with its main figure. */
 export function flow(figures: FlowFigures): Stage[] {
   const { executions, records, statuses, tables, warehouse, dbt } = figures;
   const running = executions.filter(({ status }) => status === 'RUNNING');

@@ -5,7 +5,7 @@ import { secureHeaders } from 'hono/secure-headers';
 
 const COOKIE = 'reviews-page';
 
-/** What a browser may do with the page: run and load what this server serves, and nothing else. */
+/** Limits of the page in a browser: it runs and loads only what this server serves. */
 export const headers = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
@@ -23,7 +23,7 @@ export const headers = secureHeaders({
   strictTransportSecurity: false,
 });
 
-/** Refuses whatever might change something: the page only reads. */
+/** Refuses every method that could change something: the page only reads. */
 export const readOnly: MiddlewareHandler = async (context, next) => {
   if (!['GET', 'HEAD'].includes(context.req.method)) {
     return context.json({ error: 'This page only reads: GET and HEAD.' }, 405, { allow: 'GET, HEAD' });
@@ -43,7 +43,7 @@ export const ownHostOnly: MiddlewareHandler = async (context, next) => {
   await next();
 };
 
-/** Lets in who has the token: the loopback interface is open to every user of the machine. The address brings it once; a cookie keeps it. */
+/** Asks for the token, because every user of the machine reaches the loopback interface. The address carries it once; a cookie keeps it. */
 export function tokenOnly(token: string): MiddlewareHandler {
   const expected = Buffer.from(token);
   const matches = (given: string | undefined): boolean => {

@@ -9,10 +9,10 @@ import { bundleClient } from './client-bundle';
 import { headers, ownHostOnly, readOnly, tokenOnly } from './guard';
 import { executions, fileLives, files, overview, type PageSubject, presentation, quality, states } from './views';
 
-/** How long an answer is given again to whoever asks for the same (milliseconds): more tabs then make no more calls. */
+/** How long an answer is kept for the same question (milliseconds), so that more tabs make no more calls. */
 const FRESH_MS = 2000;
 
-/** A page that is being served. */
+/** A page while it is served. */
 export interface ServedPage {
   /** The address with the token, to be opened in a browser. */
   readonly url: string;
@@ -28,7 +28,7 @@ export interface PageOptions {
 
 const asset = (name: string): Promise<string> => readFile(join(import.meta.dirname, 'client', name), 'utf8');
 
-/** Gives one answer to all who ask for it within a short time. */
+/** Gives the same answer to all requests within a short time. */
 function shared<T>(answer: (argument: string) => Promise<T>): (argument: string) => Promise<T> {
   const kept = new Map<string, { readonly until: number; readonly answer: Promise<T> }>();
   return (argument) => {
@@ -40,7 +40,7 @@ function shared<T>(answer: (argument: string) => Promise<T>): (argument: string)
   };
 }
 
-/** The page as an application: what it answers to which request. It writes nothing. */
+/** The page's application: its routes and their answers. It writes nothing. */
 export function pageApp(subject: PageSubject, token: string, { metrics }: PageOptions = {}): Hono {
   const app = new Hono();
   app.use(headers, readOnly, ownHostOnly);
@@ -48,7 +48,7 @@ export function pageApp(subject: PageSubject, token: string, { metrics }: PageOp
     await next();
     context.header('cache-control', 'no-store');
   });
-  // Before the token: Prometheus has none, and figures name nobody.
+  // Before the check of the token: Prometheus has none, and the figures name nobody.
   if (metrics) app.get('/metrics', async (context) => context.text(await metrics()));
   app.use(tokenOnly(token));
 

@@ -17,27 +17,27 @@ import type { ExecutionRow, FileLife, FileRow, Overview, Presentation, SourceQua
 import { flow, type Published } from './flow';
 import { countWarehouse, type Query, readPresentation, type WarehouseCounts } from './warehouse-queries';
 
-/** A warehouse that the page may ask; it is asked to read only. */
+/** A warehouse that the page may query; it only reads. */
 export interface PageWarehouse {
   readonly database: string;
   readonly query: Query;
 }
 
-/** What the page is about. */
+/** What the page shows. */
 export interface PageSubject {
   readonly deployment: Deployment;
-  /** Opens a session; rejected with the reason where there is no warehouse, or none that may be asked. */
+  /** Opens a session; rejected with the reason if there is no warehouse, or no login to it. */
   readonly warehouse: () => Promise<PageWarehouse>;
-  /** The last run of dbt, where not Airflow but this process started it. */
+  /** The last run of dbt, if this process and not Airflow started it. */
   readonly dbt?: () => DbtRun | undefined;
 }
 
-/** Executions, files and rejected records that one answer holds. */
+/** How many executions, files and rejected records one answer holds. */
 const EXECUTIONS = 50;
 const FILES = 200;
 const REJECTED_RECORDS = 50;
 
-/** Objects of the published tables that are counted; beyond it the count says "at least". */
+/** How many objects of the published tables are counted; above this the count says "at least". */
 const OBJECTS = 5000;
 
 async function published({ s3, outputs }: Deployment): Promise<Published> {
@@ -103,7 +103,7 @@ export async function overview(subject: PageSubject, since: Date): Promise<Overv
   };
 }
 
-/** The newest executions, with what each holds as far as the ledger says so. */
+/** The newest executions, each with its files as far as the ledger knows them. */
 export async function executions({ deployment }: PageSubject, since: Date): Promise<ExecutionRow[]> {
   const [newest, entries] = await Promise.all([
     newestExecutions(deployment, EXECUTIONS),
@@ -130,7 +130,7 @@ function executionRow(
   };
 }
 
-/** The states that an execution has passed through. */
+/** The states that an execution passed through. */
 export async function states({ deployment }: PageSubject, arn: string): Promise<StateTimes[]> {
   return (await statesOf(deployment, arn)).map(({ name, enteredAt, leftAt }) => ({
     name,
@@ -159,7 +159,7 @@ function fileRow(entry: LedgerEntry): FileRow {
   };
 }
 
-/** The whole life of a file: its versions, the newest first, with states, figures and rejected records, which are masked. */
+/** The whole history of a file: its versions, the newest first, with states, figures and rejected records (masked). */
 export async function fileLives({ deployment }: PageSubject, key: string): Promise<FileLife[]> {
   const versions = await versionsOf(deployment, key);
   return Promise.all(versions.toReversed().map((entry) => lifeOf(deployment, entry)));
@@ -188,7 +188,7 @@ async function lifeOf(deployment: Deployment, entry: LedgerEntry): Promise<FileL
   };
 }
 
-/** How good each source's records are, day by day. */
+/** Quality of each source's records by day. */
 export async function quality({ deployment }: PageSubject, since: Date): Promise<SourceQuality[]> {
   return bySource(await filesByStatus(deployment, { since })).map(([source, entries]) => ({
     source,
@@ -199,7 +199,7 @@ export async function quality({ deployment }: PageSubject, since: Date): Promise
   }));
 }
 
-/** What the presentation tables say. */
+/** Figures of the presentation tables. */
 export async function presentation({ warehouse }: PageSubject): Promise<Presentation> {
   const { query, database } = await warehouse();
   return readPresentation(query, database);

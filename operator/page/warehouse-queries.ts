@@ -3,7 +3,7 @@ import type { Presentation } from './answers';
 /** Rows of a query, under the names of its columns in capitals. */
 export type Query = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-/** What the warehouse holds. */
+/** Contents of the warehouse. */
 export interface WarehouseCounts {
   /** Rows of the external table of reviews. */
   readonly reviews: number;
@@ -21,7 +21,7 @@ const presentationTables = async (query: Query, database: string): Promise<numbe
   return Number(found?.ROWS);
 };
 
-/** Counts what the warehouse shows of the published reviews. */
+/** Counts the published reviews that the warehouse shows. */
 export async function countWarehouse(query: Query, database: string): Promise<WarehouseCounts> {
   const count = await presentationTables(query, database);
   const [raw] = await query(`select count(*) as "ROWS" from ${database}.RAW.REVIEWS`);
@@ -33,8 +33,8 @@ export async function countWarehouse(query: Query, database: string): Promise<Wa
 const dayOf = (value: unknown): string => (value instanceof Date ? value.toISOString() : String(value)).slice(0, 10);
 
 /**
- * What the presentation tables say: the products with the most reviews, ratings over time, reviews per day; nothing where dbt has
- * not built them.
+ * Figures of the presentation tables: the products with the most reviews, ratings over time, reviews per day; empty if dbt has not
+ * built them.
  */
 export async function readPresentation(query: Query, database: string): Promise<Presentation> {
   if ((await presentationTables(query, database)) === 0) return { products: [], ratingTrend: [], volume: [] };

@@ -3,8 +3,8 @@ import type { PageWarehouse } from './views';
 import type { Query } from './warehouse-queries';
 
 /**
- * Opens a session when somebody first asks, and again after it failed. Its queries run one after the other: one connection takes no
- * second one meanwhile.
+ * Opens a session for the first query, and again after a failure. Its queries run one after the other: one connection runs one query
+ * at a time.
  */
 export function lazyWarehouse(database: string, open: () => Promise<WarehouseSession>): () => Promise<PageWarehouse> {
   let opened: Promise<PageWarehouse> | undefined;
@@ -20,7 +20,7 @@ export function lazyWarehouse(database: string, open: () => Promise<WarehouseSes
   };
 }
 
-/** A query function that starts a query only when the one before has ended, whether well or not. */
+/** A query function that starts a query only when the one before has succeeded or failed. */
 export function oneByOne(query: Query): Query {
   let last: Promise<unknown> = Promise.resolve();
   return (sql) => {

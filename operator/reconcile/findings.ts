@@ -6,7 +6,7 @@ import { fileId, startOfBatch } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { COUNTED, type PlatformState, type PublishedBatch, type RowCounts } from './state';
 
-/** How the parts of the platform may disagree. */
+/** Kinds of differences between the parts of the platform. */
 export const KINDS = {
   MISSED: 'in the raw bucket, and unknown to the ledger',
   STUCK: 'under way in the ledger, and no execution works on it',
@@ -16,7 +16,7 @@ export const KINDS = {
   NOT_IN_WAREHOUSE: 'published, and Snowflake shows other rows',
 } as const;
 
-/** One disagreement, with what its repair needs. */
+/** One difference, with what its repair needs. */
 export type Finding = { readonly detail: string } & (
   | { readonly kind: 'MISSED'; readonly version: Arrival }
   | { readonly kind: 'STUCK'; readonly entry: LedgerEntry }
@@ -26,7 +26,7 @@ export type Finding = { readonly detail: string } & (
   | { readonly kind: 'NOT_IN_WAREHOUSE'; readonly batchId: string }
 );
 
-/** A file this young may still be on its way into an execution: the longest window of a batch, and its delivery (milliseconds). */
+/** A younger file may still be on its way into an execution (milliseconds): the longest window of a batch, and its delivery. */
 const ON_ITS_WAY_MS = 15 * 60 * 1000;
 
 /** Snowflake hears about a new file within about a minute (milliseconds). */
@@ -34,15 +34,15 @@ const SEEN_MS = 5 * 60 * 1000;
 
 const NOTHING: RowCounts = { reviews: 0, rejected_records: 0 };
 
-/** What a row of the ledger says is published: its outcome, or the earlier one while a replay runs. */
+/** The published outcome by the ledger's row: its outcome, or the earlier one while a replay runs. */
 const outcomeOf = (entry: LedgerEntry): Publication | LedgerEntry | undefined =>
   entry.records_read === undefined ? entry.replaces : entry;
 
-/** Whether what is published of a file are products that a catalogue describes, and no reviews. */
+/** Whether a file published products of a catalogue and no reviews. */
 const isCatalogue = ({ source = '' }: Publication | LedgerEntry): boolean =>
   sources.get(source)?.productsOf !== undefined;
 
-/** Rows that each batch must have in the published tables. */
+/** Rows that each batch should have in the published tables. */
 function expectedRows(entries: readonly LedgerEntry[]): Map<string, RowCounts> {
   const expected = new Map<string, RowCounts>();
   for (const outcome of entries.map(outcomeOf)) {
@@ -81,7 +81,7 @@ function stuck({ entries, running }: PlatformState): Finding[] {
 function publishedOtherwise(state: PlatformState, graceMs: number): Finding[] {
   const expected = expectedRows(state.entries);
   const found = new Map(state.batches.map((batch) => [batch.id, batch]));
-  // What still works on them, or will be failed, leaves nothing behind of its own accord.
+  // An execution that still works on them, or that will be marked FAILED, cleans up by itself.
   const unfinished = new Set(state.entries.filter(isUnderWay).map(({ batch_id }) => batch_id));
   const settled = (id: string) => !state.running.has(id) && !unfinished.has(id);
   const orphaned = state.batches
@@ -130,7 +130,7 @@ function unseen({ folders, warehouse, entries, running, now }: PlatformState): F
 }
 
 /**
- * In what the parts of the platform disagree.
+ * The differences between the parts of the platform.
  *
  * @param graceMs how young files and batches may be that the ledger does not know yet (milliseconds)
  */

@@ -15,8 +15,8 @@ import type { Finding } from './findings';
 const POLL_MS = 1_000;
 
 /**
- * Has the files of an execution that is no more marked FAILED, by the function that does it when Step Functions reports the end itself:
- * it removes what the batch may have published, and gives replayed files their earlier outcome back.
+ * Marks the files of an execution that has ended as FAILED. It calls the function that Step Functions' own report of the end would call:
+ * the function removes what the batch may have published, and gives replayed files their earlier outcome back.
  */
 async function recordFailure(deployment: Deployment, entry: LedgerEntry): Promise<void> {
   const detail = {
@@ -30,13 +30,13 @@ async function recordFailure(deployment: Deployment, entry: LedgerEntry): Promis
   await call(deployment, 'record-failure', event, `The files of batch ${entry.batch_id} could not be marked FAILED`);
 }
 
-/** Has the owner of the external tables look for the files of these batches, by the function that does so every hour. */
+/** Registers the files of these batches in the external tables, by the function that does so every hour. */
 async function refreshExternalTables(deployment: Deployment, batchIds: readonly string[]): Promise<void> {
   const dates = [...new Set(batchIds.map((id) => startOfBatch(id).toISOString().slice(0, 10)))];
   await call(deployment, 'refresh-external-tables', { dates }, 'The external tables could not be refreshed');
 }
 
-/** Calls a function of the environment, and throws with what could not be done where it fails. */
+/** Calls a function of the environment; if it fails, the error says what could not be done. */
 async function call({ lambda, prefix }: Deployment, name: string, event: object, undone: string): Promise<void> {
   const FunctionName = `${prefix}-${name}`;
   const { FunctionError } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(event) }));
@@ -48,7 +48,7 @@ async function call({ lambda, prefix }: Deployment, name: string, event: object,
   }
 }
 
-/** Writes the file events of a batch's outcome, which the function was killed before writing. */
+/** Writes the file events of a batch's outcome, if the function was killed before it wrote them. */
 async function tell(deployment: Deployment, batchId: string): Promise<void> {
   const rows = (await rowsOfBatch(deployment, batchId)).filter(({ records_read }) => records_read !== undefined);
   const [first] = rows;
@@ -61,7 +61,7 @@ const byKind = <Kind extends Finding['kind']>(findings: readonly Finding[], kind
   findings.filter((finding): finding is Extract<Finding, { kind: Kind }> => finding.kind === kind);
 
 /**
- * Repairs what can be repaired: first what is there too much goes, then what is missing is processed.
+ * Repairs what can be repaired: it removes what is too much, and then processes what is missing.
  *
  * @returns the executions that were started
  */
@@ -69,7 +69,7 @@ export async function repair(deployment: Deployment, findings: readonly Finding[
   // Before anything is removed: what takes the place of the removed counts by then.
   for (const { batchId } of byKind(findings, 'UNTOLD')) await tell(deployment, batchId);
   for (const { batch } of byKind(findings, 'ORPHANED')) {
-    // Asked once more, of another index: nothing may be removed because an index lagged behind.
+    // This asks once more, by another index: nothing may be removed only because an index was late.
     const rows = await rowsOfBatch(deployment, batch.id);
     if (rows.some(({ records_read, status }) => records_read !== undefined && status !== 'FAILED')) continue;
     await withdrawBatch(deployment.outputs.ProcessedBucketName, batch, deployment.s3);
@@ -93,7 +93,7 @@ export async function repair(deployment: Deployment, findings: readonly Finding[
   return started;
 }
 
-/** Waits until executions have ended, however they end: what came of their files is in the ledger. */
+/** Waits until executions have ended, in success or failure: the ledger has the outcome of their files. */
 export async function whenEnded({ sfn }: Deployment, executions: readonly string[]): Promise<void> {
   for (const executionArn of executions) {
     for (;;) {

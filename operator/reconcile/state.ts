@@ -18,31 +18,31 @@ import type { Deployment } from '../deployment';
 import { filesByStatus } from '../ledger-queries';
 import { type WarehouseRows, warehouseRows } from './warehouse';
 
-/** Tables that have a row for every published review, and for every rejected record: the others follow from the first. */
+/** Tables with a row for every published review and for every rejected record: the other tables follow from the first. */
 export const COUNTED = ['reviews', 'rejected_records'] as const satisfies readonly TableName[];
 export type Counted = (typeof COUNTED)[number];
 export type RowCounts = Record<Counted, number>;
 
-/** What the processed bucket holds of a batch, by the footers of its Parquet files; or what a folder holds that a compaction has made. */
+/** Contents of the folder of a batch or of a compaction in the processed bucket, by the footers of its Parquet files. */
 export interface PublishedBatch {
   readonly id: string;
   readonly ingestDate: string;
-  /** Files of its own: none where a compaction has its rows. */
+  /** Files of its own: none if a compaction holds its rows. */
   readonly objects: number;
   readonly rows: RowCounts;
   /** When a compaction was announced. */
   readonly announcedAt?: Date;
 }
 
-/** What every part of the platform says of the files, at one time. */
+/** What every part of the platform knows about the files, at one time. */
 export interface PlatformState {
   readonly now: Date;
   /** Versions in the raw bucket that are not deleted. */
   readonly versions: readonly Arrival[];
   readonly entries: readonly LedgerEntry[];
-  /** Batches, wherever their rows are. */
+  /** Batches, in their own files or in those of a compaction. */
   readonly batches: readonly PublishedBatch[];
-  /** Folders as the external tables see them, those of compactions included. */
+  /** Folders as the external tables see them, with those of compactions. */
   readonly folders: readonly PublishedBatch[];
   /** Batches whose outcome is in the file events. */
   readonly told: ReadonlySet<string>;
@@ -121,7 +121,7 @@ const countedOf = (rows: Readonly<Partial<Record<TableName, number>>> = {}): Row
   rejected_records: rows.rejected_records ?? 0,
 });
 
-/** Whether the folder of a compaction has the rows that were announced of it. */
+/** Whether the folder of a compaction holds the rows that its announcement names. */
 function isWhole({ id, rows }: Compaction, folders: ReadonlyMap<string, PublishedBatch>): boolean {
   return COUNTED.every((table) => {
     const announced = [...rows.values()].reduce((sum, of) => sum + (of[table] ?? 0), 0);
@@ -129,7 +129,7 @@ function isWhole({ id, rows }: Compaction, folders: ReadonlyMap<string, Publishe
   });
 }
 
-/** The batches: those with files of their own, and those whose rows a compaction has. */
+/** The batches with files of their own, and those whose rows a compaction holds. */
 function batchesIn(folders: readonly PublishedBatch[], { compactions, holders }: Compacted): PublishedBatch[] {
   const byId = new Map(folders.map((folder) => [folder.id, folder]));
   const whole = new Set(compactions.filter((compaction) => isWhole(compaction, byId)));
@@ -165,7 +165,7 @@ async function runningBatches({ sfn, outputs }: Deployment): Promise<Set<string>
   return running;
 }
 
-/** Asks every part of the platform. What still runs is asked first: what ends meanwhile is then seen as running, not as stuck. */
+/** Asks every part of the platform, the running executions first: one that ends meanwhile then counts as running, not as stuck. */
 export async function stateOf(deployment: Deployment): Promise<PlatformState> {
   const now = new Date();
   const running = await runningBatches(deployment);

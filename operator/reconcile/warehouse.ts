@@ -17,7 +17,7 @@ async function login({ secretsManager }: Deployment, SecretId: string): Promise<
     const credentials = credentialsSchema.safeParse(JSON.parse(SecretString));
     return credentials.success ? await connect(credentials.data, TIMEOUT_MS) : undefined;
   } catch (error) {
-    // Where you keep dbt's key yourself, the deployment has none.
+    // If the owner keeps dbt's key, the deployment has none.
     if (['ResourceNotFoundException', 'SyntaxError'].includes((error as Error).name)) return undefined;
     throw error;
   }
@@ -26,7 +26,7 @@ async function login({ secretsManager }: Deployment, SecretId: string): Promise<
 /**
  * Asks Snowflake by dbt's login.
  *
- * @returns undefined where the environment has no warehouse, or keeps no login to it
+ * @returns undefined if the environment has no warehouse, or keeps no login to it
  */
 export async function withWarehouse<T>(
   deployment: Deployment,
@@ -43,7 +43,7 @@ export async function withWarehouse<T>(
   }
 }
 
-/** Rows of the external tables; undefined where nobody can ask. */
+/** Rows of the external tables; undefined if there is no login to ask with. */
 export const warehouseRows = (deployment: Deployment): Promise<WarehouseRows | undefined> =>
   withWarehouse(deployment, async (execute, database) => {
     const found = new Map<string, RowCounts>();

@@ -191,6 +191,17 @@ def test_parameters_become_arguments_one_by_one(dag: DAG) -> None:
     assert build_arguments({"select": "", "full_refresh": False}, on_event=False) == []
 
 
+def test_an_event_leaves_out_the_tests_of_marts_and_known_views_with_dbts_own_words() -> None:
+    assert build_arguments({"select": "", "full_refresh": False}, on_event=True, without_views=True) == [
+        "--indirect-selection",
+        "empty",
+        "--exclude",
+        "resource_type:test,path:models/presentation",
+        "resource_type:test,path:models/detail",
+        "resource_type:model,config.materialized:view",
+    ]
+
+
 _PARSE = """
 import sys, time
 from airflow.models.dagbag import DagBag

@@ -52,6 +52,7 @@ for option, files in (("--target-path", plan["target"]), ("--log-path", {{"dbt.l
     for name, text in files.items():
         (folder / name).write_text(text)
 print("Grüße", os.environ["SNOWFLAKE_PRIVATE_KEY"], flush=True)
+print(plan["says"], flush=True)
 try:
     time.sleep(plan["seconds"])
 except KeyboardInterrupt:
@@ -73,6 +74,10 @@ class Dbt:
         monkeypatch.setenv("DBT_BIN", str(program))
         monkeypatch.setattr(artifacts, "keep", self._keep)
         monkeypatch.setattr(artifacts, "fetch", self._fetch)
+        monkeypatch.setattr(artifacts, "read", lambda run_id, name: self._place(run_id).get(name))
+        monkeypatch.setattr(
+            artifacts, "write", lambda run_id, name, text: self._place(run_id).update({name: text})
+        )
         monkeypatch.setattr(
             "airflow.providers.amazon.aws.hooks.secrets_manager.SecretsManagerHook.get_secret",
             lambda hook, name: json.dumps(LOGIN),
@@ -80,13 +85,20 @@ class Dbt:
         self.will()
 
     def will(
-        self, exit_code: int = 0, seconds: float = 0, parse: str | None = None, **target: Mapping[str, Any]
+        self,
+        exit_code: int = 0,
+        seconds: float = 0,
+        parse: str | None = None,
+        says: str = "",
+        **target: Mapping[str, Any],
     ) -> None:
-        """Plans its runs. parse: the project as it parses it. target: content of the other files in its
-        target folder, by name without ending."""
+        """Plans its runs. parse: the project as it parses it. says: a line of its output. target: content of
+        the other files in its target folder, by name without ending."""
         files = {f"{name}.json": json.dumps(content) for name, content in target.items()}
         files |= {"partial_parse.msgpack": parse} if parse else {}
-        self._plan.write_text(json.dumps({"exit_code": exit_code, "seconds": seconds, "target": files}))
+        self._plan.write_text(
+            json.dumps({"exit_code": exit_code, "seconds": seconds, "says": says, "target": files})
+        )
 
     def _place(self, run_id: str) -> dict[str, str]:
         return {"manual__1": self.kept, artifacts.BETWEEN_RUNS: self._left_for_others}[run_id]
@@ -180,6 +192,67 @@ def test_a_build_started_by_an_event_leaves_out_the_tests_of_marts(
     assert dbt.arguments[0] == "build"
     for layer in ("presentation", "detail"):
         assert (f"resource_type:test,path:models/{layer}" in dbt.arguments) is left_out
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of dbt with one view."""
+    folder = tmp_path / "project"
+    (folder / "models").mkdir(parents=True)
+    (folder / "dbt_project.yml").write_text("name: reviews")
+    (folder / "models" / "stg_reviews.sql").write_text("select 1")
+    monkeypatch.setenv("DBT_PROJECT_DIR", str(folder))
+    return folder
+
+
+def makes_views(dbt: Dbt, **parameters: Any) -> bool:
+    """Whether a build that an event has started makes the views."""
+    run(DbtBuild, run_type="asset_triggered", **parameters)
+    return "resource_type:model,config.materialized:view" not in dbt.arguments
+
+
+def test_an_event_makes_no_views_that_are_those_of_the_project(project: Path, dbt: Dbt) -> None:
+    assert makes_views(dbt), "nobody has made them yet"
+    assert not makes_views(dbt)
+    assert "empty" in dbt.arguments, "their tests run all the same"
+    run(DbtBuild, run_type="scheduled")
+    assert "--exclude" not in dbt.arguments, "by which tags that somebody took away come back"
+    assert not makes_views(dbt)
+
+
+def test_an_event_makes_the_views_of_a_changed_project(
+    project: Path, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert makes_views(dbt)
+    (project / "models" / "stg_reviews.sql").write_text("select 2")
+    assert makes_views(dbt)
+    (project / "macros").mkdir()
+    (project / "macros" / "classify_columns.sql").write_text("{% macro classify_columns() %}{% endmacro %}")
+    assert makes_views(dbt)
+    monkeypatch.setenv("AIRFLOW__REVIEWS__SNOWFLAKE_GOVERNANCE", "true")
+    assert makes_views(dbt)
+    assert not makes_views(dbt)
+
+
+def test_after_a_failed_build_an_event_makes_the_views(project: Path, dbt: Dbt) -> None:
+    assert makes_views(dbt)
+    dbt.will(exit_code=1, run_results=results(("model.reviews.fct_reviews", "error")))
+    with pytest.raises(AirflowException):
+        run(DbtBuild, run_type="asset_triggered")
+    dbt.will()
+    assert makes_views(dbt)
+
+
+def test_a_build_that_never_ended_or_of_a_part_says_nothing_of_the_views(
+    project: Path, dbt: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert makes_views(dbt)
+    with monkeypatch.context() as broken, pytest.raises(OSError, match="lost"):
+        broken.setattr(operators.DbtProcess, "wait", MagicMock(side_effect=OSError("lost")))
+        run(DbtBuild, run_type="scheduled")
+    assert makes_views(dbt)
+    run(DbtBuild, select="product_daily")
+    assert makes_views(dbt)
 
 
 def test_parameters_reach_dbt_as_arguments(dbt: Dbt) -> None:
@@ -306,6 +379,32 @@ def test_every_build_counts_late_batches_whether_it_succeeds_or_not(
     ]
     assert written[0]["MetricData"][0]["MetricName"] == "LateBatches"
     assert written[0]["MetricData"][0]["Dimensions"] == [{"Name": "service", "Value": "reviews-test"}]
+
+
+def test_a_build_counts_how_long_new_files_took_by_source(dbt: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__REVIEWS__ENVIRONMENT", "reviews-test")
+    hook = MagicMock()
+    monkeypatch.setattr(
+        "airflow.providers.amazon.aws.hooks.base_aws.AwsBaseHook", MagicMock(return_value=hook)
+    )
+    of_yelp = {"source": "yelp", "files": 3, "sum": 900.5, "minimum": 60.0, "maximum": 600.0}
+    dbt.will(
+        says=f"arrival_to_queryable {json.dumps([of_yelp])}",
+        run_results=results(("model.reviews.dim_batches", "success")),
+    )
+    run(DbtBuild)
+    (written,) = [call.kwargs["MetricData"] for call in hook.conn.put_metric_data.call_args_list]
+    assert written == [
+        {
+            "MetricName": "ArrivalToQueryableSeconds",
+            "Dimensions": [
+                {"Name": "service", "Value": "reviews-test"},
+                {"Name": "source", "Value": "yelp"},
+            ],
+            "StatisticValues": {"SampleCount": 3, "Sum": 900.5, "Minimum": 60.0, "Maximum": 600.0},
+            "Unit": "Seconds",
+        }
+    ]
 
 
 def test_a_count_that_cannot_be_written_fails_no_build(

@@ -47,6 +47,14 @@ program
   .action((_options, { args }: Command) => runPython('forms.py', args));
 
 program
+  .command('compaction')
+  .description('a compaction to files of 128 to 256 MB; options go to compaction.py (compaction --help)')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action((_options, { args }: Command) => runPython('compaction.py', args));
+
+program
   .command('warehouse')
   .description('provisioning and dbt on the one-machine edition, beside DuckDB on the same files')
   .option('--reviews <number>', 'records of the first load', count, 100_000)

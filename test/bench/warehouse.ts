@@ -103,7 +103,7 @@ interface Build {
   readonly ingestDates: readonly string[];
 }
 
-/** What a run of the DAG that an event has started leaves to those on schedule, as the DAG's own code says it. */
+/** What a run of the DAG that an event has started leaves to those on schedule, as the DAG's own code says it: the views are there. */
 async function eventSelection(): Promise<string[]> {
   const { stdout } = await execa(
     join(binOf('airflow'), 'python'),
@@ -111,7 +111,7 @@ async function eventSelection(): Promise<string[]> {
       '-c',
       'import json; from transformation.selection import PARAMS, build_arguments; ' +
         'params = {name: param.value for name, param in PARAMS.items()}; ' +
-        'print(json.dumps(build_arguments(params, on_event=True)))',
+        'print(json.dumps(build_arguments(params, on_event=True, without_views=True)))',
     ],
     { env: { PYTHONPATH: join(ROOT, 'airflow/dags') } },
   );

@@ -15,6 +15,7 @@ from unittest.mock import patch
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
 from emulator_process import ROOT
 
 PROJECT = ROOT / "dbt"
@@ -24,13 +25,15 @@ PROJECT = ROOT / "dbt"
 class DbtRun:
     """What a dbt command did.
 
-    output: its words. statuses, rows_affected: of every node by its name. seconds: without dbt's own start.
+    output: its words. statuses, rows_affected: of every node by its name. statements: that it sent to
+    Snowflake. seconds: without dbt's own start.
     """
 
     succeeded: bool
     output: str
     statuses: Mapping[str, str]
     rows_affected: Mapping[str, int]
+    statements: Sequence[str]
     seconds: float
 
     def with_status(self, *statuses: str) -> set[str]:
@@ -57,25 +60,35 @@ def _manifest(parsed: Path) -> Manifest:
 
 
 def run_dbt(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], variables: Mapping[str, Any]
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    variables: Mapping[str, Any],
+    project: Path = PROJECT,
 ) -> DbtRun:
     """Runs a command line of dbt, in this process: its start would take longer than what most tests ask.
 
-    folder: for artifacts and log.
+    folder: for artifacts.
     """
     target = folder / "target"
     results = target / "run_results.json"
     results.unlink(missing_ok=True)
     # dbt would parse everything again whenever variables change, though no model is configured by one.
-    parsed = folder / f"{_digest(environment)}.msgpack"
+    parsed = folder / f"{_digest({**environment, 'project': str(project)})}.msgpack"
     manifest = _manifest(parsed) if parsed.exists() else None
     output = io.StringIO()
+    statements: list[str] = []
+
+    def note(event: EventMsg) -> None:
+        if event.info.name == "SQLQuery":
+            statements.append(event.data.sql)
+
     with patch.dict(os.environ, environment), contextlib.redirect_stdout(output):
-        outcome = dbtRunner(manifest=manifest).invoke(
+        outcome = dbtRunner(manifest=manifest, callbacks=[note]).invoke(
             [
                 *arguments,
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-                *("--target-path", str(target), "--log-path", str(folder / "logs"), "--no-use-colors"),
+                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *("--target-path", str(target), "--log-level-file", "none", "--no-use-colors"),
                 *("--vars", json.dumps(dict(variables))),
             ]
         )
@@ -92,5 +105,6 @@ def run_dbt(
             name: int(node["adapter_response"].get("rows_affected", 0))
             for name, node in zip(names, nodes, strict=True)
         },
+        statements=statements,
         seconds=sum(node["execution_time"] for node in nodes),
     )

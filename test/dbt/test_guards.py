@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import story
-from moments import BUILD, INCREMENTAL, PRESENTATION
+from moments import EVENT, INCREMENTAL, PRESENTATION
 from parquet import contract, published_tables
 from published import Batch, File, Rejection, Review, at
 from warehouse import Warehouse
@@ -22,6 +22,9 @@ _CHANGED = replace(story.REVIEWS[20], rating=5.0, updated_at=at(21))
 WRONG = Batch(at(27), [File("wrong.json", [_CHANGED])])
 RIGHT = Batch(at(27, 13), [File("wrong.json", rejections=[Rejection()], attempt=2)], replaces=WRONG.batch_id)
 PARTLY_SEEN = Batch(at(26), [File("partly.json", [Review("partly", "p9", "u3", 2.0, at(7))])])
+
+SUMMARY = ("run", "--select", "core", "product_summary")
+"""Core, and the mart by which the tests see what reaches presentation."""
 
 
 def ingest_dates(keys: set[str]) -> set[str]:
@@ -90,15 +93,15 @@ def test_a_batch_that_is_seen_in_part_counts_when_it_is_seen_whole(warehouse: Wa
     """Snowflake refreshes each external table by notifications of its own: here its products come last."""
     objects = PARTLY_SEEN.objects()
     products = {key: content for key, content in objects.items() if "/products/" in key}
-    warehouse.succeed("run")
+    warehouse.succeed(*SUMMARY)
     before = warehouse.table("presentation.product_summary")
     warehouse.put({key: content for key, content in objects.items() if key not in products})
     # Not yet old enough for the tests to miss anything.
-    warehouse.succeed(*BUILD, variables={"visibility_minutes": 100 * 365 * 24 * 60})
+    warehouse.succeed(*EVENT, variables={"visibility_minutes": 100 * 365 * 24 * 60})
     seen_in_part = warehouse.table("presentation.product_summary")
 
     warehouse.put(products)
-    warehouse.succeed("run")
+    warehouse.succeed(*SUMMARY)
 
     assert seen_in_part == before
     (new,) = [row for row in warehouse.table("presentation.product_summary") if row["product_id"] == "p9"]
@@ -125,14 +128,14 @@ def test_a_batch_with_a_file_that_cannot_be_scanned_waits_alone_until_it_is_whol
     warehouse.put({**objects, **{key: content[:-20] for key, content in reviews.items()}})
     warehouse.publish(BESIDE)
 
-    run = warehouse.succeed(*BUILD)
+    run = warehouse.succeed(*EVENT)
 
     assert run.with_status("warn") == {"no_batch_is_late"}
     assert (status_of(warehouse, DAMAGED), status_of(warehouse, BESIDE)) == ("LATE", "RECORDED")
     assert reviewed(warehouse) == {**before, "beside": 1}
 
     warehouse.put(reviews)
-    warehouse.succeed("run")
+    warehouse.succeed(*SUMMARY)
 
     assert status_of(warehouse, DAMAGED) == "RECORDED"
     assert reviewed(warehouse) == {**before, "beside": 1, "damaged": 1}
@@ -145,14 +148,14 @@ def test_events_that_come_late_hold_up_their_batch_only(warehouse: Warehouse) ->
     before = reviewed(warehouse)
     warehouse.put({key: content for key, content in objects.items() if key not in reviews})
 
-    run = warehouse.succeed(*BUILD)
+    run = warehouse.succeed(*EVENT)
 
     assert run.with_status("warn") == {"no_batch_is_late"}
     assert status_of(warehouse, story.FORGOTTEN) == "LATE"
     assert reviewed(warehouse) == before
 
     warehouse.put(reviews)
-    warehouse.succeed("run")
+    warehouse.succeed(*SUMMARY)
 
     assert status_of(warehouse, story.FORGOTTEN) == "RECORDED"
     assert reviewed(warehouse) == {**before, "p1": before["p1"] + 1}
@@ -161,7 +164,7 @@ def test_events_that_come_late_hold_up_their_batch_only(warehouse: Warehouse) ->
 def test_a_batch_that_comes_late_and_whole_counts_at_once(warehouse: Warehouse) -> None:
     before = reviewed(warehouse)
     warehouse.publish(LATE_AND_WHOLE)
-    warehouse.succeed("run")
+    warehouse.succeed(*SUMMARY)
     assert reviewed(warehouse) == {**before, "whole": 1}
 
 
@@ -171,7 +174,7 @@ def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(wareho
     lost = f"where batch_id = '{story.FORGOTTEN.batch_id}'"
     warehouse.execute(f"delete from {warehouse.database}.core.fct_file_events {lost}")
 
-    run = warehouse.dbt(*BUILD)
+    run = warehouse.dbt(*EVENT)
 
     assert not run.succeeded
     assert run.with_status("fail") == {"core_holds_every_file_event_of_raw"}
@@ -180,7 +183,7 @@ def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(wareho
 
 
 def test_a_longer_look_back_brings_in_what_was_late(warehouse: Warehouse) -> None:
-    warehouse.succeed(*BUILD, variables={"lookback_days": 30})
+    warehouse.succeed(*EVENT, variables={"lookback_days": 30})
     (forgotten,) = story.FORGOTTEN.files[0].reviews
     found = [row for row in warehouse.table("core.fct_reviews") if row["review_key"] == forgotten.key]
     assert [row["batch_id"] for row in found] == [story.FORGOTTEN.batch_id]

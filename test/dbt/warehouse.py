@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-from dbt_runs import DbtRun, run_dbt
+from dbt_runs import PROJECT, DbtRun, run_dbt
 from emulator_process import ROOT
 from published import Batch
 from snowflake.connector import SnowflakeConnection
@@ -94,10 +94,12 @@ class Warehouse:
         self.execute(f"insert into {name} select * from {kept}")
         self.execute(f"drop table {kept}")
 
-    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+    def dbt(
+        self, *arguments: str, variables: Mapping[str, Any] | None = None, project: Path = PROJECT
+    ) -> DbtRun:
         """Runs a command line of dbt against this warehouse."""
         return run_dbt(
-            arguments, self.folder, self.connect_environment, {**self.variables, **(variables or {})}
+            arguments, self.folder, self.connect_environment, {**self.variables, **(variables or {})}, project
         )
 
     def succeed(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:

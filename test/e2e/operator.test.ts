@@ -17,6 +17,7 @@ import { replay } from '../../operator/commands/replay';
 import { status } from '../../operator/commands/status';
 import { validate } from '../../operator/commands/validate';
 import { why } from '../../operator/commands/why';
+import { whyReview } from '../../operator/commands/why-review';
 import { connectLocally, type Deployment } from '../../operator/deployment';
 import { filesByStatus, newestVersion } from '../../operator/ledger-queries';
 import type { ServedPage } from '../../operator/page/server';
@@ -284,7 +285,10 @@ describe("the operator's command line, on a running platform", () => {
     const key = 'reviews/native/erasure.jsonl';
     const asked = { erased_review: { review_id: 'c' }, erased_at: '2026-06-02T00:00:00Z' };
     await running.follow(await running.drop(key, jsonLines([asked])));
-    expect(await why(deployment, `${key}#1`)).toContain('is deleted');
+    const deletion = await why(deployment, `${key}#1`);
+    expect(deletion).toContain('is deleted');
+    const reviewKey = /[0-9a-f]{64}/.exec(deletion)?.[0] ?? '';
+    expect(await whyReview(deployment, reviewKey)).toMatch(/erasure\.jsonl#1, .*: says that the review is deleted/);
   });
 
   it('says how many executions run and how many files wait for one, of which a poison message keeps none', async () => {
@@ -317,7 +321,10 @@ describe("the operator's command line, on a running platform", () => {
       { original_batch_id: entry.batch_id },
     ]);
     expect(await rejects(deployment, key, { limit: 10 })).toMatch(/^#2 /);
-    expect(await why(deployment, `${key}#1`)).toContain('is published as review');
+    const published = await why(deployment, `${key}#1`);
+    expect(published).toContain('is published as review');
+    const reviewKey = /[0-9a-f]{64}/.exec(published)?.[0] ?? '';
+    expect(await whyReview(deployment, reviewKey)).toContain(`${key}#1, batch ${entry.batch_id}: counts`);
     await expect
       .poll(async () => (await reconcile(deployment, { grace: 0 })).text, { timeout: 60_000, interval: 1_000 })
       .toContain('All agrees.');

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { binOf } from '../../local/paths';
+import { binOf, ROOT } from '../../local/paths';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { SAMPLE_QUERIES, snowflakeSnippet } from '../../local/run/addresses';
@@ -16,46 +17,40 @@ import { reconcile } from '../../operator/commands/reconcile';
 import { connectLocally } from '../../operator/deployment';
 import { newestVersion } from '../../operator/ledger-queries';
 import { unwatched } from '../../operator/watching';
+import type { Row } from './support/counted/figures';
+import { type CountedFile, fileAudit, sourceQualityDaily } from './support/counted/files';
+import { countedMarts } from './support/counted/marts';
+import { pseudonymsOf, shownMart } from './support/counted/shown';
 import { placesWith } from './support/everywhere';
-import {
-  figuresByProduct,
-  type KnownReview,
-  native,
-  newest,
-  type ProductFigures,
-  publicReviews,
-  reviewFilesExist,
-  revised,
-} from './support/known-reviews';
+import { generatedReviews } from './support/generated-reviews';
+import { type KnownReview, native, newest, publicReviews, reviewFilesExist, revised } from './support/known-reviews';
 import { jsonLines, type RunningPlatform, review, startRunning } from './support/running';
 
 /** Id of the reviewer who is erased in the end. */
 const ERASED = 'R-9';
 
-/** Reviews of seven products, with ratings that differ from product to product. */
-const ownReviews: KnownReview[] = Array.from({ length: 200 }, (_, index) =>
-  native(
-    review(`own-${index}`, {
-      product: { product_id: `P-${index % 7}`, title: `Product ${index % 7}` },
-      reviewer: { reviewer_id: `R-${index % 31}` },
-      rating: 1 + ((index * (1 + (index % 7))) % 5),
-      created_at: new Date(Date.UTC(2026, 2, 1) + index * 3_600_000).toISOString(),
-    }),
-  ),
-);
+/** A file that was dropped, and what it holds. */
+type Holding = Pick<CountedFile, 'source' | 'reviews' | 'rejected'> & { readonly file: DroppedFile };
+
+/** Records that are refused, and why. */
+const REFUSED = `${JSON.stringify(review('too-good', { rating: 77 }))}\n{"review_id": \n`;
+const REASONS = { RATING_INVALID: 1, MALFORMED_JSON: 1 };
+
+/** Rows in one order, whatever the order of their columns. */
+const sorted = (rows: readonly Row[]): Row[] =>
+  rows
+    .map((row) => Object.fromEntries(Object.entries(row).sort()))
+    .sort((left, right) => (JSON.stringify(left) < JSON.stringify(right) ? -1 : 1));
 
 const records = (reviews: readonly KnownReview[]): string => jsonLines(reviews.map(({ record }) => record));
 
-/** `product_summary` keeps four decimals. */
-const rounded = (figure: number | null): number | null => (figure === null ? null : Math.round(figure * 1e4) / 1e4);
-
-describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'generated'} reviews`, () => {
+describe(`every mart of ${reviewFilesExist() ? 'generated and public' : 'generated'} reviews`, () => {
   let running: RunningPlatform;
   let session: WarehouseSession;
   const publicFiles = reviewFilesExist() ? publicReviews() : [];
   /** Newer versions that were loaded later. */
   const changes: KnownReview[] = [];
-  const loaded: KnownReview[] = [...ownReviews, ...publicFiles.flatMap(({ reviews }) => reviews)];
+  const loaded: KnownReview[] = [...generatedReviews, ...publicFiles.flatMap(({ reviews }) => reviews)];
 
   beforeAll(async () => {
     running = await startRunning();
@@ -67,84 +62,72 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
     await running?.stop();
   });
 
+  /** Every file so far, in the order of the loads. */
+  const files: CountedFile[] = [];
+
   /** Follows the files to their end and builds the presentation tables, as a run does. */
-  async function load(dropped: readonly DroppedFile[]): Promise<string[]> {
-    const results = await followAll(running.platform, dropped);
+  async function load(dropped: readonly Holding[], status: CountedFile['status'] = 'PUBLISHED'): Promise<void> {
+    const results = await followAll(
+      running.platform,
+      dropped.map(({ file }) => file),
+    );
+    expect(new Set(results.map((result) => result.status))).toEqual(new Set(dropped.length > 0 ? [status] : []));
     await whenExternalTablesAreRefreshed(running.platform);
     const { output, ...build } = await dbtBuild(running.platform, join(running.folder, 'dbt'));
     expect(build, output).toMatchObject({ failed: 0, warned: 0 });
-    return results.map(({ status }) => status);
+    files.push(...dropped.map(({ file, ...held }) => ({ dropped: file, ...held, status })));
   }
 
-  /** The files of the first load, dropped into a folder of their own. */
-  const dropAll = (folder: string): Promise<DroppedFile[]> =>
+  /** The files of the first load, dropped into a folder of their own; two records of one are refused. */
+  const dropAll = (folder: string): Promise<Holding[]> =>
     Promise.all([
-      running.drop(`reviews/native/${folder}/own.jsonl`, records(ownReviews)),
-      ...publicFiles.map(({ path, reviews }) =>
-        drop(running.platform, {
-          path,
-          key: `reviews/${reviews[0]?.source}/${folder}/${path.slice(path.lastIndexOf('/') + 1)}`,
-        }),
-      ),
+      running
+        .drop(`reviews/native/${folder}/own.jsonl`, `${records(generatedReviews)}${REFUSED}`)
+        .then((file) => ({ file, source: 'native', reviews: generatedReviews, rejected: REASONS })),
+      ...publicFiles.map(async ({ path, reviews }) => {
+        const source = reviews[0]?.source ?? '';
+        const key = `reviews/${source}/${folder}/${path.slice(path.lastIndexOf('/') + 1)}`;
+        return { file: await drop(running.platform, { path, key }), source, reviews, rejected: {} };
+      }),
     ]);
 
-  async function summary(): Promise<Map<string, ProductFigures>> {
-    const { rows } = await session.query(
-      `select source_name, product_id, review_count, rating_count, average_rating, recommended_share, positive_share
-       from ${NAMES.database}.PRESENTATION.PRODUCT_SUMMARY`,
-    );
-    const figure = (value: unknown): number | null => (value === null ? null : Number(value));
-    return new Map(
-      rows.map((row) => [
-        `${row.SOURCE_NAME}/${row.PRODUCT_ID}`,
-        {
-          reviews: Number(row.REVIEW_COUNT),
-          ratings: Number(row.RATING_COUNT),
-          average: figure(row.AVERAGE_RATING),
-          recommendedShare: figure(row.RECOMMENDED_SHARE),
-          positiveShare: figure(row.POSITIVE_SHARE),
-        },
-      ]),
-    );
-  }
-
-  function expectFigures(actual: Map<string, ProductFigures>, reviews: readonly KnownReview[]): void {
-    const expected = [...figuresByProduct(reviews)].map(
-      ([product, figures]) =>
-        [
-          product,
-          {
-            ...figures,
-            average: rounded(figures.average),
-            recommendedShare: rounded(figures.recommendedShare),
-            positiveShare: rounded(figures.positiveShare),
-          },
-        ] as const,
-    );
-    expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
-  }
-
-  /** Marts that divide all reviews in other ways; each must hold every review once. */
-  const DIVISIONS = [
-    'calendar',
-    'brand_category_monthly',
-    'rating_trend_monthly',
-    'verification_mix',
-    'language_summary',
-  ];
-
-  async function expectEveryReviewOnce(reviews: readonly KnownReview[]): Promise<void> {
-    for (const mart of DIVISIONS) {
-      const { rows } = await session.query(
-        `select sum(review_count) as reviews from ${NAMES.database}.PRESENTATION.${mart}`,
-      );
-      expect(Number(rows[0]?.REVIEWS), mart).toBe(newest(reviews).length);
+  /** Every row and column of every mart, beside a count of what each load published. */
+  async function expectMarts(...published: readonly (readonly KnownReview[])[]): Promise<void> {
+    for (const [mart, counted] of Object.entries(countedMarts(published, await pseudonymsOf(session)))) {
+      expect(sorted(await shownMart(session, mart)), mart).toEqual(sorted(counted));
     }
   }
 
-  it('counts and averages every product after one load', async () => {
-    expect(new Set(await load(await dropAll('day-1')))).toEqual(new Set(['PUBLISHED']));
-    expectFigures(await summary(), loaded);
+  /** Every file in the marts of the platform, beside what was dropped; times and executions only the run itself knows. */
+  async function expectFiles(): Promise<void> {
+    const marts = {
+      file_audit: fileAudit(files, running.platform.outputs.RawBucketName),
+      source_quality_daily: sourceQualityDaily(files),
+    };
+    for (const [mart, counted] of Object.entries(marts)) {
+      const columns = Object.keys(counted[0] ?? {});
+      const shown = (await shownMart(session, mart)).map((row) =>
+        Object.fromEntries(columns.map((column) => [column, row[column]])),
+      );
+      expect(sorted(shown), mart).toEqual(sorted(counted));
+    }
+    const names = readdirSync(join(ROOT, 'dbt/models/presentation')).filter((name) => name.endsWith('.sql'));
+    const fresh = await shownMart(session, 'mart_freshness');
+    expect(fresh.map(({ mart_name }) => mart_name).sort()).toEqual(names.map((name) => basename(name, '.sql')).sort());
+    const newest = Math.max(...files.map(({ dropped }) => dropped.droppedAt));
+    for (const { mart_name, data_until, last_built_at, failed_test_count } of fresh) {
+      expect(failed_test_count, String(mart_name)).toBe(0);
+      expect(Date.parse(String(data_until)), String(mart_name)).toBeGreaterThan(newest);
+      expect(Date.parse(String(last_built_at)), String(mart_name)).toBeGreaterThan(Date.parse(String(data_until)));
+    }
+  }
+
+  const summary = () => shownMart(session, 'product_summary');
+
+  it('shows after one load what an independent count finds', async () => {
+    await load(await dropAll('day-1'));
+    await expectMarts(loaded);
+    await expectFiles();
   });
 
   it('answers the sample queries, by the snippet too that a kept run prints', async () => {
@@ -161,11 +144,10 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
   });
 
   it('says the same after the same load again, under the same names and under others', async () => {
-    const before = await summary();
-    expect(new Set(await load(await dropAll('day-1')))).toEqual(new Set(['DUPLICATE']));
-    expect(await summary()).toEqual(before);
-    expect(new Set(await load(await dropAll('day-2')))).toEqual(new Set(['PUBLISHED']));
-    expect(await summary()).toEqual(before);
+    await load(await dropAll('day-1'), 'DUPLICATE');
+    await expectMarts(loaded);
+    await load(await dropAll('day-2'));
+    await expectMarts(loaded, loaded);
   });
 
   it('takes newer versions of a tenth of the reviews: other averages, the same counts', async () => {
@@ -173,16 +155,19 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
     const changed = rated.filter((_, index) => index % 10 === 0).map(revised);
     const bySource = Object.entries(Object.groupBy(changed, ({ source }) => source));
     const before = await summary();
-    const files = await Promise.all(
-      bySource.map(([source, reviews = []]) => running.drop(`reviews/${source}/day-3/newer.jsonl`, records(reviews))),
-    );
-    expect(new Set(await load(files))).toEqual(new Set(['PUBLISHED']));
+    const newer = bySource.map(async ([source, reviews = []]) => ({
+      file: await running.drop(`reviews/${source}/day-3/newer.jsonl`, records(reviews)),
+      source,
+      reviews,
+      rejected: {},
+    }));
+    await load(await Promise.all(newer));
 
     const after = await summary();
-    expectFigures(after, [...loaded, ...changed]);
-    await expectEveryReviewOnce([...loaded, ...changed]);
-    const counts = (figures: Map<string, ProductFigures>) =>
-      Object.fromEntries([...figures].map(([product, { reviews }]) => [product, reviews]));
+    await expectMarts(loaded, changed);
+    await expectFiles();
+    const counts = (rows: readonly Row[]) =>
+      Object.fromEntries(rows.map(({ product_key, review_count }) => [product_key, review_count]));
     expect(counts(after)).toEqual(counts(before));
     expect(after).not.toEqual(before);
     changes.push(...changed);
@@ -201,11 +186,11 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
     const beside = [review('kept', { product: { product_id: 'P-kept' } }), review('refused', { rating: 77 })];
     const mixed = `${jsonLines([hers, hers, { ...hers, rating: 77 }, ...beside])}{"reviewer": "${ERASED}", "name": "Zelda\n`;
     const key = 'reviews/native/day-4/mixed.jsonl.gz';
-    const files = await Promise.all([
+    const dropped = await Promise.all([
       running.drop(key, gzipSync(mixed)),
       running.drop('reviews/native/day-4/hers.json', JSON.stringify([hers])),
     ]);
-    expect(new Set((await followAll(running.platform, files)).map(({ status }) => status))).toEqual(
+    expect(new Set((await followAll(running.platform, dropped)).map(({ status }) => status))).toEqual(
       new Set(['PUBLISHED']),
     );
 
@@ -213,7 +198,7 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
       `select reviewer_key, review_key from ${NAMES.database}.CORE.FCT_REVIEWS as reviews
        where reviewer_key in (select reviewer_key from ${NAMES.database}.RAW.REVIEWERS where reviewer_id = '${ERASED}')`,
     );
-    const reviewsOfHers = ownReviews.filter(isHers).map(({ identity }) => `"${identity}"`);
+    const reviewsOfHers = generatedReviews.filter(isHers).map(({ identity }) => `"${identity}"`);
     expect(known).toHaveLength(reviewsOfHers.length);
     const keys = known.flatMap(({ REVIEWER_KEY, REVIEW_KEY }) => [String(REVIEWER_KEY), String(REVIEW_KEY)]);
     const texts = [`"${ERASED}"`, 'Zelda', ...new Set(keys), ...reviewsOfHers];
@@ -245,11 +230,12 @@ describe(`product_summary of ${reviewFilesExist() ? 'generated and public' : 'ge
     expect(after.searched).toBeGreaterThan(40);
 
     // What others wrote is there as it was, and every count adds up.
-    const left = [...loaded, ...changes].filter((known) => known.source !== 'native' || !isHers(known));
+    const [left = [], leftChanges = []] = [loaded, changes].map((reviews) =>
+      reviews.filter((known) => known.source !== 'native' || !isHers(known)),
+    );
     const kept = native(review('kept', { product: { product_id: 'P-kept' } }));
-    expectFigures(await summary(), [...left, kept]);
-    await expectEveryReviewOnce([...left, kept]);
-    expect((await summary()).size).toBe(summaryBefore.size + 1);
+    await expectMarts(left, leftChanges, [kept]);
+    expect(await summary()).toHaveLength(summaryBefore.length + 1);
     expect(await newestVersion(deployment, key)).toMatchObject({
       status: 'PUBLISHED',
       records_read: 2,

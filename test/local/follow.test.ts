@@ -1,4 +1,5 @@
 import { GetExecutionHistoryCommand, ListExecutionsCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,6 +10,7 @@ import type { DroppedFile } from '../../local/run/drop';
 import { followAll } from '../../local/run/follow';
 
 const sfn = mockClient(SFNClient);
+const sqs = mockClient(SQSClient);
 const ledger = mockClient(DynamoDBDocumentClient);
 
 const BUCKET = 'raw';
@@ -73,14 +75,15 @@ function oneExecution(files: readonly DroppedFile[], looks: number, ledgerStatus
 const calls = (): number => sfn.calls().length + ledger.calls().length;
 
 /** Follows with a clock that runs as fast as it is waited for. */
-async function followed(files: readonly DroppedFile[]) {
-  const following = followAll(deployed, files);
+async function followed(files: readonly DroppedFile[], platform = deployed) {
+  const following = followAll(platform, files);
   await vi.advanceTimersByTimeAsync(300_000);
   return following;
 }
 
 beforeEach(() => {
   sfn.reset();
+  sqs.reset();
   ledger.reset();
   vi.useFakeTimers();
 });
@@ -127,6 +130,20 @@ describe('following dropped files', () => {
     expect(result).toMatchObject({ status: 'LOST', reason: 'No execution has claimed the file within 90 s.' });
     expect(result?.seconds).toBeGreaterThanOrEqual(90);
     expect(result?.seconds).toBeLessThan(95);
+  });
+
+  it('does not give a file up while the intake queue holds messages, but 90 s after it is empty', async () => {
+    sfn.on(ListExecutionsCommand).resolves({ executions: [] });
+    const emptyFrom = Date.now() + 120_000;
+    sqs.on(GetQueueAttributesCommand).callsFake(() => ({
+      Attributes: { ApproximateNumberOfMessagesDelayed: Date.now() < emptyFrom ? '1' : '0' },
+    }));
+    const queued = { ...deployed, outputs: { ...deployed.outputs, IntakeQueueUrl: 'https://sqs.test/intake' } };
+    const [result] = await followed(dropped(1), queued);
+    expect(result?.status).toBe('LOST');
+    // The queue was last asked, and not empty, when the file was 90 s old.
+    expect(result?.seconds).toBeGreaterThanOrEqual(180);
+    expect(result?.seconds).toBeLessThan(190);
   });
 
   it('says of a file that its execution left behind how that ended', async () => {

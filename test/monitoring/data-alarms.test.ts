@@ -74,6 +74,17 @@ describe('the monitoring of a whole environment', () => {
       },
     ],
     [
+      'arrival-to-queryable',
+      {
+        Threshold: 180 * 60,
+        Metrics: [
+          Match.objectLike({
+            Expression: Match.stringLikeRegexp(`MAX\\(${orchestrationContract.queryableMetric}\\).+ = 'reviews-test'$`),
+          }),
+        ],
+      },
+    ],
+    [
       'late-batches',
       {
         Namespace: METRICS_NAMESPACE,

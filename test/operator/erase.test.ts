@@ -132,6 +132,7 @@ describe('erase', () => {
   it('takes the person out of received files, published batches and work areas, and leaves all others', async () => {
     const { text } = await erase(fake.deployment, PERSON, attendant);
     expect(text).toContain('2 records of the person were erased from 2 versions.');
+    expect(text).toContain('a later file of native may hold the person again');
     expect(everywhere()).toEqual(ERASED_EVERYWHERE);
     expect(fake.inputs).toMatchObject([{ detail: {} }, { replace: {}, triggeredBy: 'erase' }]);
     expect([...fake.pipeline.s3.objects.keys()].filter((key) => key.endsWith('/part-erased.parquet'))).toHaveLength(1);

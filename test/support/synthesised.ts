@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import type { SettingsInput } from '../../lib/config/schema';
 import { type Configuration, parseSettings } from '../../lib/config/settings';
 import { addReviewPipeline, type ReviewPipeline } from '../../lib/review-pipeline';
@@ -32,15 +31,9 @@ const { context } = JSON.parse(readFileSync(join(import.meta.dirname, '../../cdk
   context: Record<string, unknown>;
 };
 
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** Application with the feature flags of cdk.json, whose assembly goes when the tests of the file end. */
+/** Application with the feature flags of cdk.json. */
 export function newApp(more: Record<string, unknown> = {}): App {
   const outdir = mkdtempSync(join(tmpdir(), 'review-pipeline-'));
-  folders.push(outdir);
   return new App({ context: { ...context, 'aws:cdk:bundling-stacks': [], ...more }, outdir });
 }
 
@@ -49,8 +42,20 @@ export function configuration(settings: Partial<SettingsInput> = {}, destroyData
   return { settings: parseSettings({ environment: 'test', ...settings }, 'the test'), destroyData };
 }
 
-/** Synthesises the application as `bin/app.ts` does. */
+const synthesised = new Map<string, SynthesisedPipeline>();
+
+/**
+ * Synthesises the application as `bin/app.ts` does. Files of tests that share a process share what is synthesised of equal settings: no
+ * test changes it.
+ */
 export function synthesise(config: Configuration = configuration()): SynthesisedPipeline {
+  const key = JSON.stringify(config);
+  const known = synthesised.get(key) ?? synthesiseAnew(config);
+  synthesised.set(key, known);
+  return known;
+}
+
+function synthesiseAnew(config: Configuration): SynthesisedPipeline {
   const app = newApp();
   const stacks = addReviewPipeline(app, config);
   const { directory } = app.synth();

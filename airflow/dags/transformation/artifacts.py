@@ -34,6 +34,11 @@ def keep(run_id: str, files: Iterable[tuple[Path, str]]) -> None:
     _log.info("Artifacts are kept in %s/", artifacts_uri(run_id))
 
 
+def write(run_id: str, name: str, text: str) -> None:
+    """Keeps a text as a file."""
+    _hook().load_string(text, f"{artifacts_uri(run_id)}/{name}", replace=True)
+
+
 def read(run_id: str, name: str) -> str | None:
     """Content of a kept file, or None if there is none."""
     found = _object(run_id, name)

@@ -12,12 +12,12 @@ from typing import ClassVar
 from airflow.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from airflow.sdk import BaseOperator, Context
 
-from transformation import artifacts
+from transformation import artifacts, views
 from transformation.alerts import alert_stale_sources
 from transformation.login import login_environment
-from transformation.metrics import count_late_batches
+from transformation.metrics import count_arrivals, count_late_batches
 from transformation.process import DbtProcess
-from transformation.results import Node, failed, failed_tests, late_batches, nodes_of
+from transformation.results import Node, arrivals_of, failed, failed_tests, late_batches, nodes_of
 from transformation.selection import build_arguments
 from transformation.settings import dbt_executable, dbt_project
 
@@ -136,9 +136,17 @@ class DbtBuild(DbtOperator):
 
     kept = ("manifest.json", "run_results.json")
 
+    #: Digest of the project, where this try builds all that is selected.
+    _project: str | None = None
+
     def arguments(self, context: Context) -> list[str]:
         """dbt build, without the unit tests: the code was tested before it was delivered."""
-        selection = build_arguments(context["params"], on_event=_on_event(context))
+        self._project = views.project_digest()
+        on_event = _on_event(context)
+        without_views = on_event and views.are_made_of(self._project)
+        if not without_views:
+            views.forget()
+        selection = build_arguments(context["params"], on_event=on_event, without_views=without_views)
         return ["build", "--exclude-resource-type", "unit_test", *selection]
 
     def command(self, context: Context, target: Path) -> list[str]:
@@ -155,12 +163,18 @@ class DbtBuild(DbtOperator):
         return super().command(context, target)
 
     def judge(self, exit_code: int, target: Path, context: Context) -> None:
-        """Counts the batches that are LATE; fails with the names of the failed nodes."""
+        """Counts LATE batches and the seconds of new files; fails with the names of the failed nodes."""
         nodes = _results(target / "run_results.json")
         if (late := late_batches(nodes)) is not None:
             count_late_batches(late)
+        if self._process and (arrivals := arrivals_of(self._process.lines)):
+            count_arrivals(arrivals)
         if exit_code == 0:
+            if self._project and not context["params"]["select"]:
+                views.remember(self._project)
             return
+        # A view may be what was missing: the next run builds everything.
+        views.forget()
         names = ", ".join(node.unique_id for node in failed(nodes)) or "nothing was built"
         if tests := failed_tests(nodes):
             raise AirflowFailException(f"{len(tests)} of dbt's tests failed, a retry would not help: {names}")

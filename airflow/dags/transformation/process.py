@@ -40,6 +40,8 @@ class DbtProcess:
         environment: its variables, beside some of Airflow's own. secret: the one that no log may show.
         folder: its working directory.
         """
+        #: What it has said, line by line, without the secret.
+        self.lines: list[str] = []
         self._secret_lines = [line for line in secret.splitlines() if not line.startswith("-----")]
         handed_down = {name: os.environ[name] for name in _HANDED_DOWN if name in os.environ}
         self._process = subprocess.Popen(  # noqa: S603 (no shell: arguments stay arguments)
@@ -59,7 +61,8 @@ class DbtProcess:
         """Logs its output until it ends, and returns its exit code. An exception ends the process."""
         try:
             for line in self._process.stdout or ():
-                _log.info("%s", self._masked(line.rstrip()))
+                self.lines.append(self._masked(line.rstrip()))
+                _log.info("%s", self.lines[-1])
             return self._process.wait()
         finally:
             self._end()

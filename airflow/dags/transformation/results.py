@@ -40,6 +40,27 @@ class Node:
         return words if len(words) <= _MAX_MESSAGE_LENGTH else f"{words[: _MAX_MESSAGE_LENGTH - 1]}…"
 
 
+@dataclass(frozen=True)
+class Arrivals:
+    """How long the files of a source took from their arrival until they could be queried (seconds)."""
+
+    source: str
+    files: int
+    sum: float
+    minimum: float
+    maximum: float
+
+
+ARRIVALS = "arrival_to_queryable "
+"""How the line begins by which the project tells them (dbt/macros/record_results.sql)."""
+
+
+def arrivals_of(lines: Sequence[str]) -> list[Arrivals]:
+    """What a run of dbt reports of the files that it was the first to count."""
+    told = [line.removeprefix(ARRIVALS) for line in lines if line.startswith(ARRIVALS)]
+    return [Arrivals(**of) for line in told for of in json.loads(line)]
+
+
 def nodes_of(text: str) -> list[Node]:
     """Every node of a results file, given its content."""
     results: list[dict[str, Any]] = json.loads(text)["results"]

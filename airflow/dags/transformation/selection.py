@@ -31,16 +31,22 @@ PARAMS: dict[str, Param] = {
 # Tests of the marts: each runs after its mart is built, so it prevents nothing. They are half of all tests,
 # and half of the tests' cost.
 _TESTS_OF_MARTS = [f"resource_type:test,path:models/{layer}" for layer in ("presentation", "detail")]
+_VIEWS = "resource_type:model,config.materialized:view"
+# Otherwise dbt leaves out the tests of the views with the views, and these hold back what is wrong.
+_BUT_NOT_THEIR_TESTS = ["--indirect-selection", "empty"]
 
 
-def build_arguments(params: Mapping[str, Any], *, on_event: bool) -> list[str]:
+def build_arguments(params: Mapping[str, Any], *, on_event: bool, without_views: bool = False) -> list[str]:
     """Arguments of `dbt build` for valid parameters, one item each: they never become text of a command.
 
-    on_event: leave the tests of the marts to the runs on schedule and by hand.
+    on_event: leave the tests of the marts to the runs on schedule and by hand. without_views: leave the views
+    as they are.
     """
     selected = str(params["select"]).split()
+    left_out = [*(_TESTS_OF_MARTS if on_event else []), *([_VIEWS] if without_views else [])]
     return [
         *(["--full-refresh"] if params["full_refresh"] is True else []),
         *(["--select", *selected] if selected else []),
-        *(["--exclude", *_TESTS_OF_MARTS] if on_event else []),
+        *(_BUT_NOT_THEIR_TESTS if without_views else []),
+        *(["--exclude", *left_out] if left_out else []),
     ]

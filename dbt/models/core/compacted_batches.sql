@@ -1,9 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='merge',
-        unique_key='batch_id',
-        on_schema_change='append_new_columns'
+        unique_key='batch_id'
     )
 }}
 {%- set first_ingest_date = first_ingest_date_of_compaction_news() %}

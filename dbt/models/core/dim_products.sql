@@ -1,9 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='merge',
         unique_key='product_key',
-        on_schema_change='append_new_columns',
         pre_hook="{{ forget_undescribing('product_key', outranking='coalesce(from_catalogue, false)') }}"
     )
 }}

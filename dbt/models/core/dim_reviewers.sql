@@ -1,9 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='merge',
         unique_key='reviewer_key',
-        on_schema_change='append_new_columns',
         pre_hook="{{ forget_undescribing('reviewer_key') }}"
     )
 }}

@@ -1,9 +1,7 @@
 {{
     config(
         materialized='incremental',
-        incremental_strategy='merge',
         unique_key='version_key',
-        on_schema_change='append_new_columns',
         post_hook=['{{ delete_replaced_rows() }}', '{{ forget_deleted() }}']
     )
 }}

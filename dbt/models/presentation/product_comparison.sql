@@ -18,7 +18,7 @@ categories as (
         category,
         count(*) as category_product_count,
         sum(review_count)::number(38, 0) as category_review_count,
-        (sum(average_rating * rating_count) / nullif(sum(rating_count), 0))::number(9, 4) as category_average_rating
+        (sum(rating_sum) / nullif(sum(rating_count), 0))::number(9, 4) as category_average_rating
     from products
     group by source_name, category
 

@@ -77,6 +77,7 @@ rated as (
         products.price_currency,
         coalesce(aggregated.review_count, 0) as review_count,
         coalesce(aggregated.rating_count, 0) as rating_count,
+        aggregated.rating_sum,
         aggregated.average_rating,
         -- As if the product had some ratings of the source's mean already: few ratings say little. Without any, nothing is said.
         iff(
@@ -117,6 +118,7 @@ final as (
         price_currency,
         review_count,
         rating_count,
+        rating_sum::number(18, 4) as rating_sum,
         average_rating::number(9, 4) as average_rating,
         bayesian_rating::number(9, 4) as bayesian_rating,
         positive_share,

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Refusal } from '../answers';
 
-/** What is known of an answer: nothing yet, the newest one, or why there is none. An older answer stays beside an error. */
+/** State of an answer: not there yet, the newest one, or the reason why there is none. An older answer stays beside an error. */
 export interface Asked<T> {
   readonly answer?: T;
   readonly error?: string;
@@ -19,9 +19,9 @@ async function ask<T>(path: string): Promise<T> {
 }
 
 /**
- * Asks the server now, and again and again while the page is in view.
+ * Asks the server now, and regularly while the page is visible.
  *
- * @param path null: nothing is asked
+ * @param path null asks for nothing
  */
 export function useAnswer<T>(path: string | null, everySeconds: number): Asked<T> {
   const [asked, setAsked] = useState<Asked<T> & { path: string | null }>({ path });

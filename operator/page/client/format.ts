@@ -9,7 +9,7 @@ export const rating = (figure: number | null): string => (figure === null ? '–
 /** A time in UTC, as the logs have it: `2026-11-26 11:02:57`. */
 export const utc = (time: string): string => time.slice(0, 19).replace('T', ' ');
 
-/** A span as a person says it: `6.9 s`, `4 min 3 s`. */
+/** A duration in readable form: `6.9 s`, `4 min 3 s`. */
 export function span(from: string, to: string | null): string {
   const seconds = Math.max(0, (Date.parse(to ?? new Date().toISOString()) - Date.parse(from)) / 1000);
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
@@ -17,5 +17,5 @@ export function span(from: string, to: string | null): string {
   return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-/** A key without the prefix that all have. */
+/** A key without the prefix that all keys share. */
 export const shortKey = (key: string): string => key.replace(/^reviews\//, '');

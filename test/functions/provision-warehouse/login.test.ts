@@ -92,7 +92,8 @@ describe('a login to Snowflake', () => {
     expect(await reasonOf(connect({ ...secret, accessUrl }, 1_500))).toBe(
       'Login to Snowflake account ORG-ACCOUNT as DEPLOYER failed: no answer after 2 s.',
     );
-    expect(Date.now() - began).toBeLessThan(5_000);
+    // By its own timeout, not by the driver's, which is minutes.
+    expect(Date.now() - began).toBeLessThan(30_000);
   });
 
   it('that is refused says why', async () => {

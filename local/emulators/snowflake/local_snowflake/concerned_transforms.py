@@ -14,14 +14,19 @@ from local_snowflake.pinned import private, replace
 
 Kinds = frozenset[type]
 
-# Which transforms can change something only at a node of this kind. One that is not listed sees every
-# statement.
+# Which transforms can change something only where there is a node of this kind. One that is not listed sees
+# every statement.
 _TRANSFORMS_BY_KIND: dict[type[exp.Expr], str] = {
     exp.Alter: "alter_session extract_comment_on_columns tag extract_text_length "
     "alter_table_strip_cluster_by",
-    exp.Anonymous: "to_timestamp haversine",
+    exp.Alias: "update_variables",
+    exp.Anonymous: "alias_in_where haversine sha256 to_timestamp",
+    exp.Array: "array_construct_etc",
+    exp.ArrayConcat: "array_construct_etc",
+    exp.ArrayConstructCompact: "array_construct_etc",
     exp.ArrayAgg: "array_agg",
     exp.ArraySize: "array_size",
+    exp.Avg: "numeric_agg_implicit_cast",
     exp.Bracket: "indices_to_json_extract",
     exp.Cast: "json_extract_cast_as_varchar flatten_value_cast_as_varchar timestamp_offsets to_timestamp",
     exp.Comment: "extract_comment_on_table",
@@ -34,24 +39,39 @@ _TRANSFORMS_BY_KIND: dict[type[exp.Expr], str] = {
     exp.DateDiff: "datediff_string_literal_timestamp_cast",
     exp.Drop: "drop_schema_cascade",
     exp.HexString: "hex_string",
+    exp.Join: "alias_in_join",
     exp.JSONExtract: "json_extract_cast_as_varchar json_extract_cased_as_varchar json_extract_precedence",
     exp.JSONExtractScalar: "json_extract_precedence",
+    exp.JSONObject: "object_construct",
     exp.Lateral: "flatten",
     exp.ListStage: "list_stage",
+    exp.Median: "numeric_agg_implicit_cast",
     exp.ObjectAgg: "object_agg",
     exp.Put: "put_stage",
     exp.Rand: "random",
     exp.RegexpExtract: "regex_substr",
     exp.RegexpReplace: "regex_replace",
+    exp.Set: "update_variables",
+    exp.SHA2: "sha256",
+    exp.SHA2Digest: "sha256",
     exp.Show: "show_databases show_functions show_procedures show_warehouses show_schemas show_tables_etc "
     "show_columns show_stages show_sequences show_keys show_users",
     exp.Split: "split",
+    exp.StarMap: "object_construct",
+    exp.Stddev: "numeric_agg_implicit_cast",
+    exp.StddevPop: "numeric_agg_implicit_cast",
+    exp.StddevSamp: "numeric_agg_implicit_cast",
+    exp.Struct: "object_construct",
+    exp.Sum: "numeric_agg_implicit_cast",
     exp.TableFromRows: "flatten result_scan",
+    exp.ToNumber: "to_decimal",
     exp.ToVariant: "to_variant",
     exp.Trim: "trim_cast_varchar",
     exp.UnixToTime: "to_timestamp",
     exp.Use: "set_schema",
     exp.Values: "values_columns",
+    exp.Variance: "numeric_agg_implicit_cast",
+    exp.VariancePop: "numeric_agg_implicit_cast",
     exp.WithinGroup: "array_agg_within_group",
 }
 KINDS_BY_TRANSFORM: dict[str, Kinds] = {
@@ -60,7 +80,9 @@ KINDS_BY_TRANSFORM: dict[str, Kinds] = {
     for name in names.split()
 }
 
-private("concerned-transforms", "fakesnow.transforms", *sorted(KINDS_BY_TRANSFORM))
+_UPPER_CASE = "upper_case_unquoted_identifiers"
+
+private("concerned-transforms", "fakesnow.transforms", _UPPER_CASE, *sorted(KINDS_BY_TRANSFORM))
 _cursor = private("concerned-transforms", "fakesnow.cursor", "FakeSnowflakeCursor._transform")
 
 
@@ -86,11 +108,21 @@ class Statement:
 
     def transform(self, function: Callable[..., exp.Expr], *args: Any, **kwargs: Any) -> "Statement":
         """Apply a transform if it concerns a node of the statement."""
+        if function.__name__ == _UPPER_CASE:
+            # fakesnow's own copies every identifier, with its place in the text, which nobody asks for.
+            self.expression = self.expression.transform(_in_upper_case, copy=False)
+            return self
         concerned = _kinds_concerned(function.__code__)
         if concerned is None or not concerned.isdisjoint(self._kinds):
             self.expression = self.expression.transform(function, *args, **kwargs)
             self._kinds = _kinds_in(self.expression)
         return self
+
+
+def _in_upper_case(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Identifier) and not node.quoted and isinstance(node.this, str):
+        node.set("this", node.this.upper())
+    return node
 
 
 def _kinds_in(expression: exp.Expr) -> set[type]:

@@ -11,7 +11,7 @@ import duckdb
 from snowflake.connector.errors import Error, ProgrammingError
 from sqlglot import exp
 
-from local_snowflake import errors, refused, statements
+from local_snowflake import errors, refused, session, statements
 from local_snowflake.functions import DIVISION_BY_ZERO
 from local_snowflake.pinned import private, replace
 
@@ -38,13 +38,18 @@ Watch = Callable[[Any, str], AbstractContextManager[None]]
 
 
 def install(
-    dispatcher: statements.Dispatcher, running: Running, note: Callable[[Any], None], watch: Watch
+    dispatcher: statements.Dispatcher,
+    running: Running,
+    note: Callable[[Any], None],
+    watch: Watch,
+    sent: Callable[[str, str], None],
 ) -> None:
     """Have every statement go to the extension that answers for it, if there is one.
 
     running: entered while a session has a statement running.
     note: called with the cursor when fakesnow has run a statement.
     watch: entered around every statement.
+    sent: called with the user and the statement before it is run.
     """
     locks: weakref.WeakKeyDictionary[Any, threading.RLock] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
@@ -55,6 +60,7 @@ def install(
 
     def build(original: Any) -> Any:
         def execute(self: Any, command: str, params: Any = None, *args: Any, **kwargs: Any) -> Any:
+            sent(session.user(self._conn), command)
             # A session is one DuckDB connection, which takes one statement at a time.
             with lock_of(self._conn), running(self._conn), watch(self, command):
                 try:

@@ -44,6 +44,7 @@ from local_snowflake.options import Options
 from local_snowflake.pinned import private
 from local_snowflake.protocol import Queries
 from local_snowflake.stages import Stages
+from local_snowflake.statement_shapes import StatementShapes
 from local_snowflake.statements import Dispatcher
 from local_snowflake.store import Store
 from local_snowflake.temporary import TemporaryRelations
@@ -64,6 +65,7 @@ class Installed:
     temporary: TemporaryRelations
     running: RunningStatements
     files_read: FilesRead
+    shapes: StatementShapes
 
     def start(self) -> None:
         """Make kept tables readable again and begin to listen for notifications."""
@@ -102,14 +104,15 @@ def install(options: Options) -> Installed:
     temporary = TemporaryRelations(store, engine, relations)
     account = Account(store, engine, relations, tables)
     running = RunningStatements()
-    _install_statements(options, engine, store, relations, tables, account, running, files_read)
+    shapes = StatementShapes()
+    _install_statements(options, engine, store, relations, tables, account, running, files_read, shapes)
     temporary.install()
     queries = Queries()
     logins = Logins(queries, account.users, account.roles, account.grants, options.public_key, options.user)
     notifications = Notifications(
         options.s3_endpoint, options.region, options.notification_queue_name, tables.notice
     )
-    return Installed(engine, queries, logins, notifications, tables, temporary, running, files_read)
+    return Installed(engine, queries, logins, notifications, tables, temporary, running, files_read, shapes)
 
 
 def _install_statements(
@@ -121,10 +124,11 @@ def _install_statements(
     account: Account,
     running: RunningStatements,
     files_read: FilesRead,
+    shapes: StatementShapes,
 ) -> None:
     integrations = Integrations(store)
-    formats = FileFormats(store)
-    stages = Stages(store, integrations, formats)
+    formats = FileFormats(store, account.grants)
+    stages = Stages(store, integrations, formats, account.grants)
     channel = channel_arn(options.region, options.notification_queue_name)
     policies = MaskingPolicies(store, account.grants, account.tags)
     gated = gate(options.edition)
@@ -149,7 +153,9 @@ def _install_statements(
             integrations.handlers(),
             formats.handlers(),
             stages.handlers(),
-            ExternalTableStatements(tables, stages, formats, channel, account.tags).handlers(),
+            ExternalTableStatements(
+                tables, stages, formats, channel, account.tags, account.grants
+            ).handlers(),
             ObjectStatements(relations, tables).handlers(),
             account.tags.handlers(gated),
             policies.handlers(gated),
@@ -157,6 +163,7 @@ def _install_statements(
             session.handlers(),
         ),
         running.running,
-        relations.note,
+        lambda cursor: relations.note(cursor, account.grants),
         files_read.watch,
+        shapes.note,
     )

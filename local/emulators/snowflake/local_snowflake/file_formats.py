@@ -3,6 +3,7 @@
 from typing import Any
 
 from local_snowflake import errors, session
+from local_snowflake.account.grants import Grants
 from local_snowflake.lifecycle import drop_stored, kept
 from local_snowflake.show import Filter
 from local_snowflake.sql import Reader
@@ -29,8 +30,9 @@ _REFUSED_IF_TRUE = ("TRIM_SPACE", "REPLACE_INVALID_CHARACTERS")
 class FileFormats:
     """The statements on file formats."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, grants: Grants) -> None:
         self._store = store
+        self._grants = grants
 
     def handlers(self) -> Handlers:
         """Handlers by verb and noun."""
@@ -74,6 +76,7 @@ class FileFormats:
         self._store.put(
             KIND, name, {"options": checked, "comment": comment, "owner": session.role(call.cursor._conn)}
         )
+        self._grants.created(KIND, name)
         return status(f"File format {name[-1]} successfully created.")
 
     def _alter(self, call: Call) -> Answer:
@@ -93,6 +96,7 @@ class FileFormats:
     def _drop(self, call: Call) -> Answer:
         optional = call.if_exists()
         name = call.qualified(call.reader.name())
+        self._grants.forget_object(KIND, name)
         return drop_stored(call, self._store, KIND, "File format", name, optional)
 
     def _describe(self, call: Call) -> Answer:

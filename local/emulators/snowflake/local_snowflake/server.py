@@ -83,6 +83,7 @@ def _routes(installed: extensions.Installed) -> list[Route]:
         Route("/session/heartbeat", _fakesnow.session, methods=["POST"]),
         Route("/monitoring/queries/{sfqid}", _fakesnow.monitoring_query, methods=["GET"]),
         Route("/local/queries", lambda _: JSONResponse(installed.files_read.queries()), methods=["GET"]),
+        Route("/local/statements", lambda _: JSONResponse(installed.shapes.described()), methods=["GET"]),
         Route("/telemetry/send", _accepted, methods=["POST"]),
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from local_snowflake import errors, session
+from local_snowflake.account.grants import Grants
 from local_snowflake.file_formats import FileFormats
 from local_snowflake.integrations import Integrations
 from local_snowflake.lifecycle import drop_stored, kept
@@ -41,8 +42,11 @@ class Stage:
 class Stages:
     """The statements on stages."""
 
-    def __init__(self, store: Store, integrations: Integrations, formats: FileFormats) -> None:
+    def __init__(
+        self, store: Store, integrations: Integrations, formats: FileFormats, grants: Grants
+    ) -> None:
         self._store = store
+        self._grants = grants
         self._integrations = integrations
         self._formats = formats
 
@@ -104,6 +108,7 @@ class Stages:
         if "URL" not in options or "STORAGE_INTEGRATION" not in options:
             raise errors.unsupported("stage without URL and STORAGE_INTEGRATION")
         self._save(name, self._changed(call, Stage("", "", "", session.role(call.cursor._conn)), options))
+        self._grants.created(KIND, name)
         return status(f"Stage area {name[-1]} successfully created.")
 
     def _alter(self, call: Call) -> Answer:
@@ -134,6 +139,7 @@ class Stages:
     def _drop(self, call: Call) -> Answer:
         optional = call.if_exists()
         name = call.qualified(call.reader.name())
+        self._grants.forget_object(KIND, name)
         return drop_stored(call, self._store, KIND, "Stage", name, optional)
 
     def _describe(self, call: Call) -> Answer:

@@ -86,13 +86,20 @@ class Raw:
         """The table's folder below ``tables/``."""
         return self.database.lower()
 
-    def create(self, options: str = "AUTO_REFRESH = FALSE", columns: str = COLUMNS) -> None:
+    def create(
+        self,
+        options: str = "AUTO_REFRESH = FALSE",
+        columns: str = COLUMNS,
+        *,
+        verb: str = "CREATE",
+        end: str = "",
+    ) -> None:
         """Create the external table."""
         self.session.run(
-            f"CREATE EXTERNAL TABLE {self.table} ({columns}) PARTITION BY (INGEST_DATE, BATCH_ID)"
+            f"{verb} EXTERNAL TABLE {self.table} ({columns}) PARTITION BY (INGEST_DATE, BATCH_ID)"
             f" LOCATION = @{self.database}.RAW.PUBLISHED/{self.folder}/ {options}"
             " PATTERN = '.*/part-[^/]*[.]parquet'"
-            f" FILE_FORMAT = (FORMAT_NAME = '{self.database}.RAW.PARQUET')"
+            f" FILE_FORMAT = (FORMAT_NAME = '{self.database}.RAW.PARQUET') {end}"
         )
 
     def put(self, rows: list[dict[str, Any]], day: str, batch: str, file: str = "part-0.parquet") -> str:

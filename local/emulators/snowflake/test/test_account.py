@@ -67,10 +67,90 @@ def test_grants_on_all_and_on_future_objects(session: Session, roles: str, schem
     }
     (future,) = session.records(f"SHOW FUTURE GRANTS IN SCHEMA {schema}")
     assert (future["privilege"], future["grant_on"], future["grantee_name"]) == ("SELECT", "TABLE", reporter)
-    session.run(f"REVOKE SELECT ON FUTURE TABLES IN SCHEMA {schema} FROM ROLE {reporter}")
-    assert ("SELECT", "TABLE", f"{schema}.LATER") not in granted(session, f"SHOW GRANTS TO ROLE {reporter}")
+    session.run(
+        f"REVOKE SELECT ON FUTURE TABLES IN SCHEMA {schema} FROM ROLE {reporter}",
+        f"CREATE TABLE {schema}.STILL_LATER (A NUMBER)",
+    )
+    left = granted(session, f"SHOW GRANTS TO ROLE {reporter}")
+    assert ("SELECT", "TABLE", f"{schema}.LATER") in left
+    assert ("SELECT", "TABLE", f"{schema}.STILL_LATER") not in left
     on_table = session.records(f"SHOW GRANTS ON TABLE {schema}.T")
     assert [(row["privilege"], row["grantee_name"]) for row in on_table] == [("SELECT", reporter)]
+
+
+def test_future_grants_are_for_objects_to_come_alone_and_those_of_the_schema_precede(
+    session: Session, roles: str, schema: str
+) -> None:
+    """ "GRANT <privileges> … TO ROLE", future grants on schema objects, Snowflake SQL reference."""
+    reporter, loader = f"{roles}_REPORTER", f"{roles}_LOADER"
+    database = schema.split(".")[0]
+    session.run(
+        f"CREATE TABLE {schema}.BEFORE (A NUMBER)",
+        f"GRANT SELECT ON FUTURE TABLES IN DATABASE {database} TO ROLE {loader}",
+        f"CREATE TABLE {schema}.BETWEEN_BOTH (A NUMBER)",
+        f"GRANT SELECT ON FUTURE TABLES IN SCHEMA {schema} TO ROLE {reporter}",
+        f"CREATE TABLE {schema}.AFTER_BOTH (A NUMBER)",
+        f"REVOKE SELECT ON FUTURE TABLES IN DATABASE {database} FROM ROLE {loader}",
+        f"ALTER TABLE {schema}.BEFORE RENAME TO {schema}.RENAMED",
+    )
+    assert granted(session, f"SHOW GRANTS TO ROLE {reporter}") == {
+        ("SELECT", "TABLE", f"{schema}.AFTER_BOTH")
+    }
+    assert granted(session, f"SHOW GRANTS TO ROLE {loader}") == {
+        ("SELECT", "TABLE", f"{schema}.BETWEEN_BOTH")
+    }
+
+
+@pytest.mark.parametrize("kind", ["TABLE", "VIEW"])
+def test_a_replaced_object_loses_its_grants_for_the_future_ones_unless_they_are_copied(
+    session: Session, roles: str, schema: str, kind: str
+) -> None:
+    """ "CREATE TABLE" and "CREATE VIEW", COPY GRANTS, Snowflake SQL reference."""
+    reporter, loader = f"{roles}_REPORTER", f"{roles}_LOADER"
+    on_reporter, on_loader = ((kind, f"{schema}.T", role) for role in (reporter, loader))
+
+    def grantees() -> set[tuple[str, str, str]]:
+        rows = session.records(f"SHOW GRANTS ON {kind} {schema}.T")
+        return {(kind, row["name"], row["grantee_name"]) for row in rows if row["privilege"] == "SELECT"}
+
+    session.run(
+        f"CREATE {kind} {schema}.T AS SELECT 1 AS A",
+        f"GRANT SELECT ON {kind} {schema}.T TO ROLE {reporter}",
+        f"GRANT SELECT ON FUTURE {kind}S IN SCHEMA {schema} TO ROLE {loader}",
+        f"CREATE OR REPLACE {kind} {schema}.T COPY GRANTS AS SELECT 2 AS A",
+    )
+    assert grantees() == {on_reporter}
+    session.run(f"CREATE {kind} IF NOT EXISTS {schema}.T AS SELECT 3 AS A")
+    assert grantees() == {on_reporter}
+    session.run(f"CREATE OR REPLACE {kind} {schema}.T AS SELECT 3 AS A")
+    assert grantees() == {on_loader}
+    session.run(
+        f"DROP {kind} {schema}.T", f"REVOKE SELECT ON FUTURE {kind}S IN SCHEMA {schema} FROM ROLE {loader}"
+    )
+    session.run(f"CREATE {kind} {schema}.T AS SELECT 4 AS A")
+    assert grantees() == set()
+
+
+def test_grants_follow_a_renamed_table(session: Session, roles: str, schema: str) -> None:
+    session.run(
+        f"CREATE TABLE {schema}.T (A NUMBER)",
+        f"GRANT SELECT ON TABLE {schema}.T TO ROLE {roles}_REPORTER",
+        f"ALTER TABLE {schema}.T RENAME TO {schema}.U",
+        f"CREATE TABLE {schema}.T (A NUMBER)",
+    )
+    assert granted(session, f"SHOW GRANTS TO ROLE {roles}_REPORTER") == {("SELECT", "TABLE", f"{schema}.U")}
+
+
+def test_a_replaced_external_table_loses_its_grants_unless_they_are_copied(raw: Raw) -> None:
+    """ "CREATE EXTERNAL TABLE", COPY GRANTS, Snowflake SQL reference."""
+    role = f"{raw.database}_READER"
+    raw.create()
+    raw.session.run(f"CREATE ROLE {role}", f"GRANT SELECT ON EXTERNAL TABLE {raw.table} TO ROLE {role}")
+    raw.create(verb="CREATE OR REPLACE", end="COPY GRANTS")
+    assert granted(raw.session, f"SHOW GRANTS TO ROLE {role}") == {("SELECT", "EXTERNAL_TABLE", raw.table)}
+    raw.create(verb="CREATE OR REPLACE")
+    assert granted(raw.session, f"SHOW GRANTS TO ROLE {role}") == set()
+    raw.session.run(f"DROP ROLE {role}")
 
 
 def test_a_dropped_role_and_a_dropped_object_take_their_grants_along(

@@ -29,6 +29,7 @@ STATEMENTS = [
     "select regexp_substr(a, 'b'), sum(a), avg(b), array_agg(b), object_agg(a, b) from t",
     "select array_agg(a) within group (order by b) from t",
     "select object_construct('a', 1), array_construct(1, 2) from t",
+    "select object_construct('a', a) as o from t where o is not null",
     "select array_construct_compact(1, null), array_cat(a, b) from t",
     "select percentile_cont(0.95) within group (order by a), count_if(a > 1) from t sample (10)",
     "select column1 from values (1, 'a'), (2, 'b')",

@@ -144,6 +144,22 @@ def test_a_table_made_by_a_role_that_sees_masked_values_holds_masked_values(gove
     assert governed.admin.rows(f"SELECT * FROM {governed.name}.RULES.COPIED") == [(None,), (None,)]
 
 
+def test_tags_and_grants_follow_a_renamed_table(governed: Governed) -> None:
+    """A tag is set on the object, not on its name ("Introduction to object tagging")."""
+    table, renamed = f"{governed.name}.SHOWN.ROWS_", f"{governed.name}.SHOWN.RENAMED"
+    governed.admin.run(
+        f"ALTER TABLE {table} MODIFY COLUMN BODY SET TAG {governed.tag} = 'text'",
+        f"GRANT SELECT ON TABLE {table} TO ROLE {governed.name}_OTHER",
+        f"CREATE TABLE IF NOT EXISTS {table} (ID NUMBER, BODY VARCHAR)",
+    )
+    other = governed.session_of(f"{governed.name}_OTHER")
+    assert other.rows(f"SELECT BODY FROM {table}") == [(None,), (None,)]
+    governed.admin.run(f"ALTER TABLE {table} RENAME TO {renamed}")
+    assert other.rows(f"SELECT BODY FROM {renamed}") == [(None,), (None,)]
+    governed.admin.run(f"CREATE TABLE {table} AS SELECT 'new' AS BODY")
+    assert other.refusal(f"SELECT BODY FROM {table}")[0] == 2003
+
+
 def test_the_body_of_a_policy_is_replaced_while_the_policy_stays(governed: Governed) -> None:
     tagged(governed)
     governed.admin.run(

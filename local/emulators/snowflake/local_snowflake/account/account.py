@@ -23,7 +23,7 @@ class Account:
     def __init__(self, store: Store, engine: Engine, relations: Relations, tables: ExternalTables) -> None:
         self._store = store
         self._relations = relations
-        self.grants = Grants(store, self._objects_of)
+        self.grants = Grants(store)
         self.tags = Tags(store, engine.duck_conn, relations, self.grants)
         self.roles = Roles(store, self.grants)
         self.users = Users(store, self.grants)

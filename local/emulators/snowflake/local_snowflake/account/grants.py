@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from local_snowflake import errors, session
@@ -23,9 +23,6 @@ OBJECTS = (
     *_PLURALS.values(),
     *("WAREHOUSE", "INTEGRATION", "USER", "ROLE", "ACCOUNT", "TAG", "MASKING POLICY"),
 )
-
-ObjectsOf = Callable[[str, Name], list[Name]]
-"""Names of the objects of a kind within a database or schema."""
 
 
 @dataclass(frozen=True)
@@ -65,24 +62,14 @@ class Target:
 class Grants:
     """The recorded grants."""
 
-    def __init__(self, store: Store, objects_of: ObjectsOf) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._objects_of = objects_of
         self._kept: list[Grant] | None = None
 
     def all(self) -> Iterator[tuple[Grant, datetime]]:
-        """Every grant and when it was made; of those on objects to come, also one for each object that
-        came."""
-        recorded = [(Grant(**found), created) for _, found, created in self._store.all(KIND)]
-        yield from recorded
-        there = {grant.identity for grant, _ in recorded}
-        for grant, created in recorded:
-            if not grant.future:
-                continue
-            for name in self._objects_of(grant.on, tuple(grant.name.split("."))):
-                came = Grant(**{**asdict(grant), "name": ".".join(name), "future": False})
-                if came.identity not in there:
-                    yield came, created
+        """Every grant and when it was made."""
+        for _, found, created in self._store.all(KIND):
+            yield Grant(**found), created
 
     def roles_of(self, kind: str, name: str) -> list[str]:
         """Roles granted to a user or a role."""
@@ -129,13 +116,10 @@ class Grants:
         # SELECT ON TABLE is how a privilege on a view or an external table may be granted, too.
         kinds = {on, "TABLE"} if on in ("VIEW", "EXTERNAL TABLE") else {on}
         return any(
-            grant.privilege == privilege
+            not grant.future
+            and grant.privilege == privilege
             and (grant.to_kind, grant.to in roles) == ("ROLE", True)
-            and (
-                (grant.on == on and text.startswith(f"{grant.name}."))
-                if grant.future
-                else (grant.on in kinds and grant.name == text)
-            )
+            and (grant.on in kinds and grant.name == text)
             for grant in self._recorded()
         )
 
@@ -181,13 +165,47 @@ class Grants:
             lambda grant: (grant.to_kind, grant.to) == (kind, name) or (grant.on, grant.name) == (kind, name)
         )
 
+    def created(self, on: str, name: Name, copied: bool = False) -> None:
+        """Give a new object the grants that were made for objects to come, in place of those of the object
+        of its name that it may have replaced: "CREATE TABLE", COPY GRANTS.
+
+        copied: with COPY GRANTS the replaced object's stay, and the new one gets no others ("CREATE OR
+        REPLACE: Grants on the replaced object are copied by default", which tells both behaviours).
+        """
+        if copied:
+            return
+        text = ".".join(name)
+        self.forget_object(on, name)
+        # Those of the schema take precedence over the database's ("Fix future grant materialization
+        # precedence").
+        for place in (name[:2], name[:1]):
+            future = [
+                grant
+                for grant in self._recorded()
+                if grant.future and grant.on == on and grant.name == ".".join(place)
+            ]
+            for grant in future:
+                self.add(replace(grant, name=text, future=False))
+            if future:
+                return
+
+    def renamed(self, on: str, name: Name, new: Name) -> None:
+        """Have an object's grants follow its new name, which no grant on objects to come is for."""
+        old = ".".join(name)
+        for grant in self._recorded():
+            if not grant.future and grant.on in (on, "TABLE") and grant.name == old:
+                self.remove(grant)
+                self.add(replace(grant, name=".".join(new)))
+
     def forget_object(self, on: str, name: Name) -> None:
         """Forget what was granted on a dropped object and on what was in it."""
         text = ".".join(name)
+        # SELECT ON TABLE is how a privilege on a view or an external table may be granted, too.
+        kinds = {on, "TABLE"} if on in ("VIEW", "EXTERNAL TABLE") else {on}
         self._forget(
             lambda grant: (
-                (grant.on == on or on in ("DATABASE", "SCHEMA"))
-                and (grant.name == text or grant.name.startswith(f"{text}."))
+                (grant.on in kinds and grant.name == text and not grant.future)
+                or (on in ("DATABASE", "SCHEMA") and f"{grant.name}.".startswith(f"{text}."))
             )
         )
 
@@ -196,10 +214,9 @@ class Grants:
         self._store.put(kind, stored, {**(self._store.get(kind, stored) or {}), "owner": grant.to})
 
     def _forget(self, condition: Callable[[Grant], bool]) -> None:
-        for name, found, _ in list(self._store.all(KIND)):
-            if condition(Grant(**found)):
-                self._store.delete(KIND, name)
-        self._kept = None
+        for grant in self._recorded():
+            if condition(grant):
+                self.remove(grant)
 
 
 def _stored(on: str, name: Name) -> tuple[str, Name]:

@@ -8,13 +8,15 @@ from duckdb import DuckDBPyConnection
 from sqlglot import exp
 
 from local_snowflake import session
+from local_snowflake.account.grants import Grants
 from local_snowflake.external_tables.definition import KIND as EXTERNAL_TABLE
 from local_snowflake.pinned import private
-from local_snowflake.store import Name, Store, inside
+from local_snowflake.store import Name, Properties, Store, inside
 
 private("relations", "fakesnow.info_schema", "SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_TABLES_EXT")
 
 KIND = "RELATION"
+TAGS = "TAGS OF COLUMNS"
 VIEW = "_fs_global._local.relations"
 """A view of all relations, which INFORMATION_SCHEMA reads as well."""
 
@@ -89,35 +91,56 @@ class Relations:
         )
         return [Relation(*row) for row in found.fetchall()]
 
-    def note(self, cursor: Any) -> None:
-        """Remember what a statement that fakesnow has run created or changed."""
+    def note(self, cursor: Any, grants: Grants) -> None:
+        """Remember what a statement that fakesnow has run created, changed or dropped."""
         statement = cursor._last_transformed
-        created = isinstance(statement, exp.Create) and statement.kind in ("TABLE", "VIEW")
-        changed = isinstance(
-            statement, exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable | exp.Alter
-        )
-        if not created and not changed:
+        changing = exp.Insert | exp.Update | exp.Delete | exp.Merge | exp.TruncateTable
+        if not isinstance(statement, exp.Create | exp.Alter | exp.Drop | changing):
             return
         table = statement.find(exp.Table)
         name = table and _qualified(cursor._conn, table)
+        if not name:
+            return
+        kind = str(statement.args.get("kind") or "TABLE")
         renamed = statement.find(exp.AlterRename)
-        if name and renamed and renamed.this:
-            self._rename(name, _qualified(cursor._conn, renamed.this) or name)
-        elif name:
-            self._put(name, session.role(cursor._conn), created)
+        if isinstance(statement, exp.Create):
+            if kind in ("TABLE", "VIEW"):
+                self._created(statement, kind, name, session.role(cursor._conn), grants)
+        elif isinstance(statement, exp.Drop):
+            self._store.delete(KIND, name)
+            grants.forget_object(kind, name)
+        elif renamed and renamed.this:
+            new = _qualified(cursor._conn, renamed.this) or name
+            self._rename(name, new)
+            grants.renamed(kind, name, new)
+        else:
+            self._put(name, self._store.get(KIND, name) or _new(session.role(cursor._conn)))
+
+    def _created(self, statement: exp.Create, kind: str, name: Name, role: str, grants: Grants) -> None:
+        there = self._store.get(KIND, name) is not None
+        if there and statement.args.get("exists"):
+            return
+        self._put(name, _new(role))
+        properties = statement.args.get("properties") or exp.Properties()
+        grants.created(kind, name, copied=there and properties.find(exp.CopyGrantsProperty) is not None)
 
     def _rename(self, name: Name, new: Name) -> None:
-        known = self._store.get(KIND, name)
-        if known is not None:
-            self._store.delete(KIND, name)
-            self._store.put(KIND, new, known)
+        """What is known of an object follows its name: owner, and tags of its columns."""
+        for kind in (KIND, TAGS):
+            if (known := self._store.get(kind, name)) is not None:
+                self._store.delete(kind, name)
+                self._store.put(kind, new, known)
 
-    def _put(self, name: Name, role: str, created: bool) -> None:
-        now = datetime.datetime.now(datetime.UTC).isoformat()
-        known = self._store.get(KIND, name)
-        if created or known is None:
-            known = {"owner": role, "created_on": now}
-        self._store.put(KIND, name, {**known, "altered_on": now})
+    def _put(self, name: Name, known: Properties) -> None:
+        self._store.put(KIND, name, {**known, "altered_on": _now()})
+
+
+def _new(role: str) -> Properties:
+    return {"owner": role, "created_on": _now()}
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat()
 
 
 def _qualified(connection: Any, table: exp.Table) -> Name | None:

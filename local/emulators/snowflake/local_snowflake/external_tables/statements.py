@@ -7,9 +7,10 @@ from typing import Any
 import duckdb
 
 from local_snowflake import errors, session
+from local_snowflake.account.grants import Grants
 from local_snowflake.catalogue.objects import comment_on_columns
 from local_snowflake.external_tables import expressions
-from local_snowflake.external_tables.definition import Column, Definition
+from local_snowflake.external_tables.definition import KIND, Column, Definition
 from local_snowflake.external_tables.show import describe, show
 from local_snowflake.external_tables.tables import Change, ExternalTables
 from local_snowflake.file_formats import FileFormats
@@ -38,9 +39,16 @@ class ExternalTableStatements:
     """Answers the statements on external tables."""
 
     def __init__(
-        self, tables: ExternalTables, stages: Stages, formats: FileFormats, channel: str, tags: Tags
+        self,
+        tables: ExternalTables,
+        stages: Stages,
+        formats: FileFormats,
+        channel: str,
+        tags: Tags,
+        grants: Grants,
     ) -> None:
         self._tables = tables
+        self._grants = grants
         self._tags = tags
         self._stages = stages
         self._formats = formats
@@ -65,7 +73,8 @@ class ExternalTableStatements:
         partition_by = _partition_by(call.reader)
         call.reader.accept("WITH")
         options = call.reader.options(until="COPY")
-        if call.reader.accept("COPY", "GRANTS"):
+        copies = call.reader.accept("COPY", "GRANTS")
+        if copies:
             options |= call.reader.options()
         call.reader.end()
         _check(options)
@@ -76,6 +85,7 @@ class ExternalTableStatements:
         if there:
             self._tables.drop(table)
         self._save_new(table, definition)
+        self._grants.created(KIND, table, copied=there and copies)
         if options.get("REFRESH_ON_CREATE", True):
             _raise_if_failed(self._tables.refresh(table))
         return status(f"Table {table[-1]} successfully created.")
@@ -191,6 +201,7 @@ class ExternalTableStatements:
         there = self._tables.find(table) is not None
         if there:
             self._tables.drop(table)
+            self._grants.forget_object(KIND, table)
         return dropped(there, optional, "Table", table)
 
     def _drop_if_external(self, call: Call) -> Answer | None:
@@ -200,6 +211,7 @@ class ExternalTableStatements:
             return None
         _end_of_drop(call.reader)
         self._tables.drop(table)
+        self._grants.forget_object(KIND, table)
         return status(f"{table[-1]} successfully dropped.")
 
     def _describe(self, call: Call) -> Answer:

@@ -7,7 +7,7 @@ from duckdb import DuckDBPyConnection
 
 from local_snowflake import errors, session
 from local_snowflake.account.grants import Grants
-from local_snowflake.catalogue.relations import Relation, Relations
+from local_snowflake.catalogue.relations import TAGS, Relation, Relations
 from local_snowflake.lifecycle import dropped, kept
 from local_snowflake.show import Filter, first
 from local_snowflake.sql import Reader
@@ -15,7 +15,6 @@ from local_snowflake.statements import Answer, Call, Handler, Handlers, columns,
 from local_snowflake.store import Name, Properties, Store
 
 KIND = "TAG"
-_OF_COLUMNS = "TAGS OF COLUMNS"
 _OF_SCHEMA = "TAGS OF SCHEMA"
 _SHOWN = columns("created_on name database_name schema_name owner comment allowed_values owner_role_type")
 _ABOUT_COLUMNS = re.compile(
@@ -126,12 +125,12 @@ class Tags:
             if not call.reader.accept(","):
                 break
         call.reader.end()
-        self._store.put(_OF_COLUMNS, relation, {"of": _identity(found[0]), "columns": assigned})
+        self._store.put(TAGS, relation, {"of": _identity(found[0]), "columns": assigned})
         return status()
 
     def _assigned(self, relation: Name) -> dict[str, Values]:
         """What was set on the columns of a relation since it was last made: a replaced one has no tags."""
-        document = self._store.get(_OF_COLUMNS, relation)
+        document = self._store.get(TAGS, relation)
         if document is None:
             return {}
         current = next(iter(self._relations.all(relation)), None)
