@@ -50,7 +50,7 @@ const everyOption: Partial<SettingsInput> = {
       deadLetterTopic: 'reviews-dead-letters',
       cluster: 'arn:aws:kafka:us-east-1:111122223333:cluster/orders/0a1b2c3d-0000-1111-2222-333344445555-1',
       authentication: 'iam',
-      network: { vpcId: 'vpc-0a', subnetId: 'subnet-0b', availabilityZone: 'us-east-1a' },
+      network: { vpcId: 'vpc-0a1b2c3d4e5f67890', subnetId: 'subnet-0a1b2c3d4e5f67890', availabilityZone: 'us-east-1a' },
     },
     {
       name: 'shop',

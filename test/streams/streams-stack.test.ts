@@ -13,7 +13,7 @@ const ofMsk = {
   deadLetterTopic: 'reviews-dead-letters',
   cluster: CLUSTER,
   authentication: 'iam',
-  network: { vpcId: 'vpc-0a', subnetId: 'subnet-0b', availabilityZone: 'eu-central-1a' },
+  network: { vpcId: 'vpc-0a1b2c3d4e5f67890', subnetId: 'subnet-0a1b2c3d4e5f67890', availabilityZone: 'eu-central-1a' },
 } as const;
 const ofAnother = {
   name: 'shop',
