@@ -51,6 +51,8 @@ def main() -> None:
             except JobError as error:
                 if _AFTER_REPEATED_BATCH not in str(error) or not attempts_left:
                     raise
+            else:
+                break
     finally:
         spark.stop()
 
