@@ -1,4 +1,4 @@
-"""Glue job 3: puts the small files of past days' batches together in large ones.
+"""Glue job 3: merges the small files of past days' batches into large ones.
 
 Arguments: --tables URI, --minimum-batches N, --grace-hours N, --report URI, --mode compact|plan.
 """

@@ -8,16 +8,16 @@
 
     {{ run_hooks(pre_hooks) }}
 
-    {%- if load_relation(this) is none or should_full_refresh() -%}
-        {%- call statement('main') -%}
-            {{ create_table_as(false, target_relation, compiled_code) }}
-        {%- endcall -%}
-    {%- else -%}
+    {%- if is_incremental() -%}
         {%- do get_assert_columns_equivalent(compiled_code) -%}
         {%- set columns = contract_columns() -%}
-        {%- do add_new_columns(target_relation, columns) -%}
+        {%- do add_new_columns(target_relation) -%}
         {%- call statement('main') -%}
             {{ merge_query(target_relation, compiled_code, columns) }}
+        {%- endcall -%}
+    {%- else -%}
+        {%- call statement('main') -%}
+            {{ create_table_as(false, target_relation, compiled_code) }}
         {%- endcall -%}
     {%- endif -%}
 
@@ -37,12 +37,15 @@
 {%- endmacro %}
 
 
-{#- Adds to a table those of the columns that it does not have. -#}
-{% macro add_new_columns(relation, columns) -%}
+{#- Adds to a table the columns of the contract that it does not have, with the types that the contract states. -#}
+{% macro add_new_columns(relation) -%}
     {%- set known = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- set new = columns | rejectattr('name', 'in', known) | list -%}
+    {%- set new = [] -%}
+    {%- for column in model.columns.values() if column.name | upper not in known -%}
+        {%- do new.append(adapter.quote(column.name | upper) ~ ' ' ~ column.data_type) -%}
+    {%- endfor -%}
     {%- if new -%}
-        {%- do alter_relation_add_remove_columns(relation, new, none) -%}
+        {%- do run_query('alter table ' ~ relation ~ ' add column ' ~ new | join(', ')) -%}
     {%- endif -%}
 {%- endmacro %}
 

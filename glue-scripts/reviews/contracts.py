@@ -1,6 +1,6 @@
-"""Source contracts (contracts/sources): how one producer's JSON maps onto the canonical review.
+"""Source contracts (contracts/sources): how one producer's records map onto the canonical review.
 
-The loader refuses what it does not know, so that a slip in a contract stops the job before a record is read.
+The loader refuses unknown keys, so a mistake in a contract stops the job before a record is read.
 """
 
 from __future__ import annotations
@@ -29,15 +29,14 @@ _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value is found: at `path` of the record (whole, or the first group of `match`), or in the
-    object
-    key by `file_name`."""
+    """Where a value is: at `path` of the record (the whole value, or the first group of `match`), or in the
+    object key, by `file_name`."""
 
     path: Path = ()
     match: str | None = None
     file_name: str | None = None
     split: str | None = None
-    """What stands between the texts of a list that is written as one text."""
+    """The separator of a list that is written as one text."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,9 @@ HOLDS = ("array", "map", "columns", "split")
 @dataclass(frozen=True)
 class Wrapper:
     paths: tuple[Path, ...]
-    """An empty path is the document itself."""
+    """An empty path means the document itself."""
     holds: str
-    """One of `HOLDS`; `array` and `map` stand for each other, by the bracket that is there."""
+    """One of `HOLDS`; `array` and `map` are interchangeable: the bracket in the document decides."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +63,11 @@ class Source:
     syntax: str
     wrapper: Wrapper | None
     identity: tuple[tuple[Path, ...], ...] | None
-    """Parts of the natural key, each with the paths where it may stand, the first that is not null counting;
-    None where the source has an id of its own."""
+    """Parts of the natural key, each with its possible paths: the first value that is not null counts.
+    None if the source has its own id."""
     rating: tuple[float, float] | None
     unrated: tuple[str, ...]
-    """Texts that say that no rating was given."""
+    """Texts that mean that there is no rating."""
     nulls: tuple[str, ...]
     timestamps: tuple[str, ...]
     values: dict[str, dict[str, str]]
@@ -79,18 +78,18 @@ class Source:
     message_key: Path
     """Where the key of a message of Kafka stands in a record; empty where nothing says so."""
     products_of: str | None
-    """The source whose products the records describe: a catalogue holds no review. None: they are reviews."""
+    """For a catalogue (without reviews): the source whose products it describes. None: they are reviews."""
 
     foreign: tuple[str, ...]
-    """Of a catalogue: keys of a review's record, which describes no product."""
+    """For a catalogue: keys that only a review's record has, which does not describe a product."""
     format: str
     """One of `record_formats.FORMATS`."""
     csv: Csv
-    """How rows are written, where the format is csv."""
+    """How rows are written, if the format is csv."""
     xml: Xml
-    """Where records are, where the format is xml."""
+    """Where the records are, if the format is xml."""
     decimal_comma: bool
-    """Whether a comma stands before the decimals of a number, and a point between thousands."""
+    """Whether numbers have a decimal comma, and points between thousands."""
 
     @property
     def own_id(self) -> str:
@@ -103,7 +102,7 @@ def load(name: str) -> Source:
     """The contract of source `name`.
 
     Raises:
-        ContractError: there is no such contract, or it holds a key or canonical field that is not known.
+        ContractError: there is no such contract, or it has an unknown key or canonical field.
     """
     try:
         text = tables.read_contract(f"sources/{name}.json")
@@ -164,7 +163,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
 
 
 def _catalogue_fields() -> set[str]:
-    """What a record may say of a product; `updated_at` is when it was described so."""
+    """Fields that describe a product; `updated_at` is the time of the description."""
     described = {name for name in tables.canonical_fields() if name.startswith("product.")}
     return described | {"product_id", "updated_at"}
 
@@ -206,9 +205,7 @@ def _place(value: Any, where: str) -> Place:
     if "split" in value:
         _only(value, {"path", "split"}, where, {"path"})
         if not isinstance(value["split"], str) or not value["split"]:
-            raise ContractError(
-                f"{where}: split is {value['split']!r}, not a text that stands between others"
-            )
+            raise ContractError(f"{where}: split is {value['split']!r}, not a text that separates others")
         return Place(path=_path(value["path"], where), split=value["split"])
     _only(value, {"path", "match"}, where, {"path", "match"})
     return Place(path=_path(value["path"], where), match=_pattern(value["match"], where))

@@ -1,9 +1,9 @@
-"""Errors a person has to act on; their text is what Glue shows of a failed run."""
+"""Errors that a person must act on; Glue shows their text for a failed run."""
 
 
 class JobError(Exception):
-    """The job cannot go on; the message says what was found, where, and what to do."""
+    """The job cannot continue; the message says what was found, where, and what to do."""
 
 
 class ContractError(JobError):
-    """A contract under contracts/ says something that no code understands."""
+    """A contract under contracts/ has content that the code does not support."""

@@ -1,4 +1,4 @@
-"""Where a batch's units of work run: in this process, in several of this machine, or in Spark's tasks."""
+"""Runs a batch's units of work: in this process, in several local processes, or in Spark tasks."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class Executor(Protocol):
-    """Applies a function to items; the results come in any number, each once."""
+    """Applies a function to items; yields one result per item, in any order."""
 
     @property
     def shares_memory(self) -> bool:
-        """Whether an item may carry what this process has read: it is not sent over a network."""
+        """Whether an item may contain data that this process has read, because no network is involved."""
 
     def map[Item, Result](
         self, function: Callable[[Item], Result], items: Iterable[Item]
@@ -29,7 +29,7 @@ class Executor(Protocol):
 
 @dataclass(frozen=True)
 class InProcess:
-    """One after the other, in this process: nothing has to be started."""
+    """Runs items one after the other in this process, without any start-up."""
 
     shares_memory: bool = True
 
@@ -44,7 +44,7 @@ class InProcess:
 
 @dataclass(frozen=True)
 class Processes:
-    """So many processes of this machine; items are taken as processes get free, so few wait in memory."""
+    """Runs items in `count` local processes; takes an item when a process is free, so few wait in memory."""
 
     count: int
     shares_memory: bool = True
@@ -55,7 +55,7 @@ class Processes:
     def map[Item, Result](
         self, function: Callable[[Item], Result], items: Iterable[Item]
     ) -> Iterator[Result]:
-        # A fork has everything imported already. Elsewhere than on Linux the system's threads do not bear it.
+        # A forked process has already imported everything. Outside Linux, fork is not safe with threads.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
         with ProcessPoolExecutor(self.count, mp_context=context) as pool:
             running: deque[Future[Result]] = deque()
@@ -69,7 +69,7 @@ class Processes:
 
 @dataclass(frozen=True)
 class Spark:
-    """One task an item, dealt out by Spark over its executors."""
+    """Runs one Spark task per item, distributed over Spark's executors."""
 
     session: SparkSession
     shares_memory: bool = False
@@ -87,12 +87,12 @@ class Spark:
         return iter(tasks.map(function).collect())
 
 
-# Below that a second process would take longer to start than it saves.
+# Below this size, a second process would take longer to start than it saves.
 _ONE_PROCESS_BYTES = 8 << 20
 
 
 def for_small_batch(size_bytes: int) -> Executor:
-    """Where a batch of so many bytes of text runs that does not need Spark."""
+    """The executor for a batch of this many bytes of text that does not need Spark."""
     count = processors()
     return InProcess() if size_bytes < _ONE_PROCESS_BYTES or count == 1 else Processes(count)
 

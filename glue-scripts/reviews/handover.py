@@ -24,7 +24,7 @@ SUPERSEDED = "superseded.parquet"
 _DOCUMENT = "handover.json"
 
 POSITION = {"file_no": "integer", "split_start": "bigint", "record_number": "bigint"}
-"""Where a record stands: its file's number in the manifest, the split of the file, its number in the
+"""The position of a record: its file's number in the manifest, the split of the file, its number in the
 split from 1."""
 
 
@@ -39,13 +39,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """So many records of a file, from some place on; places of one file are in order."""
+    """A number of records of a file, from a start position; positions in one file are in order."""
 
     file_no: int
     start: int
     records: int
     member: str | None = None
-    """Of an archive: whose records they are."""
+    """For an archive: the member that the records belong to."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Handover:
     """Whether there is a file of superseded records."""
 
     def offsets(self) -> dict[tuple[int, int], int]:
-        """(file number, split start) → what to add to a record's number in the split to get that in the
+        """(file number, split start) → the offset from a record's number in the split to its number in the
         file."""
         found: dict[tuple[int, int], int] = {}
         before: dict[int, int] = {}
@@ -67,7 +67,7 @@ class Handover:
 
 
 def uri(manifest: Manifest, folder: str, part: str) -> str:
-    """Where a part is."""
+    """The URI of a part."""
     return f"{manifest.work(folder)}/{part}.parquet"
 
 

@@ -1,4 +1,4 @@
-"""What both entry points share: arguments, where the work runs, the last line of a failure."""
+"""The code that both entry points share: arguments, executor, and the last line of a failure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main(
 ) -> None:
     """Runs the job on the batch of --manifest and logs the figures that `run` returns.
 
-    `small_batch` gives the executor of a batch of so many bytes that does not need Spark.
+    `small_batch` returns the executor for a batch of this many bytes that does not need Spark.
     """
     parser = argparse.ArgumentParser(prog=name)
     parser.add_argument("--manifest", required=True, help="URI of the batch's manifest.json")
@@ -35,7 +35,7 @@ def main(
         help="batches of up to so many bytes, unpacked, run in this process; larger ones, and with 0 all, "
         "in Spark's tasks (default: every batch in this process)",
     )
-    arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
+    arguments, _ = parser.parse_known_args()  # Glue adds its own arguments
     with failing_in_one_line(name):
         manifest = manifests.load(arguments.manifest)
         size = sum(file.unpacked_bytes for file in manifest.files)
@@ -53,19 +53,19 @@ def main(
 
 @contextlib.contextmanager
 def failing_in_one_line(name: str) -> Iterator[None]:
-    """Raises JobError, one line, on any failure within: Glue shows the exception that ends a script, and of
-    an exit status nothing but the number."""
+    """Turns any failure inside into a JobError of one line: Glue shows the exception that ends a script, but
+    only the number of an exit status."""
     try:
         yield
     except JobError as error:
         raise JobError(f"{name} failed: {_one_line(str(error))}") from None
     except Exception as error:
-        # The original traceback may quote records: only its kind and first line go out.
+        # The original traceback may quote records, so only the error's type and first line are shown.
         raise JobError(f"{name} failed: {type(error).__name__}: {_first_line(error)}") from None
 
 
 def _write_figures(manifest: Manifest, name: str) -> None:
-    """What the run itself took, beside the figures of the batch, which are the same in every run."""
+    """Writes the figures of this run, apart from those of the batch, which are the same in every run."""
     figures = {"peakMemoryBytes": memory.peak_bytes()}
     storage.write_text(manifest.work(f"{name.partition(' ')[0]}-run.json"), json.dumps(figures))
 
@@ -77,9 +77,9 @@ def _executor(
     if most is None or (most > 0 and size <= most):
         yield small_batch(size)
         return
-    from pyspark.sql import SparkSession  # imported late: a small batch does not pay for it
+    from pyspark.sql import SparkSession  # imported late, so that a small batch does not load it
 
-    # Master, memory and endpoints are the runner's business.
+    # The runner configures master, memory and endpoints.
     session = SparkSession.builder.appName(name).getOrCreate()
     try:
         yield executors.Spark(session)

@@ -14,7 +14,7 @@ from reviews.errors import JobError
 from reviews.record_formats import FORMATS
 
 _VERSION = 1
-_PACKING_RATIO = 6  # review JSON shrinks to about a sixth
+_PACKING_RATIO = 6  # review JSON compresses to about a sixth of its size
 _CHOICES: dict[str, tuple[str | None, ...]] = {
     "compression": ("none", "gzip", "zstd", "bzip2"),
     "encoding": ("utf-8", "utf-16le", "utf-16be"),
@@ -25,7 +25,7 @@ _CHOICES: dict[str, tuple[str | None, ...]] = {
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One object version of the batch; `number` is its place in the manifest, from 0."""
+    """One object version of the batch; `number` is its position in the manifest, from 0."""
 
     number: int
     file_id: str
@@ -40,17 +40,16 @@ class SourceFile:
     wrapper: Wrapper | None = None
     """Where a wrapped file holds its records, if its contract does not say so."""
     archive: str | None = None
-    """What the file is once its compression is off; None: text."""
+    """The kind of archive after decompression; None: not an archive."""
 
     @property
     def unpacked_bytes(self) -> int:
-        """The file's size once it is unpacked, in bytes; an estimate where it is compressed."""
+        """The file's unpacked size in bytes; an estimate if the file is compressed."""
         is_packed = self.compression != "none" or self.archive == "zip" or self.layout in ("avro", "parquet")
         return self.size_bytes * (_PACKING_RATIO if is_packed else 1)
 
     def matched(self, pattern: str) -> str | None:
-        """The first group of the regular expression, searched in the object key; None where nothing
-        matches."""
+        """The first group of the regular expression, searched in the object key; None if nothing matches."""
         found = re.search(pattern, self.key)
         return found.group(1) if found else None
 
@@ -69,7 +68,7 @@ class Manifest:
         return f"{self.work_uri.rstrip('/')}/{name}"
 
     def table(self, table: str) -> str:
-        """The one folder of the published table that belongs to this batch."""
+        """The only folder of the published table that belongs to this batch."""
         partition = f"ingest_date={self.ingest_date}/batch_id={self.batch_id}"
         return f"{self.tables_uri.rstrip('/')}/{table}/{partition}"
 

@@ -1,4 +1,4 @@
-"""The memory that a job has taken, which Glue measures only for a script with a GlueContext."""
+"""Measures the memory of a job: Glue measures it only for a script with a GlueContext."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def peak_bytes() -> int:
-    """The most that this process has had, and beside it one process for each processor, each as large as the
-    largest of those that have ended: an upper bound. Spark's executors are other machines, and not in it."""
+    """Peak memory in bytes, as an upper bound: the peak of this process, plus one child per processor, each
+    as large as the largest child that has ended. Spark's executors are other machines and do not count."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     largest_child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return (own + executors.processors() * largest_child) * _UNIT

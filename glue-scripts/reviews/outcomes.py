@@ -1,5 +1,4 @@
-"""The outcome of every record: the reasons of contracts/outcomes.json and the figures handed to the
-ledger."""
+"""The outcome of every record: the reasons of contracts/outcomes.json and the figures for the ledger."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ OUTCOME = "outcome.json"
 
 @functools.cache
 def record_reasons() -> tuple[str, ...]:
-    """Every reason why a record may be rejected; the first that applies counts."""
+    """Every reason to reject a record; the first that applies counts."""
     return tuple(json.loads(tables.read_contract("outcomes.json"))["recordReasons"])
 
 
@@ -29,25 +28,25 @@ class FirstRejected:
     record: int
     """Its number in the file, from 1."""
     detail: str | None
-    """What was looked for and seen, without any value; None where the record could not be read."""
+    """What was looked for and found, without any value; None if the record could not be read."""
 
 
 @dataclass
 class FileOutcome:
-    """Numbers of records of one file."""
+    """The counts of the records of one file."""
 
     read: int = 0
     published: int = 0
     duplicates: int = 0
     deleted: int = 0
-    """Records that say which review was deleted; each is a row of `deleted_reviews`."""
+    """Records that report a deleted review; each is a row of `deleted_reviews`."""
     rejected: dict[str, int] = field(default_factory=dict)
     first_rejected: dict[str, FirstRejected] = field(default_factory=dict)
     """By reason, as in `rejected`."""
     members: list[dict[str, Any]] = field(default_factory=list)
-    """Of an archive: `member` and `recordsRead` of each, in the order in which record numbers count."""
+    """For an archive: `member` and `recordsRead` of each member, in the order of the record numbers."""
     failure: str | None = None
-    """Why the jobs could not work on the file; nothing of it is read or published then."""
+    """Why the jobs could not process the file; then none of its records is read or published."""
 
     @property
     def accounted(self) -> int:
@@ -55,7 +54,7 @@ class FileOutcome:
 
 
 def status(outcome: FileOutcome) -> str:
-    """The state in which the figures end the file (`decisions` of contracts/outcomes.json)."""
+    """The file's final status, from its figures (`decisions` of contracts/outcomes.json)."""
     document = json.loads(tables.read_contract("outcomes.json"))
     reasons = document["recordReasons"]
     facts = {
@@ -68,11 +67,11 @@ def status(outcome: FileOutcome) -> str:
 
 
 def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
-    """Every record read is published, a duplicate, a deletion or rejected; `outcomes` goes by the file's
+    """Checks that every record read is published, a duplicate, a deletion or rejected; `outcomes` is by file
     number.
 
     Raises:
-        JobError: names the first file whose figures differ, and the figures.
+        JobError: the figures of a file do not add up; the text names the first such file and its figures.
     """
     for file in manifest.files:
         outcome = outcomes[file.number]
@@ -88,7 +87,7 @@ def check_balance(manifest: Manifest, outcomes: dict[int, FileOutcome]) -> None:
 def write(
     manifest: Manifest, name: str, outcomes: dict[int, FileOutcome], rows: dict[str, int] | None
 ) -> None:
-    """Writes the figures into the work area; `rows` is the number of rows per published table."""
+    """Writes the figures to the work area; `rows` is the number of rows per published table."""
     document: dict[str, Any] = {
         "batchId": manifest.batch_id,
         "files": [_entry(file.file_id, outcomes[file.number]) for file in manifest.files],

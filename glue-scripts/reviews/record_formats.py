@@ -1,4 +1,4 @@
-"""The format of a producer's files, as the contract's `format` and the settings beside it say."""
+"""The format of a producer's files, from the contract's `format` and its settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reviews.errors import ContractError
 FORMATS = ("json", "csv", "avro", "parquet", "xml")
 CSV_ENCODINGS = ("utf-8", "latin-1", "windows-1252")
 
-# Decimal commas: what is not text has its numbers as numbers.
+# Setting → the formats that it belongs to. Only text formats need decimalComma: others have typed numbers.
 _BELONGS = {
     "csv": ("csv",),
     "xml": ("xml",),
@@ -29,11 +29,11 @@ class Csv:
     quote: str | None = '"'
     """None: no cell is quoted."""
     names: tuple[str, ...] | None = None
-    """Of the columns, where no header names them."""
+    """Names of the columns, if there is no header."""
     comment: str | None = None
-    """How a line begins that is no row."""
+    """The first character of a comment line, which is not a row."""
     encoding: str = "utf-8"
-    """One of `CSV_ENCODINGS`; UTF-16 is told by its bytes."""
+    """One of `CSV_ENCODINGS`; UTF-16 is recognised from the bytes."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ class Xml:
     """Where the records of a document are."""
 
     record: tuple[str, ...] = ()
-    """Names of the elements that lead from the root, itself the first, to a record; without namespaces."""
+    """Names of the elements from the root (included) to a record, without namespaces."""
 
 
 def format_of(document: dict[str, Any], where: str) -> str:
     """The contract's format.
 
     Raises:
-        ContractError: it is not known, or a setting of another format stands beside it.
+        ContractError: the format is unknown, or the contract has a setting of another format.
     """
     found = document.get("format", "json")
     if found not in FORMATS:
@@ -63,7 +63,7 @@ def csv_of(value: dict[str, Any], where: str) -> Csv:
     """The contract's `csv`.
 
     Raises:
-        ContractError: a setting is not known, or none that a file can be read by.
+        ContractError: a setting is unknown or invalid.
     """
     if unknown := sorted(set(value) - set(_CSV_KEYS)):
         raise ContractError(
@@ -96,7 +96,7 @@ def xml_of(value: dict[str, Any] | None, where: str, *, wanted: bool) -> Xml:
     """The contract's `xml`, which a contract of that format must have.
 
     Raises:
-        ContractError: it is missing, or no path of elements.
+        ContractError: it is missing, or not a path of elements.
     """
     if value is None and not wanted:
         return Xml()

@@ -1,7 +1,7 @@
-"""Objects by URI: s3:// through boto3 (which honours AWS_ENDPOINT_URL), or a local path.
+"""Reads and writes objects by URI: s3:// through boto3 (which uses AWS_ENDPOINT_URL), or a local path.
 
-An object appears whole or not at all: S3 shows no upload that has not ended, and a local file is renamed
-into place.
+An object appears complete or not at all: S3 does not show an unfinished upload, and a local file is written
+under a temporary name and then renamed.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def is_s3(uri: str) -> bool:
 
 @functools.cache
 def _client() -> S3Client:
-    import boto3  # imported late: a local run without S3 does not pay its half second
+    import boto3  # imported late: it takes half a second, and a local run without S3 does not need it
 
     return boto3.client("s3")
 
 
-# A forked process has the open connections, too: two that read from one would take each other's answers.
+# A forked process inherits open connections: two processes on one connection would mix up their responses.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_client.cache_clear)
 
@@ -53,7 +53,7 @@ def _bucket_and_key(uri: str) -> tuple[str, str]:
 
 
 def local_path(uri: str) -> Path:
-    """The path a file:// URI or a plain path stands for."""
+    """The local path of a file:// URI or a plain path."""
     return Path(unquote(urlsplit(uri).path)) if uri.startswith("file:") else Path(uri)
 
 
@@ -103,10 +103,10 @@ def write_new(uri: str, data: bytes, metadata: dict[str, str]) -> bool:
 
 
 def read_chunks(uri: str, start: int = 0, size: int = 1 << 20) -> Iterator[bytes]:
-    """The object's bytes from `start` on, in order, at most `size` bytes at a time."""
+    """The object's bytes from `start`, in order, in chunks of at most `size` bytes."""
     if is_s3(uri):
         bucket, key = _bucket_and_key(uri)
-        # Bytes from 0 on cannot be asked of an empty object.
+        # S3 refuses a byte range from 0 for an empty object.
         get = functools.partial(_client().get_object, Bucket=bucket, Key=key)
         body = (get(Range=f"bytes={start}-") if start else get())["Body"]
         try:
@@ -121,7 +121,7 @@ def read_chunks(uri: str, start: int = 0, size: int = 1 << 20) -> Iterator[bytes
 
 
 def upload(path: Path, uri: str) -> None:
-    """Makes the object `uri` of the local file, which is gone afterwards."""
+    """Moves the local file to the object `uri`."""
     if is_s3(uri):
         bucket, key = _bucket_and_key(uri)
         _client().upload_file(str(path), bucket, key)
@@ -135,7 +135,7 @@ def upload(path: Path, uri: str) -> None:
 
 
 def download(uri: str, folder: Path) -> Path:
-    """A local file with the object's content: below `folder`, or the file itself where the URI is local."""
+    """A local file with the object's content: in `folder`, or the file itself if the URI is local."""
     if not is_s3(uri):
         return local_path(uri)
     bucket, key = _bucket_and_key(uri)
@@ -146,7 +146,7 @@ def download(uri: str, folder: Path) -> Path:
 
 
 def download_if_there(uri: str, folder: Path) -> Path | None:
-    """As `download`; None where there is no such object."""
+    """Like `download`; None if there is no such object."""
     if not is_s3(uri):
         path = local_path(uri)
         return path if path.is_file() else None
@@ -175,7 +175,7 @@ def list_objects(uri: str) -> list[StoredObject]:
 
 
 def delete_folder(uri: str) -> None:
-    """Removes everything under the folder `uri`; nothing there is no error."""
+    """Removes everything under the folder `uri`; an empty folder is not an error."""
     if not is_s3(uri):
         shutil.rmtree(local_path(uri), ignore_errors=True)
         return
@@ -186,7 +186,7 @@ def delete_folder(uri: str) -> None:
 
 
 def _pages(uri: str) -> Iterator[dict[str, int]]:
-    """Keys under the folder and their bytes, page by page; none of the pages is empty."""
+    """Keys under the folder with their sizes in bytes, page by page; empty pages are skipped."""
     bucket, prefix = _bucket_and_key(uri.rstrip("/") + "/")
     pages = (
         _client()

@@ -1,4 +1,4 @@
-"""The published tables (contracts/tables), and what of them a source contract may fill."""
+"""The published tables (contracts/tables), and the columns that a source contract may fill."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LISTS = {"media": "review_media", "responses": "review_responses", "tags": "revi
 class Column:
     name: str
     type: str
-    """Type in SQL's words; texts are `string`."""
+    """The SQL name of the type; texts are `string`."""
     nullable: bool
 
 
@@ -47,7 +47,7 @@ class Table:
 def read_contract(name: str) -> str:
     """Text of the contract file `name`, for example `tables/reviews.json`.
 
-    contracts/ lies beside this package in the zip that Glue gets, else at the top of the repository.
+    contracts/ is inside this package in the zip for Glue, and at the top of the repository otherwise.
     """
     packaged = resources.files("reviews").joinpath("contracts")
     folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "contracts"

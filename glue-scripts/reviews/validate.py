@@ -1,6 +1,6 @@
-"""What the pipeline would make of a file, without any of it running: `python -m reviews.validate PATH`.
+"""Shows what the pipeline would do with a file, without running it: `python -m reviews.validate PATH`.
 
-The verdict on the file's form is register-files' own (Node.js), the judgement on its records the kernel's.
+The code of register-files (Node.js) examines the file's form, and the kernel validates its records.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _NAME = "file"
 
 
 def validate(path: Path, source: str | None = None, now: datetime | None = None) -> dict[str, Any]:
-    """The verdict on one file: status, source, counts, and per reason how many records and the first of them.
+    """The result of one file: status, source, counts; per reason the number of records and the first one.
 
-    `source`: the contract to read it by, as a folder of the raw bucket would name it; else it is recognised.
-    `now`: when the file is taken to arrive, from which times in the future are told; UTC.
+    `source`: the contract to use, as a folder of the raw bucket would name it; None: it is recognised.
+    `now`: the assumed arrival time of the file (UTC); later times count as in the future.
 
     Raises:
         JobError: there is no such contract, or the file cannot be examined here.
@@ -47,7 +47,7 @@ def validate(path: Path, source: str | None = None, now: datetime | None = None)
 
 
 def examined(path: Path, key: str) -> dict[str, Any]:
-    """What register-files says of the file: its form, or how it ends.
+    """The result of register-files for the file: its form, or its final status.
 
     Raises:
         JobError: the packages of the checkout are missing, or the file cannot be examined.
@@ -65,7 +65,7 @@ def examined(path: Path, key: str) -> dict[str, Any]:
 
 
 def manifest_of(path: Path, key: str, form: dict[str, Any], folder: Path, now: datetime) -> manifest.Manifest:
-    """A batch of the one file, whose work area and tables are in a folder of this machine."""
+    """A batch of one file, with its work area and tables in a local folder."""
     return manifest.parse(
         {
             "manifestVersion": 1,
@@ -105,7 +105,7 @@ def figures_of(outcome: outcomes.FileOutcome) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Prints the verdict as JSON; exits with 1 where nothing would be published, with 2 on an error."""
+    """Prints the result as JSON; exits with 1 if the file would not be published, and with 2 on an error."""
     parser = argparse.ArgumentParser(prog="python -m reviews.validate", description=__doc__)
     parser.add_argument("path", type=Path, help="a file of reviews")
     parser.add_argument("--source", help="the contract to read it by (default: recognised)")

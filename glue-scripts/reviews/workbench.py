@@ -1,6 +1,6 @@
-"""What a contract in the making does: `python -m reviews.workbench check [NAME…]` and `preview NAME PATH`.
+"""Tries out a new contract: `python -m reviews.workbench check [NAME…]` and `preview NAME PATH`.
 
-By the jobs' own code, in this process: no Spark, no AWS.
+Runs the jobs' own code in this process, without Spark and AWS.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_ke
 
 
 def check(name: str) -> str | None:
-    """What the jobs would say against a contract; None where they take it."""
+    """The jobs' error for a contract; None if they accept it."""
     try:
         contracts.parse(json.loads(tables.read_contract(f"sources/{name}.json")), name)
     except (JobError, OSError, ValueError, KeyError, TypeError) as error:
@@ -35,7 +35,7 @@ def check(name: str) -> str | None:
 
 
 def preview(name: str, path: Path) -> dict[str, Any]:
-    """The rows that a file becomes by the contract `name`, and what the contract makes nothing of.
+    """The rows of a file under the contract `name`, and the keys that the contract does not map.
 
     Raises:
         JobError: there is no such contract, it is broken, or the file cannot be examined here.
@@ -64,7 +64,7 @@ def preview(name: str, path: Path) -> dict[str, Any]:
         **validate.figures_of(figures[0]),
         "recognisedAs": recognised,
         "rows": {table: [_plain(row) for row in found] for table, found in rows.items() if found},
-        # Kept as JSON in the attributes of their review.
+        # Kept as JSON in the attributes of the review.
         "unmapped": dict(unmapped.most_common()),
         "neverFilled": sorted(field for field in source.fields if field.split(".")[-1] not in filled)
         if reviews
@@ -78,7 +78,7 @@ def _rows(folder: str) -> list[dict[str, Any]]:
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as a fixture has it: without keys, lineage and what is null; the attributes as an object."""
+    """A row as in a fixture: without keys, lineage and nulls; the attributes as an object."""
     shown = {key: value for key, value in row.items() if value is not None and key not in _LINEAGE}
     if "attributes" in shown:
         shown["attributes"] = json.loads(shown["attributes"])
@@ -92,7 +92,7 @@ def _json(value: Any) -> Any:
 
 
 def main() -> None:
-    """Prints the answer as JSON; exits with 2 where there is none."""
+    """Prints the answer as JSON; exits with 2 on an error."""
     parser = argparse.ArgumentParser(prog="python -m reviews.workbench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("check").add_argument("names", nargs="*")

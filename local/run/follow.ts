@@ -13,7 +13,10 @@ const MAX_WAIT_MS = 2000;
 /** Executions looked at in one look, beyond the one call that lists them all. */
 const MAX_EXECUTIONS_PER_LOOK = 20;
 
-/** A file that no execution has claimed this long after its drop, or after the intake queue was last seen to hold messages, counts as lost (milliseconds). */
+/**
+ * A file counts as lost if no execution claims it in this time (milliseconds): after its drop, or after the intake queue was last
+ * seen to hold messages.
+ */
 const CLAIM_MS = 90_000;
 
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */

@@ -50,6 +50,7 @@ def test_it_builds_what_it_is_told_when_it_is_told_where(empty_warehouse: Wareho
         "operation.reviews.reviews-on-run-start-0": "success",
         "model.reviews.stg_file_events": "success",
         "operation.reviews.reviews-on-run-end-0": "success",
+        "operation.reviews.reviews-on-run-end-1": "success",
     }
 
     again = start(empty_warehouse, parsed)

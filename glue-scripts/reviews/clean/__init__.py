@@ -1,1 +1,1 @@
-"""Glue job 1: every record of the batch either can be published or is rejected with its reasons."""
+"""Glue job 1: decides for every record of the batch whether to publish it, or to reject it with reasons."""

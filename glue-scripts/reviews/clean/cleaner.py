@@ -1,4 +1,4 @@
-"""One unit of work: its records through the kernel, into Parquet files of the batch's work area."""
+"""Cleans one unit of work: its records pass through the kernel into Parquet files of the work area."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from reviews.kernel.kernel import DELETED, PUBLISHED, Chunk, FirstRejected, Kern
 from reviews.manifest import Manifest
 from reviews.splitter.pieces import Begin, Piece
 
-# Bounds the memory that parsed records take, some ten times their text.
+# Limits the memory of parsed records, which is about ten times the size of their text.
 _CHUNK_BYTES = 16 << 20
 _CHUNK_RECORDS = 20_000
-# A file that one process reads whole may be of any size: so much text makes a Parquet file.
+# A file that one process reads whole can have any size: a Parquet file ends after this much text.
 _PART_BYTES = 128 << 20
 MEMORY_BYTES = 320 << 20
 _PARQUET = engine.parquet_options(level=1, row_group_rows=20_480)
 
-# What has nothing to do with a file's content: the job fails, and the whole batch can be run again.
+# Errors that do not depend on a file's content: the job fails, and the whole batch can be run again.
 _ENVIRONMENT = (OSError, MemoryError, JobError, duckdb.IOException, duckdb.OutOfMemoryException)
 
 
@@ -41,7 +41,7 @@ class Outcome:
 
     splits: list[handover.Split] = field(default_factory=list)
     published: Counter[int] = field(default_factory=Counter)
-    """Records that can be published, by file number; duplicates are among them."""
+    """Records that can be published, by file number, including duplicates."""
     deleted: Counter[int] = field(default_factory=Counter)
     """Deletions, by file number."""
     rejected: Counter[tuple[int, str]] = field(default_factory=Counter)
@@ -50,7 +50,7 @@ class Outcome:
     """The first rejected record, by file number and first reason."""
     parts: list[handover.Part] = field(default_factory=list)
     failures: dict[int, str] = field(default_factory=dict)
-    """File number → why the file could not be worked on at all."""
+    """File number → why the file could not be processed at all."""
 
     def add(self, other: Outcome) -> None:
         self.splits += other.splits
@@ -64,15 +64,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Cleaner:
-    """Cleans units of one batch, in whatever process it is sent to."""
+    """Cleans units of one batch, in any process that it is sent to."""
 
     manifest: Manifest
-    """Without its files, which the units name."""
+    """Without its files, because the units name them."""
     memory_bytes: int
-    """What the engine may take in one process; the rest spills to disk."""
+    """Memory limit of the engine in one process; the rest spills to disk."""
 
     def __call__(self, unit: Unit) -> Outcome:
-        """Cleans the unit; a file that breaks the kernel costs itself only."""
+        """Cleans the unit; if a file makes the kernel fail, only that file fails."""
         try:
             return self._clean(f"{unit.number:05d}", unit.splits)
         except _ENVIRONMENT:
@@ -105,7 +105,7 @@ class Cleaner:
 
 @contextlib.contextmanager
 def _without_collector() -> Iterator[None]:
-    """Parsed records hold no cycles; searching millions of objects for some took a third of the time."""
+    """Parsed records have no reference cycles; a search for cycles took a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -141,7 +141,7 @@ class _Run:
                     start, number = start + 1, 0
                 member = found.member
                 if names_count:
-                    # What a file's name says of its records, the member's name says of these.
+                    # For records of an archive, file-name patterns also apply to the member's name.
                     if chunk.records:
                         self._clean(source)
                     file = replace(split.file, key=f"{split.file.key}/{member}")
@@ -167,7 +167,7 @@ class _Run:
         for name in list(self._chunks):
             self._clean(contracts.load(name))
         self._write()
-        # Only now, when all went well: a unit that fails leaves nothing behind.
+        # Uploaded only now, after success: a unit that fails leaves no files behind.
         for folder, name, path in self._files:
             if folder != handover.KEYS:
                 self._outcome.parts.append(handover.Part(folder, name, path.stat().st_size))
@@ -175,7 +175,7 @@ class _Run:
         return self._outcome
 
     def _write(self) -> None:
-        """Writes what the tables hold and empties them."""
+        """Writes the rows of the tables, and empties the tables."""
         name = f"{self._name}-{len(self._files):03d}"
         position = ", ".join(POSITION)
         if counted := self._counted(PUBLISHED):
@@ -197,7 +197,7 @@ class _Run:
         self._size = 0
 
     def _counted(self, table: str) -> dict[int, int]:
-        """Rows of the table by file number."""
+        """Number of rows in the table, by file number."""
         return dict(self._database.execute(f"select file_no, count(*) from {table} group by all").fetchall())
 
     def _copy(self, query: str, folder: str, name: str) -> None:
@@ -207,7 +207,7 @@ class _Run:
 
 
 def described(error: Exception) -> str:
-    """Which error, and where in the pipeline; without its text, which may quote a record."""
+    """The error's type and its place in the pipeline, without its text, which may quote a record."""
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)

@@ -1,7 +1,7 @@
 """Of several records with one key in a batch, which one stays.
 
-The one with the greatest update (else creation) time, on a tie the last: later file of the manifest, later
-record in the file. Found from keys and positions alone; the reviews themselves are not read again.
+The record with the latest update (or else creation) time stays; on a tie, the one in the later file of the
+manifest, or later in the file. Only keys and positions are compared; the reviews are not read again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The clean job: plan the work, clean every unit, find duplicates, account for every record."""
+"""The clean job: plans the work, cleans every unit, finds duplicates, and accounts for every record."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from reviews.outcomes import FileOutcome
 
 
 def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
-    """Cleans the batch; returns the outcome of its records, by the file's number.
+    """Cleans the batch; returns the outcome of its records, by file number.
 
     Raises:
-        JobError: a record is not accounted for, or no file of the batch could be worked on.
+        JobError: a record is not accounted for, or no file of the batch could be processed.
     """
     for name in (handover.CLEAN, handover.REJECTED, handover.DELETED, handover.KEYS):
         storage.delete_folder(manifest.work(name))
@@ -48,7 +48,7 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
 
 
 def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, str]]:
-    """The contracts by source, and the files whose contract cannot be understood, with the reason."""
+    """The contracts by source, and the files with an invalid contract, with the reason."""
     found: dict[str, Source] = {}
     failures: dict[int, str] = {}
     for file in files:

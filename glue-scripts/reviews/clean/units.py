@@ -1,4 +1,4 @@
-"""A batch's files as units of work of bounded size, each done by one process."""
+"""Divides a batch's files into units of work of limited size, one process per unit."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from reviews.manifest import SourceFile
 from reviews.splitter import task
 from reviews.splitter.pieces import Begin, Piece, Pieces
 
-# Large enough that a unit's start does not count, small enough for memory and for an even share.
+# Large enough that the start of a unit costs little, small enough for the memory and an even distribution.
 UNIT_BYTES = 32 << 20
-# What one process can hand to another at a time; a unit of its own.
+# How much one process can pass to another at a time, as a separate unit.
 BLOCK_BYTES = 16 << 20
 
 
 @dataclass(frozen=True)
 class Split:
-    """A part of a file, read where it is worked on: the lines that begin in these bytes, or the whole
-    file."""
+    """A part of a file, read by the process that cleans it: the lines that begin in this byte range, or the
+    whole file."""
 
     file: SourceFile
     start: int = 0
     end: int | None = None
-    """None: the file is read by the splitter, as a whole."""
+    """None: the splitter reads the whole file."""
 
     def pieces(self, source: Source) -> Iterator[Pieces | Begin]:
         """The records, in order."""
@@ -42,7 +42,7 @@ class Split:
 
 @dataclass(frozen=True)
 class Block:
-    """Records of a file that another process has read."""
+    """Records of a file that another process already read."""
 
     file: SourceFile
     start: int
@@ -64,8 +64,8 @@ class Unit:
 def plan(files: Iterable[SourceFile], sources: dict[str, Source], *, stream: bool) -> Iterator[Unit]:
     """The units of the files.
 
-    Files that only the splitter can read, from start to end, are read here and handed on in blocks where they
-    are large and `stream` is set: so several processes share in one file. Else each is read whole by one.
+    Some files can only be read from start to end, by the splitter. If such a file is large and `stream` is
+    set, it is read here and passed on in blocks that several processes share. Otherwise one process reads it.
     """
     number, size = 0, 0
     pending: list[Split | Block] = []
@@ -112,8 +112,8 @@ def _blocks(file: SourceFile, source: Source) -> Iterator[Block]:
 
 
 def _lines(uri: str, start: int, end: int) -> Iterator[bytes]:
-    """The bytes of the lines that begin from `start` up to `end`; a last line without line end gets one."""
-    # One byte before: a line that begins at `start` itself is told by the line end before it.
+    """The bytes of the lines that begin in [`start`, `end`); a last line without a line end gets one."""
+    # Starts one byte earlier: the line end before `start` shows that a line begins at `start`.
     position = max(start - 1, 0)
     searching = start > 0
     last = b"\n"

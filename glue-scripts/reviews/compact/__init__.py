@@ -1,1 +1,1 @@
-"""Glue job 3: the rows of many small batches in few large files, which take the place of the batches' own."""
+"""Glue job 3: merges the rows of many small batches into a few large files, which replace theirs."""

@@ -1,8 +1,8 @@
-"""The compaction: what is due, its files, its announcement, and later the end of the files that it replaced.
+"""The compaction: finds what is due, writes and announces the files, and later removes the replaced files.
 
-A reader sees every row once at every moment. Until a compaction is announced, its files count for nobody;
-from then on a reader may read them in place of the batches' own, which stay for the time of grace.
-Interrupted anywhere, the next run begins again and overwrites or removes what nobody counts.
+A reader sees every row exactly once at any time. Until a compaction is announced, readers ignore its files.
+After that, a reader may read them instead of the batches' own files, which stay for the grace period.
+After an interruption at any point, the next run starts again and overwrites or removes unannounced files.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from reviews.errors import JobError
 
 @dataclass(frozen=True)
 class Rules:
-    """When what happens."""
+    """When to compact batches and when to remove replaced files."""
 
     minimum_batches: int
-    """Small batches of an ingest date that are worth a compaction."""
+    """The least number of small batches of an ingest date that justifies a compaction."""
     grace: timedelta
-    """How long the replaced files stay after the announcement: readers change over in this time."""
+    """How long replaced files stay after the announcement, so that readers can switch to the new ones."""
     today: bool = False
-    """Whether batches of today, of which more may come, are compacted as well."""
+    """Whether to compact the batches of today, too, although more of them may follow."""
 
 
 @dataclass
 class Report:
-    """What a run has done, or with `planned` what it would do."""
+    """What a run has done, or would do if `planned` is true."""
 
     planned: bool
     compactions: list[dict[str, Any]] = field(default_factory=list)
     removed_files: int = 0
     removed_bytes: int = 0
     left: list[dict[str, str]] = field(default_factory=list)
-    """Batches that keep their files because their rows are not those of their outcome."""
+    """Batches that keep their files, because their rows do not match their outcome."""
 
     def document(self) -> dict[str, Any]:
         return {
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--report", required=True, help="URI of the JSON document that says what was done")
     parser.add_argument("--mode", choices=("compact", "plan"), default="compact")
     parser.add_argument("--days", choices=("past", "all"), default="past", help="all: today, too")
-    arguments, _ = parser.parse_known_args()  # Glue adds arguments of its own
+    arguments, _ = parser.parse_known_args()  # Glue adds its own arguments
     rules = Rules(
         arguments.minimum_batches, timedelta(hours=arguments.grace_hours), today=arguments.days == "all"
     )
@@ -81,10 +81,10 @@ def main() -> None:
 
 
 def run(tables_uri: str, rules: Rules, now: datetime, *, plan: bool = False) -> Report:
-    """Compacts every ingest date that is due; `plan`: only says what it would do.
+    """Compacts every ingest date that is due; with `plan`, only reports what it would do.
 
     Raises:
-        JobError: files of a compaction are not as they were announced, or were not written as they were read.
+        JobError: files do not match their compaction's announcement, or written rows the rows that were read.
     """
     report = Report(plan)
     for day in published.days(tables_uri):
@@ -127,7 +127,7 @@ def _compact(day: Day, rules: Rules, now: datetime, report: Report) -> None:
 
 
 def _due(day: Day, rules: Rules) -> list[Folder]:
-    """The folders of small batches, where they are many, and of compactions with rows of replaced batches."""
+    """The folders of small batches, if there are enough, and of compactions with rows of replaced batches."""
     holders = day.holders
     small = [
         batch
@@ -165,7 +165,7 @@ def _worth(folders: list[Folder], rules: Rules) -> bool:
 
 
 def _id(day: Day, folders: Iterable[Folder]) -> str:
-    """The same for the same rows, so that a run after an interrupted one writes to the same places."""
+    """An id that depends only on the rows, so that a run after an interruption writes to the same places."""
     parts = [f"{batch} {bool(rows)}" for folder in folders for batch, rows in folder.rows.items()]
     digest = sha256("\n".join(sorted(parts)).encode()).hexdigest()[:8]
     return f"{day.ingest_date.replace('-', '')}T000000Z-{digest}{SUFFIX}"
@@ -185,7 +185,7 @@ def _sizes_after(day: Day, compaction_id: str) -> dict[str, int]:
 
 
 def _remove_unannounced(day: Day) -> None:
-    """What an interrupted run has written: nobody counts it."""
+    """Removes the files that an interrupted run has written: readers ignore them."""
     announced = {compaction.id for compaction in day.compactions}
     for folder_id in day.files:
         if folder_id.endswith(SUFFIX) and folder_id not in announced:
@@ -194,7 +194,7 @@ def _remove_unannounced(day: Day) -> None:
 
 
 def _remove_replaced(day: Day, rules: Rules, now: datetime, report: Report) -> None:
-    """Files whose rows readers have had the time of grace to find elsewhere, once the others were read."""
+    """Removes files that were replaced longer ago than the grace period, after a check of the new files."""
     holders = {batch: holder for batch, holder in day.holders.items() if holder.at + rules.grace <= now}
     replaced = [batch for batch in day.files if batch in holders]
     superseded = [
@@ -212,7 +212,7 @@ def _remove_replaced(day: Day, rules: Rules, now: datetime, report: Report) -> N
     for folder_id in [*replaced, *superseded]:
         for table in day.files.get(folder_id, {}):
             storage.delete_folder(day.folder(table, folder_id))
-    # Last of all: until then an interrupted removal is known for what it is.
+    # The announcement goes last: it lets the next run finish an interrupted removal.
     for folder_id in superseded:
         storage.delete_folder(day.folder(COMPACTIONS, folder_id))
     for batch in day.withdrawn:
@@ -221,7 +221,7 @@ def _remove_replaced(day: Day, rules: Rules, now: datetime, report: Report) -> N
 
 
 def _prove(day: Day, compaction: Compaction) -> None:
-    """Reads the footers of the files that will be the only ones: an announcement alone removes nothing."""
+    """Reads the footers of the files that will remain: an announcement alone does not allow a removal."""
     everything = replace(day, files={compaction.id: day.files.get(compaction.id, {})})
     total = {table: compaction.total(table) for table in TABLES}
     with tempfile.TemporaryDirectory(prefix="compact-") as temporary:

@@ -1,4 +1,4 @@
-"""The files of several folders of an ingest date as one compaction's: the same rows, fewer files."""
+"""Merges the files of several folders of an ingest date into one compaction: the same rows, fewer files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from reviews.flatten import flattener, queries
 from reviews.kernel import engine, sql
 
 MAXIMUM_BYTES = 256_000_000
-"""External tables read files of 128 to 256 MB best; what is larger is divided into equal parts."""
+"""External tables read files of 128 to 256 MB best; a larger file is divided into equal parts."""
 SMALL_BYTES = MAXIMUM_BYTES // 2
 
 _MEMORY_BYTES = 900 << 20
 
 Fingerprint = dict[str, tuple[int, int]]
-"""Batch → number of its rows, and a checksum of their values that does not depend on the order."""
+"""Batch → number of its rows, and a checksum of their values that is independent of their order."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,14 @@ class Folder:
 
     id: str
     rows: Mapping[str, Rows]
-    """Batch → rows that are taken, by table; of a compaction's folder, without those replaced since."""
+    """Batch → its rows to merge, by table; for a compaction's folder, without batches replaced since then."""
     total: Rows
-    """Rows that its files must have."""
+    """The number of rows that its files must have."""
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """Folders as local files."""
+    """Folders that were downloaded to local files."""
 
     paths: Mapping[str, Mapping[str, Sequence[Path]]]
     """Table → folder → files."""
@@ -53,7 +53,7 @@ class Fetched:
 
 
 def fetch(day: Day, folders: Sequence[Folder], target: Path) -> Fetched:
-    """Brings the files of the folders here, and leaves out those without the rows that they must have."""
+    """Downloads the files of the folders; leaves out folders whose rows do not match the expected number."""
     wanted = [
         (folder.id, table, stored.uri)
         for folder in folders
@@ -85,7 +85,7 @@ def fetch(day: Day, folders: Sequence[Folder], target: Path) -> Fetched:
 
 
 def count(paths: Sequence[Path]) -> int | None:
-    """Rows of local Parquet files, by their footers; None where one has none."""
+    """Number of rows of local Parquet files, from their footers; None if a file has no footer."""
     try:
         return sum(int(pq.read_metadata(path).num_rows) for path in paths)
     except pa.ArrowInvalid:
@@ -95,10 +95,10 @@ def count(paths: Sequence[Path]) -> int | None:
 def merge(
     day: Day, compaction_id: str, folders: Sequence[Folder], paths: Mapping[str, Mapping[str, Sequence[Path]]]
 ) -> None:
-    """Writes the compaction's files of every table, over whatever an earlier try has left there.
+    """Writes the compaction's files of every table; replaces files of an earlier attempt.
 
     Raises:
-        JobError: what was written does not have the rows that were read.
+        JobError: the written rows do not match the rows that were read.
     """
     for table in TABLES:
         target = day.folder(table, compaction_id)
@@ -143,7 +143,7 @@ def _write(
 
 
 def _rows(table: str, paths: Sequence[str]) -> str:
-    """The wanted rows of the files, in the columns and types of the contract; each says its batch."""
+    """The wanted rows of the files, with the contract's columns and types; each row names its batch."""
     types = {c.name: queries.TYPES.get(c.type, c.type) for c in tables.table(table).columns}
     # Older files lack newer columns.
     empty = ", ".join(f"null::{kind} as {sql.name(column)}" for column, kind in types.items())
@@ -171,7 +171,7 @@ def _fingerprint(database: duckdb.DuckDBPyConnection, table: str, query: str) ->
 
 
 def _divided(database: duckdb.DuckDBPyConnection, whole: Path) -> list[Path]:
-    """The local file, or where it is too large files of equal parts of its rows, in its order."""
+    """The local file, or if it is too large, files with equal shares of its rows, in the same order."""
     number = math.ceil(whole.stat().st_size / MAXIMUM_BYTES)
     if number == 1:
         return [whole]

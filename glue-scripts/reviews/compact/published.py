@@ -1,4 +1,4 @@
-"""What the published tables hold of one ingest date: the batches' folders, and the compactions of them."""
+"""The published tables' content for one ingest date: the batches' folders, and their compactions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLES = flatten.WRITTEN_TABLES
 COMPACTIONS = "compactions"
 """Table in which compactions are announced."""
 SUFFIX = "-compacted"
-"""Ends the id of every compaction, which else looks like a batch's."""
+"""The suffix of every compaction's id, which otherwise looks like a batch's id."""
 REQUESTS_AT_ONCE = 16
 
 _WITHDRAWN = "_withdrawn"
@@ -36,7 +36,7 @@ Rows = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Compaction:
-    """A compaction that was announced: all of its files are there."""
+    """A compaction that was announced: all of its files exist."""
 
     id: str
     at: datetime
@@ -58,24 +58,24 @@ class Day:
     compactions: tuple[Compaction, ...]
     """Oldest first."""
     withdrawn: frozenset[str]
-    """Batches that later ones have replaced, or that were withdrawn."""
+    """Batches that were replaced by later ones, or withdrawn."""
 
     def folder(self, table: str, folder_id: str) -> str:
         return f"{self.tables_uri}/{table}/ingest_date={self.ingest_date}/batch_id={folder_id}"
 
     @property
     def holders(self) -> dict[str, Compaction]:
-        """Batch → the compaction whose files take the place of its own: the newest."""
+        """Batch → the newest compaction that holds its rows, whose files replace the batch's own."""
         return {batch: compaction for compaction in self.compactions for batch in compaction.rows}
 
     def sizes(self, folder_ids: Iterable[str]) -> tuple[int, int]:
-        """Number and bytes of the files in these folders."""
+        """Number and total bytes of the files in these folders."""
         found = [file for one in folder_ids for files in self.files.get(one, {}).values() for file in files]
         return len(found), sum(file.size_bytes for file in found)
 
 
 def days(tables_uri: str) -> list[Day]:
-    """Every ingest date that the tables hold, oldest first."""
+    """Every ingest date in the tables, oldest first."""
     tables_uri = tables_uri.rstrip("/")
     files: dict[str, dict[str, dict[str, list[storage.StoredObject]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(list))
@@ -124,7 +124,7 @@ def _read(announced: list[tuple[str, str]]) -> tuple[Compaction, ...]:
 
 
 def announce(day: Day, compaction: Compaction) -> None:
-    """Says that the compaction's files are there: from now on readers may read them in place of others."""
+    """Announces the compaction's files: from now on, readers may read them instead of the others."""
     rows = [
         {
             "compacted_batch_id": batch,
@@ -142,7 +142,7 @@ def announce(day: Day, compaction: Compaction) -> None:
 
 
 def outcomes(day: Day, batches: Iterable[str]) -> dict[str, Rows]:
-    """Of these batches those whose outcome is told, with their rows by table."""
+    """Those of the batches that have a published outcome, with their rows by table."""
     with tempfile.TemporaryDirectory(prefix="compact-") as temporary:
 
         def read(batch: str) -> tuple[str, Rows | None]:

@@ -1,1 +1,1 @@
-"""What stands around a record (contracts/envelopes.json), taken off before its contract is asked."""
+"""Removes the envelope around a record (contracts/envelopes.json), before its contract is applied."""

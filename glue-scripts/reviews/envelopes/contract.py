@@ -1,6 +1,6 @@
-"""The envelopes of contracts/envelopes.json, as conditions on a parsed record.
+"""The envelopes of contracts/envelopes.json as conditions on a parsed record.
 
-The loader refuses what it does not know: a slip in the contract stops the job before a record is read.
+The loader refuses unknown keys, so a mistake in the contract stops the job before a record is read.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Deletion:
-    """What a record says of the review that was deleted."""
+    """How a record describes the review that was deleted."""
 
     when: Condition
     records: tuple[Path, ...]
-    """Where the values are by which the review is known; the first that is an object counts. None: as of any
+    """Where the values are that identify the review; the first path with an object counts. Empty: as in any
     record."""
     at: tuple[Path, ...]
     reason: str
@@ -51,17 +51,17 @@ class Envelope:
     name: str
     keys: frozenset[str]
     any_of: frozenset[str]
-    """Keys of which one must be there: by them it is looked for."""
+    """Keys of which at least one must exist: the search for the envelope uses them."""
     own: frozenset[str]
     """Every key of the envelope."""
     where: Condition | None
     record: Path | None
-    """None: the envelope's keys stand beside the record's."""
+    """None: the envelope's keys are on the same level as the record's keys."""
     notation: str
     deletion: Deletion | None
 
     def is_around(self, value: dict[str, Any]) -> bool:
-        """A key that the envelope does not know says that this is none: it would be lost."""
+        """Whether `value` has this envelope. A value with an unknown key does not: that key would be lost."""
         found = value.keys()
         return (
             self.keys <= found
@@ -72,7 +72,7 @@ class Envelope:
 
 
 def at(value: Any, path: Path) -> Any:
-    """The value at the path; None where there is none."""
+    """The value at the path; None if there is none."""
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -80,10 +80,10 @@ def at(value: Any, path: Path) -> Any:
 
 @functools.cache
 def load() -> tuple[Envelope, ...]:
-    """Every envelope, in the order in which they are tried.
+    """Every envelope, in the order of the attempts.
 
     Raises:
-        ContractError: the contract holds a key or notation that is not known.
+        ContractError: the contract has an unknown key or notation.
     """
     document = json.loads(tables.read_contract("envelopes.json"))
     return tuple(_envelope(entry) for entry in document["records"])
@@ -98,7 +98,7 @@ def _envelope(entry: dict[str, Any]) -> Envelope:
         raise ContractError(f"{_WHERE}: {name}: notation is {notation!r}, not one of {_NOTATIONS}")
     keys, any_of = frozenset(entry["keys"]), frozenset(entry.get("anyOf", ()))
     if not keys and not any_of:
-        raise ContractError(f"{_WHERE}: {name}: neither keys nor anyOf names a key to know it by")
+        raise ContractError(f"{_WHERE}: {name}: neither keys nor anyOf has a key that identifies it")
     return Envelope(
         name=name,
         keys=keys,

@@ -1,4 +1,4 @@
-"""Values that a database writes with their types, as plain JSON values."""
+"""Converts values that a database writes with their types to plain JSON values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _number(text: Any) -> Any:
-    """The number a text stands for, as the parser gives numbers; what is none (NaN) counts as null."""
+    """The number in a text, in the parser's types; a text that is not a number (NaN) counts as null."""
     written = str(text)
     if _WHOLE.fullmatch(written):
         return int(written)
@@ -28,7 +28,7 @@ def _listed(values: Any) -> Any:
 
 
 def from_dynamodb(item: Any) -> Any:
-    """The plain object of an item in DynamoDB JSON; what is not of that form stays as it is."""
+    """The plain object of an item in DynamoDB JSON; other values stay unchanged."""
     return {name: _attribute(value) for name, value in item.items()} if isinstance(item, dict) else item
 
 
@@ -60,7 +60,7 @@ def _attribute(value: Any) -> Any:
 
 
 def _date(value: Any) -> Any:
-    """A time of MongoDB as ISO 8601: milliseconds since 1970, or text already."""
+    """A MongoDB time as ISO 8601: it is milliseconds since 1970, or already text."""
     since = from_extended_json(value)
     if type(since) is not int:
         return since
@@ -80,7 +80,7 @@ def _binary(value: Any) -> Any:
     return value.get("base64", value) if isinstance(value, dict) else value
 
 
-# MongoDB Manual, "MongoDB Extended JSON (v2)"; and of version 1 what differs.
+# MongoDB Manual, "MongoDB Extended JSON (v2)"; plus the types of version 1 that differ.
 _EXTENDED_JSON: dict[str, Callable[[Any], Any]] = {
     "$oid": _object_id, "$uuid": _same, "$symbol": _same, "$code": _same, "$undefined": _null,
     "$numberInt": _number, "$numberLong": _number, "$numberDouble": _number, "$numberDecimal": _number,
@@ -89,7 +89,7 @@ _EXTENDED_JSON: dict[str, Callable[[Any], Any]] = {
 
 
 def from_extended_json(value: Any) -> Any:
-    """The plain value of MongoDB's extended JSON, at any depth."""
+    """The plain value of MongoDB's extended JSON, at any nesting depth."""
     if isinstance(value, list):
         return [from_extended_json(inner) for inner in value]
     if not isinstance(value, dict):

@@ -1,5 +1,5 @@
-"""Parsed records out of their envelopes; what has none passes untouched, at the price of one look at its
-keys."""
+"""Takes parsed records out of their envelopes. A record without an envelope stays unchanged and costs one
+check of its keys."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from reviews.envelopes.contract import Deletion, Envelope, Path
 from reviews.kernel import parsing
 from reviews.kernel.parsing import Deleted, Unreadable
 
-_DEEPEST = 4  # Kafka Connect around Debezium around columns of change capture, and one to spare
+_DEEPEST = 4  # Kafka Connect around Debezium around change-capture columns, and one spare level
 _DELETED = "DELETED"
 
 
 class Opener:
-    """Opens envelopes; knows by which keys to look for them."""
+    """Opens envelopes; finds them by their keys."""
 
     def __init__(self) -> None:
         self._envelopes = contract.load()
         self._markers = frozenset().union(*(envelope.any_of for envelope in self._envelopes))
 
     def open(self, records: Sequence[bytes], values: list[Any]) -> None:
-        """Puts in place of each of `values`, parsed from `records`, what its envelope holds.
+        """Replaces each of `values`, parsed from `records`, with the content of its envelope.
 
-        A deletion becomes `Deleted`, a text that is no JSON `Unreadable`.
+        A deletion becomes `Deleted`; a text that is not JSON becomes `Unreadable`.
         """
         is_plain = self._markers.isdisjoint
         for place, (record, value) in enumerate(zip(records, values, strict=True)):
             if type(value) is dict and not is_plain(value):
                 values[place] = value = self._opened(value, _DEEPEST)
-            # The keys of MongoDB's extended JSON begin so, and hardly anything else; one byte is found fast.
+            # Keys of MongoDB's extended JSON begin with $, and few others do; a search for one byte is fast.
             if b"$" in record and b'"$' in record:
-                # Nested too deep for a database: it stays as it is written.
+                # The nesting is too deep for any database: the value stays as it is.
                 with contextlib.suppress(RecursionError):
                     values[place] = _plain(value)
 

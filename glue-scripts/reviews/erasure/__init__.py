@@ -1,1 +1,1 @@
-"""Erases a reviewer's records from received files: found by the jobs' own kernel, cut out of every form."""
+"""Erases a reviewer's records from received files of every form; the jobs' own kernel finds them."""

@@ -1,10 +1,9 @@
-"""Finds a reviewer's records in files of this machine, and writes the files again without them:
+"""Finds a reviewer's records in local files, and rewrites the files without them:
 `python -m reviews.erasure`.
 
-Takes JSON on standard input: `reviewer`, and `files`, each with `path`, `key`, `form` (as register-files
-tells it) and, where the file is to be written again, `target`. Answers with one JSON object per file, a line
-each, in their order. Neither the reviewer nor anything of a record is in an answer, an error or the command
-line.
+Reads JSON from standard input: `reviewer`, and `files`, each with `path`, `key`, `form` (from register-files)
+and, if the file must be rewritten, `target`. Writes one line with a JSON object per file, in the same order.
+No answer, error or command line contains the reviewer or any part of a record.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from reviews.splitter import task
 
 
 def answer(reviewer: str, asked: dict[str, Any]) -> dict[str, Any]:
-    """What was found in one file; `refusal` where it could not be read, or not be written again."""
+    """What was found in one file; `refusal` if the file could not be read or rewritten."""
     path = Path(asked["path"])
     with tempfile.TemporaryDirectory(prefix="erasure-") as folder:
         batch = validate.manifest_of(path, asked["key"], asked["form"], Path(folder), datetime.now(UTC))
@@ -38,7 +37,7 @@ def answer(reviewer: str, asked: dict[str, Any]) -> dict[str, Any]:
         except JobError as error:
             return {"refusal": str(error)}
         except Exception as error:
-            # Its text may quote a record.
+            # The error's text may quote a record.
             return {"refusal": f"the script failed: {described(error)}"}
     return {
         "records": found.records,
@@ -51,7 +50,7 @@ def answer(reviewer: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Answers file by file."""
+    """Prints one answer per file."""
     asked = json.load(sys.stdin)
     for file in asked["files"]:
         print(json.dumps(answer(asked["reviewer"], file)), flush=True)

@@ -1,4 +1,4 @@
-"""An archive with some of its members written again; the others are copied as they are, name and time too."""
+"""Rewrites some members of an archive; copies the others unchanged, including their name and time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reviews.splitter.pieces import Begin, Piece
 from reviews.splitter.task import Request
 
 Rewrite = Callable[[Request, Path, Set[int], Path, Path], None]
-"""Writes a file without records: `rewriting.rewrite`."""
+"""Rewrites a file without some records: `rewriting.rewrite`."""
 
 
 class UnreadableError(Exception):
@@ -26,14 +26,14 @@ class UnreadableError(Exception):
 
 
 def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, rewrite_member: Rewrite) -> None:
-    """Writes to `target` the archive at `path`, which is not compressed, without these numbers' records.
+    """Writes the uncompressed archive at `path` to `target`, without the records of these numbers.
 
     Raises:
         UnreadableError: some member cannot be copied.
     """
     members = _numbers_by_member(wanted, path, numbers)
     if sum(map(len, members)) != len(numbers):
-        raise UnreadableError("what is to be erased is the name of a member, or no member's record")
+        raise UnreadableError("a record to erase is the name of a member, or belongs to no member")
     try:
         if wanted.archive == "tar":
             _tar(wanted, path, members, target, rewrite_member)
@@ -46,7 +46,7 @@ def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, rewrit
 
 
 def _numbers_by_member(wanted: Request, path: Path, numbers: Set[int]) -> list[set[int]]:
-    """Of each member the numbers of its records, counted in the member, that go."""
+    """The numbers of the records to remove, by member; they count within the member."""
     members: list[set[int]] = []
     number, first = 0, 0
     for found in task.split(replace(wanted, compression="none"), storage.read_chunks(str(path))):
@@ -63,7 +63,7 @@ def _numbers_by_member(wanted: Request, path: Path, numbers: Set[int]) -> list[s
 
 
 class _Members:
-    """Writes members again, in their order, each in a folder that is gone afterwards."""
+    """Rewrites members in their order, each in a temporary folder."""
 
     def __init__(self, wanted: Request, members: list[set[int]], rewrite_member: Rewrite) -> None:
         self._wanted = wanted
@@ -71,7 +71,7 @@ class _Members:
         self._rewrite = rewrite_member
 
     def next(self, content: IO[bytes], put: Callable[[IO[bytes], int], None]) -> None:
-        """Hands to `put` the next member's content, without the records that go, and its size in bytes."""
+        """Calls `put` with the next member's content, without the removed records, and its size in bytes."""
         numbers = next(self._numbers, set())
         with tempfile.TemporaryDirectory(prefix="member-") as name:
             member = Path(name) / "member"
@@ -105,7 +105,7 @@ def _nothing() -> IO[bytes]:
 
 def _add(archive: tarfile.TarFile, info: tarfile.TarInfo, stream: IO[bytes], size: int) -> None:
     info.size = size
-    # A large member's size stands there, too.
+    # The size of a large member is also in the pax headers.
     info.pax_headers = {name: value for name, value in info.pax_headers.items() if name != "size"}
     archive.addfile(info, stream)
 
@@ -130,7 +130,7 @@ def _zip(wanted: Request, path: Path, members: list[set[int]], target: Path, rew
 
 
 def _same(info: zipfile.ZipInfo) -> zipfile.ZipInfo:
-    """The member's entry, without what belongs to its content."""
+    """The member's entry, without the fields that depend on its content."""
     entry = zipfile.ZipInfo(info.filename, info.date_time)
     for name in ("compress_type", "comment", "create_system", "external_attr", "internal_attr"):
         setattr(entry, name, getattr(info, name))

@@ -1,4 +1,4 @@
-"""What is cut out of a text with some of its records: them, and what separates them from the others."""
+"""Finds what to cut out of a text to remove records: the records and their separators."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from dataclasses import dataclass
 _KEY_BYTES = 64 << 10
 _SEPARATOR = re.compile(rb"\s*,[ \t]*(?:\r?\n)?|[ \t]*\r?\n")
 _CLOSING = re.compile(rb"\s*[\]}]")
-# The key of a record in a map of id → record, up to the record.
+# The key before a record, in a map of id → record.
 _KEY = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*:\s*\Z')
 _SPACE = b" \t\r\n"
 
 
 @dataclass(frozen=True)
 class Span:
-    """Where a record stands in the text."""
+    """The position of a record in the text."""
 
     begin: int
     end: int
     before: int
-    """Where the record before it ends; 0 for the first."""
+    """Where the previous record ends; 0 for the first."""
 
 
 def kept(text: mmap.mmap, spans: Sequence[Span], *, separated: bool) -> Iterator[tuple[int, int]]:
-    """The parts of the text that stay, in order: all but these records.
+    """The parts of the text that stay, in order: everything except these records.
 
-    separated: commas, line ends or keys belong to the records; else a record is cut out as it stands.
+    separated: commas, line ends or keys are cut out with the records; otherwise only the records are.
     """
     cuts: list[tuple[int, int]] = []
     for span in spans:
@@ -36,7 +36,7 @@ def kept(text: mmap.mmap, spans: Sequence[Span], *, separated: bool) -> Iterator
         if separated:
             end = _end(text, end)
             begin = _begin(text, span)
-            # Behind the last record no comma follows: the one before it goes.
+            # No comma follows the last record, so the comma before it is cut out.
             if end == span.end or text[end - 1 : end] == b"\n":
                 cuts += _comma_before(text, begin, end, span.end, cuts)
         cuts.append((begin, end))

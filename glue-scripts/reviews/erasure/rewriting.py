@@ -1,4 +1,4 @@
-"""A file without some of its records: the others as they stand, byte for byte, in the same form."""
+"""Rewrites a file without some of its records: the others stay byte for byte, in the same form."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _AT_A_TIME = 1 << 20
 
 
 class RefusedError(JobError):
-    """The file cannot be written without the records, and all else as it is; the text says why."""
+    """The file cannot be rewritten without the records and otherwise unchanged; the text says why."""
 
 
 def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, folder: Path) -> None:
-    """Writes to `target` the file without the records of these numbers, from 0; `folder` is for what it
-    unpacks.
+    """Writes the file to `target` without the records of these numbers (from 0); `folder` is for temporary
+    files.
 
-    Whoever calls it has to read the result, and see that it holds the other records and no more.
+    The caller must read the result and check that it contains exactly the other records.
 
     Raises:
-        RefusedError: the form does not let it.
+        RefusedError: the form of the file does not allow it.
     """
     if wanted.archive is not None:
         plain = folder / "archive"
@@ -73,12 +73,12 @@ def rewrite(wanted: Request, path: Path, numbers: Set[int], target: Path, folder
     encoding = _encoding(wanted)
     again = _encoded(storage.read_chunks(str(text)), encoding)
     if encoding != "utf-8" and _digest(again) != _digest(_unpacked(path, wanted.compression)):
-        raise RefusedError(f"some of its bytes are none of {encoding}: written again they would change")
+        raise RefusedError(f"some of its bytes are not valid {encoding} and would change when rewritten")
     _write(target, wanted.compression, _encoded(_edited(wanted, path, text, numbers), encoding))
 
 
 def _unpacked(path: Path, compression: str) -> Iterator[bytes]:
-    """What the file holds; of a damaged one all that can be had."""
+    """The unpacked bytes of the file; for a damaged file, up to the damage."""
     try:
         yield from unpack(storage.read_chunks(str(path)), compression)
     except DamagedError:
@@ -96,12 +96,12 @@ def _text(wanted: Request, path: Path) -> Iterator[bytes]:
 
 def _encoding(wanted: Request) -> str:
     if wanted.format == "xml":
-        return "utf-8"  # its bytes are left as they are
+        return "utf-8"  # its bytes stay unchanged
     return wanted.csv.encoding if wanted.encoding == "utf-8" else wanted.encoding
 
 
 def _encoded(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """UTF-8 as `bytestream` makes it of a file, back in the file's encoding."""
+    """Converts UTF-8 from `bytestream` back to the file's encoding."""
     if encoding == "utf-8":
         yield from chunks
         return
@@ -124,13 +124,13 @@ def _edited(wanted: Request, path: Path, text: Path, numbers: Set[int]) -> Itera
 
 
 def _spans(wanted: Request, path: Path, text: mmap.mmap) -> Iterator[Span]:
-    """Where each record stands, in their order."""
+    """The position of each record, in order."""
     chunks = storage.read_chunks(str(path))
     before = 0
     if wanted.format == "xml":
         for found in xml_elements.located(task.stream(wanted, chunks), wanted.xml):
             end = text.find(b">", found.end) + 1
-            # In UTF-16 with the lower byte in front another byte belongs to the bracket.
+            # In little-endian UTF-16, the bracket has one more byte.
             end += text[:2] == codecs.BOM_UTF16_LE
             yield Span(found.begin, end, before)
             before = end
@@ -138,13 +138,13 @@ def _spans(wanted: Request, path: Path, text: mmap.mmap) -> Iterator[Span]:
     for number, (data, size) in enumerate(_originals(wanted, chunks), 1):
         begin = text.find(data, before)
         if begin < 0:
-            raise RefusedError(f"record {number} does not stand in the file as it is read")
+            raise RefusedError(f"record {number} is not in the file in the form in which it was read")
         yield Span(begin, begin + size, before)
         before = begin + size
 
 
 def _originals(wanted: Request, chunks: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
-    """What each record was read from, as far as it is kept, and how long it is."""
+    """The original bytes of each record, as far as they are kept, and the record's full length."""
     if wanted.format == "csv":
         for _, original in csv_rows.one_by_one(task.stream(wanted, chunks), wanted.csv):
             yield original, len(original)
@@ -169,7 +169,7 @@ def _digest(chunks: Iterable[bytes]) -> str:
 
 @contextmanager
 def _gzip(target: Path) -> Iterator[gzip.GzipFile]:
-    # Without a name and a time: the same records always make the same file.
+    # No name and no time in the header, so that the same records always give the same file.
     with target.open("wb") as stream, gzip.GzipFile("", "wb", fileobj=stream, mtime=0) as packed:
         yield packed
 

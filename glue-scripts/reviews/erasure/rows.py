@@ -1,4 +1,4 @@
-"""A Parquet file without some of its rows, with the schema, row groups and compression that it had."""
+"""Rewrites a Parquet file without some of its rows, with the same schema, row groups and compression."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 
 def without_rows(path: Path, numbers: Set[int], target: Path) -> None:
-    """Writes to `target` the file without the rows of these numbers, from 0."""
+    """Writes the file to `target` without the rows of these numbers (from 0)."""
     file = pq.ParquetFile(path)
     with pq.ParquetWriter(target, file.schema_arrow, compression=_compression(file)) as writer:
         first = 0

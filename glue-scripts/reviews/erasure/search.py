@@ -1,4 +1,4 @@
-"""Which records of a file are one reviewer's, by the jobs' own splitter and kernel."""
+"""Finds one reviewer's records in a file, with the jobs' own splitter and kernel."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _CHUNK_RECORDS = 20_000
 
 @dataclass
 class Found:
-    """The records of a file, and which of them are the reviewer's."""
+    """The records of a file, and which of them belong to the reviewer."""
 
     records: int = 0
     own: list[int] = field(default_factory=list)
     """Numbers of the reviewer's records in the file, from 0."""
     damaged: int = 0
-    """How many of them name no reviewer where their contract looks for one: their text does."""
+    """How many of them name the reviewer in their text, but not where the contract expects it."""
     unread: int = 0
-    """Records of which only the beginning could be searched, or nothing: too large, or not unpacked."""
+    """Records that could be searched only in part or not at all: too large, or not unpacked."""
     others: int = 0
-    """Records that stay, without the mark that a file ends too early."""
+    """Number of records that stay, without the entry that reports a cut-off file."""
     digest: str = ""
-    """SHA-256 of the records that stay, in their order."""
+    """SHA-256 of the records that stay, in order."""
 
 
 def search(file: SourceFile, reviewer_id: str) -> Found:
@@ -77,14 +77,14 @@ def search(file: SourceFile, reviewer_id: str) -> Found:
 
 
 def _named(reviewer_id: str) -> re.Pattern[bytes]:
-    """Finds the id as a word of its own, plain or as JSON escapes it."""
+    """A pattern that finds the id as a separate word, plain or escaped as in JSON."""
     forms = {reviewer_id, json.dumps(reviewer_id)[1:-1]}
     either = b"|".join(re.escape(form.encode("utf-8", "surrogatepass")) for form in sorted(forms))
     return re.compile(rb"(?<![\w-])(?:" + either + rb")(?![\w-])")
 
 
 def _chunks(file: SourceFile) -> Iterator[tuple[list[Piece], Chunk]]:
-    """The records one by one, and as the kernel takes them."""
+    """The records as single pieces, and as the kernel's chunks."""
     pieces: list[Piece] = []
     chunk = Chunk()
     for found in Split(file).pieces(contracts.load(file.source)):
@@ -92,7 +92,7 @@ def _chunks(file: SourceFile) -> Iterator[tuple[list[Piece], Chunk]]:
             if pieces:
                 yield pieces, chunk
                 pieces, chunk = [], Chunk()
-            # What a file's name says of its records, the member's name says of these.
+            # For records of an archive, file-name patterns also apply to the member's name.
             file = replace(file, key=f"{file.key}/{found.member}")
             continue
         for piece in [found] if isinstance(found, Piece) else [Piece(data, len(data)) for data in found]:

@@ -1,1 +1,1 @@
-"""Glue job 2: the clean reviews of a batch as the flat, published tables of contracts/tables."""
+"""Glue job 2: writes the clean reviews of a batch as the flat, published tables of contracts/tables."""

@@ -1,4 +1,4 @@
-"""One group of clean parts: joined with what the whole batch knows, written as files of published tables."""
+"""Flattens one group of clean parts: joins it with the batch's data, and writes the published tables."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from reviews.kernel import engine, sql
 from reviews.manifest import Manifest
 
 CATALOGUE = "products of catalogues"
-"""Stands for a table among the numbers of rows."""
+"""Takes the place of a table's name in the row counts."""
 PARTIAL = "partial"
-"""Folder of the work area: what each of several groups knows of products and reviewers."""
+"""Folder of the work area: each group's products and reviewers, if there are several groups."""
 
 _FROM = {"rejected_records": handover.REJECTED, "deleted_reviews": handover.DELETED}
 """Table → folder of the parts that its rows are of, where that is not `clean/`."""
@@ -38,25 +38,25 @@ class Group:
 
 @dataclass(frozen=True)
 class Flattener:
-    """Flattens groups of one batch, in whatever process it is sent to."""
+    """Flattens groups of one batch, in any process that it is sent to."""
 
     manifest: Manifest
     batch: Handover
     failed: frozenset[int]
-    """Numbers of the files of which nothing is published."""
+    """Numbers of the failed files: none of their records is published."""
     groups: int
     memory_bytes: int
     threads: int
     """Tables that are written at the same time."""
 
     def __call__(self, group: Group) -> Counter[str]:
-        """Publishes the group's rows; returns their number by table.
+        """Publishes the group's rows; returns the number of rows by table.
 
-        Products and reviewers are published only where this is the one group.
+        Products and reviewers are published only if this is the only group.
         """
         with tempfile.TemporaryDirectory(prefix="flatten-") as temporary:
             folder = Path(temporary)
-            # One thread per table: DuckDB writes a sorted table by one, and two sort with more CPU time.
+            # One thread per table: DuckDB writes a sorted table with one, and two take more CPU time to sort.
             with engine.connect(folder, memory_bytes=self.memory_bytes, threads=1) as database:
                 self._read(database, group, folder)
                 return self._write(database, group, folder)
@@ -121,7 +121,7 @@ class Flattener:
         return written
 
     def _files(self, group: Group) -> Iterator[_File]:
-        """What is written of the group, the largest table first."""
+        """The files to write for the group, the largest table first."""
         kinds = {part.folder for part in group.parts}
         for table, query in queries.row_tables(self.manifest.ingested_at).items():
             if _FROM.get(table, handover.CLEAN) in kinds:
@@ -145,18 +145,18 @@ class _File:
 
 
 def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
-    """Writes the query's rows into the local file; returns their number."""
+    """Writes the query's rows to the local file; returns the number of rows."""
     found = database.execute(f"copy ({query}) to {sql.text(str(path))} ({_PARQUET})").fetchone()
     return int(found[0]) if found else 0
 
 
 def catalogue_rows(database: duckdb.DuckDBPyConnection, products: Path) -> int:
-    """Of a local file of products, those that a catalogue describes."""
+    """The number of products in a local file that a catalogue describes."""
     rows = f"read_parquet({sql.text(str(products))})"
     found = database.execute(f"select count(*) from {rows} where from_catalogue").fetchone()
     return int(found[0]) if found else 0
 
 
 def part_uri(folder: str, number: int) -> str:
-    """The file with what the group of that number has of a table."""
+    """The URI of the file with a table's rows of the group with this number."""
     return f"{folder}/part-{number:05d}.parquet"

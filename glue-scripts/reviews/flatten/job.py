@@ -1,4 +1,4 @@
-"""The flatten job: deal the clean parts out in groups, publish each, put products and reviewers together."""
+"""The flatten job: groups the clean parts, publishes each group, and merges products and reviewers."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from reviews.outcomes import FileOutcome
 
 # External tables read files of 128 to 256 MB best; the reviews take nine tenths of the clean reviews' bytes.
 GROUP_BYTES = 200 << 20
-# Of a process that has the machine to itself; in Spark's tasks, of which several share one.
+# For a process that has the whole machine, and for a Spark task, which shares its machine with others.
 _MEMORY_BYTES = 900 << 20
 _TASK_MEMORY_BYTES = 400 << 20
 
 PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values(), "deleted_reviews")
 WRITTEN_TABLES = (*PUBLISHED_TABLES, "rejected_records")
-"""All that a batch has rows in."""
+"""All tables in which a batch has rows."""
 
 
 def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome], dict[str, int]]:
     """Publishes the batch; returns the outcome of its records and the rows per table.
 
     Raises:
-        JobError: a table has other rows than the clean job counted.
+        JobError: a table has another number of rows than the clean job counted.
     """
     figures = outcomes.read(manifest, outcomes.CLEAN_OUTCOME)
     batch = handover.read(manifest)
@@ -62,7 +62,7 @@ def run(manifest: Manifest, executor: Executor) -> tuple[dict[int, FileOutcome],
 
 
 def _groups(batch: Handover) -> Iterator[Group]:
-    """The parts in groups, each large enough for files of a good size."""
+    """Groups of parts, each large enough for files of a good size."""
     number, size = 0, 0
     pending: list[Part] = []
     for part in sorted(batch.parts, key=lambda part: (part.name, part.folder)):
@@ -76,7 +76,7 @@ def _groups(batch: Handover) -> Iterator[Group]:
 
 
 def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
-    """Publishes products and reviewers out of what each group knows of them."""
+    """Publishes products and reviewers, merged from the partial results of all groups."""
     written: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="flatten-") as temporary:
         folder = Path(temporary)
@@ -100,7 +100,7 @@ def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: Counter[st
     expected = Counter({"reviews": 0, "deleted_reviews": 0, "rejected_records": 0, flattener.CATALOGUE: 0})
     for file in manifest.files:
         figure = figures[file.number]
-        # A contract that cannot be understood has failed the file: nothing of it is published.
+        # A file with an invalid contract has failed: none of its records is published.
         if figure.failure is None:
             published = "reviews" if contracts.load(file.source).products_of is None else flattener.CATALOGUE
             expected[published] += figure.published

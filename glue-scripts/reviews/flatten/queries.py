@@ -1,4 +1,4 @@
-"""The published tables as SQL over the clean reviews; what a table's columns are, contracts/tables says.
+"""The published tables as SQL over the clean reviews; contracts/tables defines their columns.
 
 The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
 counts in the file), `reviewed` (those of them that are reviews), `refused` (columns of `rejected/`) and
@@ -14,17 +14,17 @@ from reviews.kernel import sql
 from reviews.kernel.mapping import column, key_of_text
 
 DIMENSIONS = {"products": "product", "reviewers": "reviewer"}
-"""Table of things that several reviews are about or by → the prefix of their columns."""
+"""Table of products or reviewers, which several reviews can share → the prefix of their columns."""
 
-# Neighbours on a page are alike then, and whoever asks for one product reads few pages.
+# Neighbouring rows are then similar, and a query for one product reads few pages.
 ORDER = {"reviews": "order by product_id, created_at"}
 TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
-# A catalogue describes it, else the newest review does; positions decide between equal times.
+# A catalogue's description comes first, then the newest review's; positions decide between equal times.
 _NEWEST = "(from_catalogue, as_of, file_no, split_start, record_number)"
 
 
 def row_tables(ingested_at: datetime) -> dict[str, str]:
-    """Table → query, of the tables whose rows each come from one record."""
+    """Table → query, for the tables whose rows each come from a single record."""
     queries = {"reviews": _reviews(ingested_at)}
     queries |= {table: _items(name, table, ingested_at) for name, table in tables.LISTS.items()}
     return queries | {
@@ -34,14 +34,14 @@ def row_tables(ingested_at: datetime) -> dict[str, str]:
 
 
 def newest(table: str, relation: str) -> str:
-    """One row per product (reviewer) of the relation, as a catalogue or else its newest review describes it.
+    """One row per product (reviewer) of the relation, with details of a catalogue or else the newest review.
 
-    The result has all columns that the relation needs: newest of several results' union is newest of all.
+    The result has all columns that the relation needs, so `newest` of a union of results is newest of all.
     """
     identity = f"{DIMENSIONS[table]}_id"
     position = ["as_of", "file_no", "split_start", "record_number", "file_id"]
     kept = {name: sql.name(name) for name in (*_described(table).values(), "from_catalogue", *position)}
-    if table == "products":  # what is left of a review is the review's own
+    if table == "products":  # a review's remaining attributes describe the review, not its product
         kept["attributes"] = "if(from_catalogue, attributes, null)"
     fields = ", ".join(f"{sql.name(name)}: {expression}" for name, expression in kept.items())
     return (
@@ -52,7 +52,7 @@ def newest(table: str, relation: str) -> str:
 
 
 def dimension(table: str, relation: str, ingested_at: datetime) -> str:
-    """The rows of table `products` (`reviewers`) out of a result of `newest`."""
+    """The rows of table `products` (`reviewers`), from a result of `newest`."""
     prefix = DIMENSIONS[table]
     expressions = {name: sql.name(kept) for name, kept in _described(table).items()}
     expressions |= {f"{prefix}_key": key_of_text(f"{prefix}_id"), "last_seen_at": "as_of"}
@@ -60,7 +60,7 @@ def dimension(table: str, relation: str, ingested_at: datetime) -> str:
 
 
 def _described(table: str) -> dict[str, str]:
-    """Column of the table → column of the clean reviews that describes the thing."""
+    """Column of the table → column of the clean reviews with the product's (reviewer's) detail."""
     prefix = DIMENSIONS[table]
     return {
         name.removeprefix(f"{prefix}."): column(name)
@@ -70,7 +70,7 @@ def _described(table: str) -> dict[str, str]:
 
 
 def _reviews(ingested_at: datetime) -> str:
-    # Each product and reviewer is hashed once, not once per review.
+    # Hashes each product and reviewer once, not once for each review.
     relation = "reviewed"
     for prefix in DIMENSIONS.values():
         identity = f"{prefix}_id"
@@ -83,7 +83,7 @@ def _reviews(ingested_at: datetime) -> str:
 
 
 def _items(name: str, table: str, ingested_at: datetime) -> str:
-    """One row per item of a list that says something; its place in the list from 0."""
+    """One row per list item that is not empty, with its position in the list, from 0."""
     columns = [sql.name(c) for c in tables.list_items(name)]
     relation = (
         f"(select review_key, file_id, record_number, unnest({name}) as item, "
@@ -95,7 +95,7 @@ def _items(name: str, table: str, ingested_at: datetime) -> str:
 
 
 def _select(table: str, relation: str, expressions: dict[str, str], ingested_at: datetime) -> str:
-    """The table's columns, in its order and of its types: by `expressions`, else the column of that name."""
+    """Selects the table's columns, in its order and types: `expressions`, or else the column of that name."""
     expressions = expressions | {
         "ingested_at": f"timestamptz '{ingested_at.isoformat()}'",
         "original_batch_id": "null",

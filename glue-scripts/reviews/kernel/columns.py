@@ -1,7 +1,7 @@
-"""Parsed records of one source to an Arrow table of texts: one column per mapped field, one list per list.
+"""Converts parsed records of one source to an Arrow table of texts: a column per mapped field and list.
 
-Work goes column by column: each inner loop is one built-in over all records (map, zip, a comprehension),
-which is what makes it fast. What a column cannot hold is noted on the way, by record.
+The work goes column by column: each inner loop is one built-in over all records (map, zip, a comprehension),
+which makes it fast. Values that a column cannot hold are noted by record.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from reviews.contracts import Key, ListMapping, Path, Place, Source
 from reviews.kernel import details, plan, texts
 from reviews.kernel.parsing import Number, Unreadable, dumps
 
-# Where the items of a list are plain texts, the column that takes them.
+# For lists whose items are plain texts: the column that holds the text.
 PLAIN_ITEM = {"media": "url", "tags": "tag"}
 
 _EXACT_BELOW = 1 << 53
@@ -30,7 +30,7 @@ _get = dict.get
 
 
 def found(field_name: str) -> str:
-    """Column with the text of a canonical field as it was found."""
+    """Column with the original text of a canonical field."""
     return f"found_{field_name}"
 
 
@@ -46,12 +46,11 @@ def items(list_name: str) -> str:
 
 @dataclass
 class Columns:
-    """The table of one chunk of records, and what it could not take in."""
+    """The table of one chunk of records, and what it cannot hold."""
 
     table: pa.Table
     kept: dict[int, set[Key]]
-    """Place of a record → those of its keys whose values must be kept whole: no column holds all of
-    them."""
+    """Place of a record → its keys whose full values must be kept, because no column holds all of them."""
 
 
 class Reader:
@@ -61,11 +60,11 @@ class Reader:
         self.source = source
         self.root = plan.mapped_keys(source)
         self.leading = {places[0].path for places in source.fields.values() if places[0].match is None}
-        """Paths whose value, where there is one, is a field's: nothing stands before them."""
+        """Paths whose value, if there is one, always becomes a field's value: no other path precedes them."""
         self.digits = {
             place.path: count for name, count in source.digits.items() for place in source.fields[name]
         }
-        """Path of an id of digits → how many it has."""
+        """Path of an id of digits → its number of digits."""
         self.object_paths = plan.object_paths(source)
         self.identifying = plan.identifying_paths(source)
         self.items = {name: plan.item_keys(m.item) for name, m in source.lists.items() if m.item is not None}
@@ -81,30 +80,28 @@ class Reader:
     def read(
         self, values: Sequence[Any], file_values: Mapping[str, Sequence[str | None]], first: int = 0
     ) -> Columns:
-        """`values` as `parsing.parse` gives them; `file_values`: what each file-name pattern found, by
+        """`values`: as `parsing.parse` returns them; `file_values`: what each file-name pattern found, by
         record; `first`: the place of the first record.
 
-        Columns: place int, problem string (a reason, where it is no object),
-        mismatch
-        string (what is of another shape than the contract says), per field `found_<field>` string (array of
+        Columns: place int, problem string (a reason, if the record is not an object), mismatch string
+        (which value has another type than the contract says), per field `found_<field>` string (array of
         strings for lists of texts), `part_<n>` string, `items_<list>` list of structs of strings,
         attributes string.
         """
         return _Reading(self, values, file_values, first).columns()
 
     def keys_of(self, name: str) -> set[Key]:
-        """The record's own keys under which a field or list may stand."""
+        """The record's top-level keys that may hold a field or list."""
         if name in self.source.fields:
             return {place.path[0] for place in self.source.fields[name] if place.path}
         mapping = self.source.lists[name]
         keys = {path[0] for path in mapping.paths if path}
-        if () in mapping.paths:  # the record itself is the one item
+        if () in mapping.paths:  # the record itself is the only item
             keys |= {place.path[0] for places in (mapping.item or {}).values() for place in places}
         return keys
 
     def attributes(self, record: dict[str, Any], kept: Iterable[Key] = ()) -> str | None:
-        """JSON of the record's keys that no column holds and of the `kept` ones; None where nothing is
-        left."""
+        """JSON of the keys that no column holds, and of the `kept` keys; None if there are none."""
         known = self.root.known.difference(kept)
         left = {key: value for key, value in record.items() if key not in known}
         return dumps(left) if left else None
@@ -157,7 +154,7 @@ class _Reading:
         return Columns(pa.table(found_columns), kept)
 
     def values(self, path: Path) -> list[Any]:
-        """The value at `path` of each record; None where there is none."""
+        """The value at `path` of each record; None if there is none."""
         if path not in self._values:
             key = path[-1]
             if isinstance(key, int):
@@ -169,7 +166,7 @@ class _Reading:
         return self._values[path]
 
     def objects(self, path: Path) -> list[dict[str, Any]]:
-        """The object at `path` of each record; an empty one where something else stands there, or nothing."""
+        """The object at `path` of each record; an empty one if there is no object."""
         if path not in self._objects:
             values = self.values(path)
             if not set(map(type, values)) <= {dict}:
@@ -178,7 +175,7 @@ class _Reading:
         return self._objects[path]
 
     def _mismatches(self) -> dict[int, str]:
-        """Place → an identifying value that is no text or number, else a mapped object that is none."""
+        """Place → the mismatch: an identifying value that is not a text or number, or a mapped non-object."""
         wrong = self._foreign()
         for path in self.reader.identifying:
             values = self.values(path)
@@ -217,7 +214,7 @@ class _Reading:
         return texts.strings(found_values)
 
     def _chosen(self, places: Sequence[Place]) -> list[Any]:
-        """The first value that is not null; the others of a record are kept, for the column holds one."""
+        """The first value that is not null; a record's other values are kept, since the column holds one."""
         chosen = self._at(places[0])
         for place in places[1:]:
             others = self._at(place)
@@ -228,7 +225,7 @@ class _Reading:
         return chosen
 
     def _keep_containers(self, name: str, found_values: list[Any]) -> None:
-        """A column of texts takes no object or array: its keys are kept, and the value is null."""
+        """A text column cannot hold an object or array: its keys are kept, and the value is null."""
         identifies = {place.path for place in self.source.fields[name]} & set(self.reader.identifying)
         for place, value in enumerate(found_values):
             if type(value) in (dict, list):
@@ -289,7 +286,7 @@ class _Reading:
     def _items(
         self, name: str, mapping: ListMapping, flat: list[Any]
     ) -> tuple[dict[str, pa.Array], set[int]]:
-        """Column → texts of all lists' items, one after the other; and the items that hold more than that."""
+        """Column → texts of all lists' items, in order; and the items with more content than the columns."""
         kinds = set(map(type, flat))
         if mapping.item is None:
             lossy = (
@@ -302,7 +299,7 @@ class _Reading:
             nulls = pa.nulls(len(flat), pa.string())
             return {c: plain if c == PLAIN_ITEM.get(name) else nulls for c in tables.list_items(name)}, lossy
         objects = flat if kinds <= {dict} else [item if type(item) is dict else _NOTHING for item in flat]
-        # An item that is the record itself keeps what is not mapped as the record does.
+        # If the item is the record itself, the record already keeps what is not mapped.
         columns, lossy = {}, set() if () in mapping.paths else _unmapped(flat, self.reader.items[name])
         for column in tables.list_items(name):
             chosen: list[Any] = [None] * len(flat)
@@ -348,7 +345,7 @@ class _Reading:
 
 
 def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
-    """Places of the values that hold something which `node` does not map, or that are of another shape."""
+    """Places of the values that contain something that `node` does not map, or that have another type."""
     if not node.children:
         return set()
     if node.is_array:
@@ -379,19 +376,19 @@ def _unmapped(values: list[Any], node: plan.Node) -> set[int]:
 
 
 def has_lost_digits(value: Any) -> bool:
-    """Whether a number is a double beyond the whole numbers that doubles tell apart."""
+    """Whether a number is a double so large that doubles cannot hold every whole number of its size."""
     return type(value) is Number and abs(float(value)) > _EXACT_BELOW
 
 
 def _padded(values: list[Any], digits: int) -> list[Any]:
-    """Whole numbers with the leading zeros that they have lost on the way."""
+    """Whole numbers with their lost leading zeros restored."""
     if int not in set(map(type, values)):
         return values
     return [str(value).zfill(digits) if type(value) is int and value >= 0 else value for value in values]
 
 
 def _split(values: list[Any], between: str) -> list[Any]:
-    """Texts as lists of the texts in them, without those that are blank."""
+    """Splits texts into lists of texts, without blank ones."""
     return [
         [part.strip() for part in value.split(between) if part.strip()] if type(value) is str else value
         for value in values
@@ -399,24 +396,24 @@ def _split(values: list[Any], between: str) -> list[Any]:
 
 
 def _passed_over(chosen: list[Any], others: list[Any]) -> set[int]:
-    """Places where another value stands behind the one that counts."""
+    """Places that have a second, different value after the chosen one."""
     if set(map(type, others)) == {type(None)}:
         return set()
     return {
         place
         for place, (value, other) in enumerate(zip(chosen, others, strict=True))
-        # In Python 0 equals False, in JSON it does not.
+        # In Python, 0 equals False; in JSON it does not.
         if other is not None and value is not None and (value != other or type(value) is not type(other))
     }
 
 
 def _inside(values: list[Any], key: Key) -> list[Any]:
-    """What stands under a key of objects, or at a place of arrays; None where there is nothing."""
+    """The values at a key of objects, or at an index of arrays; None if there is no value."""
     if isinstance(key, int):
         return [value[key] if type(value) is list and key < len(value) else None for value in values]
     return [value.get(key) if type(value) is dict else None for value in values]
 
 
 def _first(values: list[Any], others: list[Any]) -> list[Any]:
-    """The values, and where one is null what stands in its place among the others."""
+    """The values; a null is replaced with the value at the same place in `others`."""
     return [value if value is not None else other for value, other in zip(values, others, strict=True)]

@@ -1,6 +1,6 @@
-"""Why a record cannot be published, in words: what was looked for, where, and what kind of value was there.
+"""Says why a record cannot be published: what was looked for, where, and which kind of value was there.
 
-Keys and kinds of values only, never a value: these texts reach ledgers, alerts and terminals.
+The texts contain only keys and kinds of values, never a value: they reach ledgers, alerts and terminals.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from reviews.kernel.parsing import Number
 
 _KEYS_SHOWN = 12
 _LONGEST = 500
-# What a person may have typed (a name, an address, a number) is no key to show.
+# A key that a person may have typed (a name, an address, a number) is not shown.
 _PLAIN_KEY = re.compile(r"[$@_A-Za-z][\w$:/.-]{0,39}")
 _LONG_NUMBER = re.compile(r"\d{4}")
 
 
 def detail(source: Source, reason: str, record: dict[str, Any], mismatch: str | None) -> str:
-    """A few words on `reason`; `mismatch` is what `columns.Reader.read` says of the record."""
+    """Explains `reason` for the record; `mismatch` comes from `columns.Reader.read`."""
     return _detail(source, reason, record, mismatch)[:_LONGEST]
 
 
 def of_unread(reason: str, value: Any, data: bytes) -> str | None:
-    """A few words on a record that is no object, with these bytes; None where the reason says it all."""
-    if reason == "NOT_UNPACKED":  # the splitter's sentence on what it did not read
+    """Explains why these bytes are not an object; None if the reason says everything."""
+    if reason == "NOT_UNPACKED":  # the splitter's sentence about what it did not read
         return data.decode("utf-8", "replace")[:_LONGEST]
     if reason == "NOT_AN_OBJECT":
         return f"looked for an object; the record is {kind(value)}"
@@ -38,7 +38,7 @@ def of_unread(reason: str, value: Any, data: bytes) -> str | None:
 def _malformed(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     if parsing.begins_as_python(data):
-        return "looked for a Python dict; the record begins as one, and is none"
+        return "looked for a Python dict; the record begins like one, but it is not valid"
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
@@ -78,7 +78,7 @@ def _detail(source: Source, reason: str, record: dict[str, Any], mismatch: str |
 
 
 def keys(record: dict[str, Any]) -> str:
-    """The record's keys; those that may be data themselves are only counted."""
+    """The record's keys; keys that may be data themselves are only counted."""
     shown = [key for key in record if _PLAIN_KEY.fullmatch(key) and not _LONG_NUMBER.search(key)]
     shown = shown[:_KEYS_SHOWN]
     others = len(record) - len(shown)
@@ -90,7 +90,7 @@ def keys(record: dict[str, Any]) -> str:
 
 
 def kind(value: Any) -> str:
-    """What a value is, without the value."""
+    """The kind of a value, without the value."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -103,7 +103,7 @@ def kind(value: Any) -> str:
 
 
 def mismatch(path: Path, value: Any, wanted: str) -> str:
-    """That a value is not what the contract asks for."""
+    """Says that a value is not what the contract requires."""
     return f'"{dotted(path)}" is {kind(value)}, not {wanted}'
 
 

@@ -1,4 +1,4 @@
-"""DuckDB as the jobs use it: in this process, bounded in memory, nothing fetched from anywhere."""
+"""DuckDB as the jobs use it: in this process, with a memory limit, without any download."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import duckdb
 
 @contextlib.contextmanager
 def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory; what does not fit into `memory_bytes` spills into `folder`."""
+    """A database in memory; data beyond `memory_bytes` spills to disk in `folder`."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "memory_limit": f"{memory_bytes // 1024}KiB",
@@ -27,14 +27,14 @@ def connect(folder: Path, *, memory_bytes: int, threads: int) -> Iterator[duckdb
 
 @contextlib.contextmanager
 def cursor(database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to the same database for another thread; it sees its tables, but nothing temporary."""
+    """A connection to the same database for another thread; it sees all tables except temporary ones."""
     with database.cursor() as opened:
         _in_utc(opened)
         yield opened
 
 
 def _in_utc(connection: duckdb.DuckDBPyConnection) -> None:
-    # A setting of the connection: a cursor does not take it over.
+    # The setting belongs to the connection: a cursor does not inherit it.
     connection.execute("set timezone = 'UTC'")
 
 

@@ -1,4 +1,4 @@
-"""Chunks of records in, cleaned rows out, in tables of one database."""
+"""Cleans chunks of records into rows of tables in one database."""
 
 from __future__ import annotations
 
@@ -39,25 +39,25 @@ _REJECTED = {
     "record_number": pa.int64(),
 }
 _NOT_READ = b"null"
-# The values of so many records stay in a processor's cache from parsing until their columns are made.
+# The values of this many records stay in the processor's cache from parsing until the columns are built.
 _RECORDS_AT_A_TIME = 512
 
 
 @dataclass(frozen=True, order=True)
 class FirstRejected:
-    """Where a record stands that was rejected first for its reason."""
+    """The position of the first record that was rejected for a reason."""
 
     split_start: int
     number: int
     """In the split, from 1."""
     detail: str | None = field(compare=False)
-    """What was looked for and seen; None where the record could not be read."""
+    """What was looked for and found; None if the record could not be read."""
 
 
 def keep_first(
     kept: dict[tuple[int, str], FirstRejected], more: dict[tuple[int, str], FirstRejected]
 ) -> None:
-    """Adds to `kept` what is new in `more`, or stands further in front."""
+    """Adds to `kept` the entries of `more` that are new or have an earlier position."""
     for key, found in more.items():
         kept[key] = min(kept.get(key, found), found)
 
@@ -76,7 +76,7 @@ class Chunk:
     """Bytes of the records."""
 
     def add(self, file: SourceFile, split_start: int, first_number: int, records: Sequence[bytes]) -> None:
-        """Adds records that follow one another in a split of a file."""
+        """Adds consecutive records of a split of a file."""
         count = len(records)
         if max(map(len, records), default=0) > MAX_RECORD_BYTES:
             for number, record in enumerate(records, first_number):
@@ -89,7 +89,7 @@ class Chunk:
         self.numbers += range(first_number, first_number + count)
 
     def add_piece(self, file: SourceFile, split_start: int, number: int, piece: Piece) -> None:
-        """Adds one record that its splitter looked at."""
+        """Adds one record that its splitter checked."""
         if piece.problem is None and piece.size <= MAX_RECORD_BYTES:
             self.add(file, split_start, number, [piece.data])
         else:
@@ -184,7 +184,7 @@ class Kernel:
         return columns.Columns(pa.concat_tables(tables).combine_chunks(), kept)
 
     def _parse(self, source: Source, chunk: Chunk, places: Sequence[int]) -> list[Any]:
-        """The values of the records at these places, in their order, out of their envelopes."""
+        """The values of the records at these places, in this order, without their envelopes."""
         parse = parsing.parse_python if source.syntax == "python-dict" else parsing.parse
         records = [chunk.records[place] for place in places]
         values = parse(records)
@@ -222,7 +222,7 @@ class Kernel:
         )
 
     def _delete(self, reader: columns.Reader, chunk: Chunk, places: list[int]) -> set[int]:
-        """Adds the deletions among these places that say which review they are of; returns their places."""
+        """Adds the deletions among these places that identify their review; returns their places."""
         values = zip(places, self._parse(reader.source, chunk, places), strict=True)
         found = [(place, value) for place, value in values if isinstance(value, Deleted)]
         if not found:

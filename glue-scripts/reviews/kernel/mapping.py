@@ -1,4 +1,4 @@
-"""A source contract as SQL: from the columns of texts to typed, judged rows of the canonical review."""
+"""A source contract as SQL: from columns of texts to typed, validated rows of the canonical review."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from reviews.contracts import Source
 from reviews.handover import POSITION
 from reviews.kernel import columns, sql, typing
 
-_SCALE = (1.0, 5.0)  # onto which every source's ratings are scaled (docs/architecture.md)
-_DELETION_TIMES = ("iso", "epoch")  # as loaders write them, whatever the producer's own forms are
-_CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or its local time taken for UTC, may be ahead
+_SCALE = (1.0, 5.0)  # every source's ratings are scaled to this range (docs/architecture.md)
+_DELETION_TIMES = ("iso", "epoch")  # as loaders write them, for any producer
+_CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or local time read as UTC, may be ahead
 _FIRST_TIME = "timestamp '1990-01-01 00:00:00'"
 
 
@@ -21,7 +21,7 @@ def column(field: str) -> str:
 
 
 def raw(field: str) -> str:
-    """Column that holds the field's text before it is typed; null where the source means no value by it."""
+    """Column with the field's text before it is typed; null if the source uses the text for 'no value'."""
     return f"raw_{column(field)}"
 
 
@@ -43,12 +43,11 @@ def _sql_type(kind: str) -> str:
 
 
 def query(source: Source, ingested_at: datetime) -> str:
-    """Rows of the relation `chunk` (see `columns.Reader.read`), judged.
+    """Validated rows of the relation `chunk` (see `columns.Reader.read`).
 
     Columns: place; `POSITION`; those of `clean_columns`; as_of timestamp (when this version of the review
-    was made); reasons
-    varchar[] (null where the record can be published); mismatch varchar; lost varchar[] (the fields and
-    lists whose values are not of their column's type; null where there are none).
+    was made); reasons varchar[] (null if the record can be published); mismatch varchar; lost varchar[] (the
+    fields and lists whose values do not have their column's type; null if there are none).
     """
     rules = _rules(source, ingested_at)
     lost = _lost(source)
@@ -82,9 +81,9 @@ from judged
 
 
 def deletions_query(source: Source, ingested_at: datetime) -> str:
-    """Rows of the relation `deletions`: as `chunk`, and `reason`, `deleted_at` (a text).
+    """Rows of the relation `deletions`: like `chunk`, plus `reason` and `deleted_at` (a text).
 
-    Columns: place; `POSITION`; source; review_key (null where nothing says which review it is); reason;
+    Columns: place; `POSITION`; source; review_key (null if the review is not identified); reason;
     deleted_at timestamp.
     """
     registered, latest = _time(ingested_at), _time(ingested_at + _CLOCK_TOLERANCE)
@@ -99,13 +98,13 @@ from (select *, {_identity(source)} as identity, {said} as said from deletions)
 
 
 def _as_of(source: Source, ingested_at: datetime) -> str:
-    # A catalogue without times describes its products as they are when it arrives.
+    # A catalogue without times describes its products at the time when it arrives.
     otherwise = "created_at" if source.products_of is None else _time(ingested_at)
     return f"coalesce(updated_at, {otherwise})"
 
 
 def _time(moment: datetime) -> str:
-    """A moment in UTC as a value of SQL's timestamp."""
+    """A time in UTC as an SQL timestamp literal."""
     return f"timestamp '{moment.replace(tzinfo=None)}'"
 
 
@@ -132,7 +131,7 @@ def _raw(source: Source, field: str) -> str:
 
 
 def _identity(source: Source) -> str:
-    """What the review's key is the hash of, after the source: see `key_of`. Null where a part is missing."""
+    """The text to hash, after the source, into the review's key (`key_of`); null if a part is missing."""
     names = (
         [columns.found(source.own_id)]
         if source.identity is None
@@ -144,21 +143,21 @@ def _identity(source: Source) -> str:
 
 
 def _parts(texts: list[str]) -> str:
-    # Each part after its length in characters: no two lists of parts give the same text.
+    # Each part follows its length in characters, so that two lists of parts never give the same text.
     return " || ".join(f"chr(10) || length({text}) || ':' || {text}" for text in texts)
 
 
 def key_of(identity: str, source: str = "source") -> str:
-    """SHA-256 (hexadecimal) of the source's name (an expression) and, for each part, a line feed, its length
-    and a colon before it.
+    """SHA-256 (hexadecimal) of the source's name (an expression), then of each part after a line feed, its
+    length and a colon.
 
-    The name never holds a line feed, so keys of two sources do not meet.
+    The name never contains a line feed, so keys of two sources cannot collide.
     """
     return f"sha256({source} || {identity})"
 
 
 def key_of_text(text: str) -> str:
-    """`key_of` an identity of one part."""
+    """`key_of` for an identity of one part."""
     return key_of(_parts([text]))
 
 
@@ -185,9 +184,9 @@ def _typed(source: Source, field: str) -> str:
 
 
 def _converted(source: Source, text: str, kind: str) -> str:
-    """The text as a value of the contracts' type `kind`."""
+    """SQL that converts the text to the contracts' type `kind`."""
     if source.decimal_comma and kind in typing.NUMBERS:
-        # Points and commas change over, and the rules are those of all numbers.
+        # Points and commas are swapped; after that, the rules of all numbers apply.
         text = f"translate({text}, ',.', '.,')"
     return typing.convert(text, kind, source.timestamps)
 
@@ -227,7 +226,7 @@ def _item_value(source: Source, item_column: str, kind: str) -> str:
 def _clean(source: Source) -> dict[str, str]:
     """The columns of `clean_columns`."""
     scale = "-".join(f"{bound:g}" for bound in source.rating or ())
-    # A key of its own kind: the product of two catalogues is one, and no review.
+    # A separate kind of key: a product of two catalogues is one product, and it is not a review.
     keyed = source.name if source.products_of is None else f"products of {source.products_of}"
     values = {
         "source": sql.text(source.products_of or source.name),
@@ -249,7 +248,7 @@ type _Rule = tuple[str, str]
 
 
 def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
-    """Why a record that is a JSON object cannot be published, in the order of contracts/outcomes.json."""
+    """Reasons to reject a record that is a JSON object, in the order of contracts/outcomes.json."""
     limit = _time(ingested_at + _CLOCK_TOLERANCE)
     product = sql.name(raw("product_id"))
     found: list[_Rule] = []
@@ -272,7 +271,7 @@ def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
 
 
 def _present(values: dict[str, str]) -> str:
-    """Condition → value, as the list of the values whose condition holds."""
+    """SQL for the list of the values whose condition is true."""
     arms = ",\n      ".join(f"case when {condition} then {value} end" for condition, value in values.items())
     return f"list_filter([{arms}], lambda value: value is not null)"
 
@@ -285,7 +284,7 @@ def _lost(source: Source) -> dict[str, str]:
         for field in source.fields
         if kinds[field] not in ("string", "array<string>")
     }
-    # Without an id there is no row of the reviewer's to hold what is known of them.
+    # Without an id, the reviewer has no row that could hold their details.
     if "reviewer_id" in source.fields:
         nobody = f"{sql.name(raw('reviewer_id'))} is null"
         fields |= {
@@ -301,7 +300,7 @@ def _list_lost(source: Source, name: str) -> str | None:
     typed = [c for c, kind in tables.list_items(name).items() if c in mapped and kind != "string"]
     if not typed:
         return None
-    # Nulls before typing against nulls after it: a text that became null is lost.
+    # Compares nulls before and after typing: a text that became null is lost.
     counts = " or ".join(
         f"len(list_filter({sql.name(name)}, lambda item: item.{sql.name(c)} is not null)) "
         f"> len(list_filter({sql.name(f'typed_{name}')}, lambda item: item.{sql.name(c)} is not null))"

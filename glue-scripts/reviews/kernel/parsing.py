@@ -1,4 +1,4 @@
-"""The one strict parse: one record's bytes to Python values, or the reason why not."""
+"""The single strict parser: converts one record's bytes to Python values, or gives the reason why not."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import msgspec
 
 from reviews.splitter import python_dict
 
-# Jackson, which reads JSON for Spark and Snowflake's Java tools, refuses what is nested deeper than this.
+# Jackson, which reads JSON for Spark and Snowflake's Java tools, refuses deeper nesting.
 MAX_DEPTH = 1000
-_DEEP = 900  # so many brackets, and the depth is counted
+_DEEP = 900  # with more brackets than this, the depth is counted
 
-# A Python dict begins so, whatever notation its contract names; JSON never does.
+# A Python dict begins like this, for any syntax of its contract; JSON never does.
 _DICT_START = re.compile(rb"\s*\{\s*[uU]?'")
 
 _BYTE_ORDER_MARK = "\ufeff"
 # Bare NaN, Infinity and -Infinity outside strings; a string is matched whole and put back.
 _NON_NUMBER = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")|-?(?:NaN|Infinity)', re.DOTALL)
-# Half a surrogate pair, which no UTF-8 text can hold; pairs and all other escapes are matched whole and
-# put back.
+# Half a surrogate pair, which UTF-8 cannot encode; pairs and all other escapes are matched whole and put
+# back.
 _HALF_SURROGATE = re.compile(
     r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\(?!u[dD][89a-fA-F]).)"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}",
@@ -32,14 +32,14 @@ _HALF_SURROGATE = re.compile(
 
 
 class Number(str):
-    """A JSON number with a point or an exponent, as written: no digit of it is lost."""
+    """A JSON number with a point or an exponent, as written: it loses no digit."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Stands for a record that is no JSON value."""
+    """Represents a record that is not a JSON value."""
 
     reason: str
     """A reason of contracts/outcomes.json."""
@@ -47,12 +47,12 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Deleted(Unreadable):
-    """Stands for a record that says that a review was deleted."""
+    """Represents a record that reports a deleted review."""
 
     record: dict[str, Any]
-    """What identifies the review, in its source's fields."""
+    """The fields of the source that identify the review."""
     at: str | None
-    """When it was deleted, as it is written; None where the record does not say."""
+    """The time of the deletion, as written; None if the record has none."""
     by: str
     """SOURCE or ERASURE."""
 
@@ -64,18 +64,18 @@ _encode = msgspec.json.Encoder(enc_hook=lambda number: msgspec.Raw(number.encode
 
 
 def parse(records: Iterable[bytes]) -> list[Any]:
-    """The value of each record; `Unreadable` where it is none.
+    """The value of each record; `Unreadable` if it is not valid JSON.
 
-    Objects are dicts; numbers int where they are whole and written so, else `Number`.
+    Objects are dicts; numbers are int if they are written as whole numbers, or else `Number`.
     """
-    # The common case stays in this loop: one function call per record would cost as much as its checks.
+    # The common case is inline: one function call per record would cost as much as its checks.
     values: list[Any] = []
     add, decode, encode = values.append, _decode, _encode_shape
     for record in records:
         try:
             value = decode(record)
-            # Of several equal keys msgspec keeps the last. The value, written again, then has fewer
-            # colons than the record; only an escaped colon could make up for that.
+            # msgspec keeps the last of several equal keys. Encoded again, such a value has fewer colons
+            # than the record; only an escaped colon could hide that.
             if (
                 encode(value).count(b":") != record.count(b":")
                 or (b"\\" in record and b"\\u003" in record)
@@ -89,7 +89,7 @@ def parse(records: Iterable[bytes]) -> list[Any]:
 
 
 def parse_slowly(record: bytes) -> Any:
-    """Like `parse`, with Python's parser and every check: no key twice, no text after the value, bounded
+    """Like `parse`, with Python's parser and every check: no repeated key, no text after the value, limited
     depth."""
     try:
         text = record.decode("utf-8")
@@ -99,7 +99,7 @@ def parse_slowly(record: bytes) -> Any:
     if r"\ud" in text or r"\uD" in text:
         text = _HALF_SURROGATE.sub(lambda found: found.group(1) or "?", text)
     attempts = [text]
-    # Producers in Python and JavaScript write NaN and Infinity, which JSON has not: they count as null.
+    # Producers in Python and JavaScript write NaN and Infinity, which JSON lacks: they count as null.
     if "NaN" in text or "Infinity" in text:
         attempts.append(_NON_NUMBER.sub(lambda found: found.group(1) or "null", text))
     for attempt in attempts:
@@ -123,7 +123,7 @@ def begins_as_python(record: bytes) -> bool:
 
 
 def parse_python(records: Iterable[bytes]) -> list[Any]:
-    """Like `parse`, of records in Python's notation (`syntax: python-dict`); JSON is taken as well."""
+    """Like `parse`, for records in Python's syntax (`syntax: python-dict`); JSON is accepted, too."""
     records = list(records)
     texts = [python_dict.to_json(record) for record in records]
     values = parse(b"null" if text is None else text for text in texts)
@@ -142,7 +142,7 @@ def _unreadable(record: bytes) -> Unreadable:
 
 
 def dumps(value: Any) -> str:
-    """JSON of a parsed value: compact, keys in their order, numbers as they were written."""
+    """A parsed value as compact JSON: keys in their original order, numbers as they were written."""
     return _encode(value).decode()
 
 

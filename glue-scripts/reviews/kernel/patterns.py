@@ -27,10 +27,10 @@ _NUMBERS = {
 
 @functools.cache
 def compiled(pattern: str) -> Callable[[str], datetime | None]:
-    """A function from a text to the time (UTC) that it names by `pattern`; None where it names none.
+    """A function that parses a text by `pattern` into a time (UTC), or None if the text does not match.
 
     Raises:
-        ContractError: the pattern has a letter that is not known here.
+        ContractError: the pattern has a letter that is not supported.
     """
     expression = re.compile(
         "".join(_expression(letters, pattern) for letters in _tokens(pattern)), re.ASCII | re.I
@@ -47,7 +47,7 @@ def compiled(pattern: str) -> Callable[[str], datetime | None]:
 def _tokens(pattern: str) -> list[str]:
     found = [match.group() for match in _TOKEN.finditer(pattern)]
     if "".join(found) != pattern:
-        raise ContractError(f"timestamps: {pattern!r} has a quote that does not end")
+        raise ContractError(f"timestamps: {pattern!r} has a quote that is not closed")
     return found
 
 

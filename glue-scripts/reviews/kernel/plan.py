@@ -1,4 +1,4 @@
-"""What of a record one source contract reads: worked out once, used for every record."""
+"""Which parts of a record its source contract reads: computed once, used for every record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reviews.contracts import Key, Path, Place, Source
 
 @dataclass
 class Node:
-    """A value of the record, and which of its keys or positions are mapped; none: the value as a whole is."""
+    """A value of the record, and its mapped keys or positions; if it has none, the whole value is mapped."""
 
     children: dict[Key, Node] = field(default_factory=dict)
 
@@ -29,9 +29,9 @@ class Node:
 
 
 def mapped_keys(source: Source) -> Node:
-    """Everything of a record that the contract maps onto a column or a list as a whole.
+    """Every part of a record that the contract maps completely onto a column or list.
 
-    Of what only a pattern reads, or only a key is made of, no column holds all: it is not among them.
+    Parts that only a pattern reads, or that are only used in a key, are excluded: no column holds them fully.
     """
     root = Node()
     for field_name, places in source.fields.items():
@@ -47,7 +47,7 @@ def mapped_keys(source: Source) -> Node:
 
 
 def item_keys(places_by_column: dict[str, tuple[Place, ...]]) -> Node:
-    """Everything of a list's item that goes into a column as a whole."""
+    """Every part of a list item that goes completely into a column."""
     root = Node()
     for places in places_by_column.values():
         _add_whole(root, places)
@@ -55,7 +55,7 @@ def item_keys(places_by_column: dict[str, tuple[Place, ...]]) -> Node:
 
 
 def has_row(source: Source, field_name: str) -> bool:
-    """Whether there is a row for the field: what says something of a reviewer needs the reviewer's id."""
+    """Whether a row can hold the field: a reviewer's details need the reviewer's id."""
     return not field_name.startswith("reviewer.") or "reviewer_id" in source.fields
 
 
@@ -66,7 +66,7 @@ def _add_whole(root: Node, places: Iterable[Place]) -> None:
 
 
 def object_paths(source: Source) -> list[Path]:
-    """Paths of the objects that hold mapped fields, outer ones before what is in them."""
+    """Paths of the objects that contain mapped fields, outer objects first."""
     paths = [place.path for places in source.fields.values() for place in places]
     paths += [path for part in source.identity or () for path in part]
     prefixes = [path[:end] for path in paths for end in range(1, len(path)) if isinstance(path[end], str)]

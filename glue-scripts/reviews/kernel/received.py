@@ -22,5 +22,5 @@ def columns(piece: Piece, encoding: str, reason: str) -> dict[str, Any]:
 
 
 def _encoded(data: bytes, encoding: str) -> bytes:
-    # Transcoding made this UTF-8, half surrogate pairs and all: the way back is without loss.
+    # This UTF-8 comes from transcoding, including half surrogate pairs, so encoding it back loses nothing.
     return data.decode("utf-8", "surrogatepass").encode(encoding, "surrogatepass")

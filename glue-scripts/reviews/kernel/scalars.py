@@ -1,7 +1,7 @@
-"""From a text to a typed value, exactly: what the SQL of `typing.py` falls back to for all but the
+"""Exact conversion from a text to a typed value: the SQL of `typing.py` falls back to it for all but the
 plainest texts.
 
-Every function gives None where the text is no such value, or says two things. docs/values.md has the rules.
+Every function returns None if the text is not such a value, or is ambiguous. docs/values.md has the rules.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from zoneinfo import ZoneInfo
 
 from reviews.kernel import patterns
 
-# From here on an epoch time is in milliseconds: as seconds it would be the year 5138, as milliseconds 1973.
+# From this value, an epoch time is in milliseconds: as seconds it is the year 5138, as milliseconds 1973.
 MILLISECONDS_FROM = 100_000_000_000
-# The same for microseconds and for nanoseconds, and the end of the latter.
+# The same limits for microseconds and nanoseconds, and the largest time in nanoseconds.
 MICROSECONDS_FROM = 1000 * MILLISECONDS_FROM
 _NANOSECONDS_FROM = 1000 * MICROSECONDS_FROM
 _EPOCH_LIMIT = 1000 * _NANOSECONDS_FROM
 
 _BLANK = "".join(map(chr, range(33))) + "\x7f"
-# Commas are thousands separators where they stand between groups of three, and nowhere else. Two zeros at
-# most may follow the point: "1.000" is a thousand to half the world.
+# Commas are thousands separators only between groups of three digits. At most two zeros may follow the
+# point, because "1.000" means one thousand in many countries.
 _WHOLE = re.compile(r"([+-]?(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+))(?:\.0{1,2})?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
-_LARGE_EXPONENT = 1000  # far beyond every column; a larger one would only cost time
+_LARGE_EXPONENT = 1000  # far beyond every column; a larger exponent would only cost time
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?(.*))?)?)?",
     re.ASCII | re.DOTALL,
 )
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?([+-])(\d\d?)(?::?(\d\d)(?::?(\d\d))?)?", re.ASCII)
 _MAX_OFFSET = timedelta(hours=18)
-# The zones that RFC 5322 ("Obsolete Date and Time") knows by letters, each one offset, summer or winter.
-# Other letters name several zones (IST, BST) and are no time.
+# The zone letters of RFC 5322 ("Obsolete Date and Time"); each has one offset, in summer and winter.
+# Other letters are ambiguous (IST, BST), so a time with them is invalid.
 _LETTER_ZONES = {
     "UT": "+00:00", "UTC": "+00:00", "GMT": "+00:00",
     "EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00",
@@ -46,7 +46,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def whole(text: str, bits: int) -> int | None:
-    """A signed integer of so many bits; "1,341" is one, "1,2" is not."""
+    """A signed integer of this number of bits; "1,341" is one, "1,2" is not."""
     found = _WHOLE.fullmatch(text.strip(_BLANK))
     if found is None or len(text) > _LARGE_EXPONENT:
         return None
@@ -55,7 +55,7 @@ def whole(text: str, bits: int) -> int | None:
 
 
 def decimal(text: str, precision: int, scale: int) -> Decimal | None:
-    """A decimal, rounded half up to `scale` places; None where it needs more than `precision` digits."""
+    """A decimal, rounded half up to `scale` places; None if it needs more than `precision` digits."""
     digits = text.strip(_BLANK)
     if _DECIMAL.fullmatch(digits) is None or len(digits) > _LARGE_EXPONENT:
         return None
@@ -67,7 +67,7 @@ def decimal(text: str, precision: int, scale: int) -> Decimal | None:
 
 
 def _quantized(value: Decimal, scale: int) -> Decimal:
-    # By integers: the context's precision must not bound what is still to be judged.
+    # With integers: the precision of the decimal context must not limit a value that is still unchecked.
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)  # noqa: S101 - no NaN or Infinity gets here
     shift = exponent + scale
@@ -89,14 +89,14 @@ def money(text: str) -> str | None:
 
 
 def real(text: str) -> float | None:
-    """A double of a magnitude below 1e9, unrounded: neither NaN nor Infinity nor Java's "5d" is one."""
+    """A double with a magnitude below 1e9, unrounded; NaN, Infinity and Java's "5d" are not accepted."""
     if decimal(text, 18, 9) is None:
         return None
     return float(text.strip(_BLANK))
 
 
 def timestamp(text: str, form: str) -> int | None:
-    """Microseconds since 1970 in UTC, of a text in one of the `timestamps` of
+    """Microseconds since 1970 in UTC, for a text in one of the `timestamps` forms of
     contracts/source.schema.json."""
     if form == "iso":
         return _iso(text)
@@ -117,7 +117,7 @@ def _epoch(text: str) -> int | None:
 
 
 def _iso(text: str) -> int | None:
-    # Bare numbers are no dates: only what looks like one goes on.
+    # Bare numbers are not dates: only a text that looks like a date continues.
     if text[4:5] != "-":
         return None
     found = _ISO.fullmatch(text.strip(_BLANK))
@@ -138,7 +138,7 @@ def _iso(text: str) -> int | None:
 def _micros(time: datetime | None) -> int | None:
     if time is None:
         return None
-    # By the offset, and not by subtraction alone: near the years 1 and 9999 UTC may lie outside of datetime.
+    # The offset is subtracted separately: near the years 1 and 9999, the UTC time may not fit into datetime.
     return (time.replace(tzinfo=UTC) - _EPOCH - (time.utcoffset() or timedelta())) // _MICROSECOND
 
 
@@ -159,5 +159,5 @@ def _zone(name: str) -> tzinfo | None:
         return None
     try:
         return ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # not known, a folder, or no possible name
+    except (KeyError, OSError, ValueError):  # unknown zone, a folder, or an impossible name
         return None

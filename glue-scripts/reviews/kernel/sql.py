@@ -1,4 +1,4 @@
-"""Quoting for DuckDB's SQL; nothing outside this module puts quotes around a value or a name."""
+"""Quoting for DuckDB's SQL; no other module puts quotes around a value or a name."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def coalesce(expressions: list[str]) -> str:
 
 
 def any_of(conditions: Iterable[str]) -> str:
-    """True where one of the conditions is; a condition that is null counts as false."""
+    """True if one of the conditions is true; a null condition counts as false."""
     return " or ".join(f"coalesce({condition}, false)" for condition in conditions) or "false"

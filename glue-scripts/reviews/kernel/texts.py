@@ -1,4 +1,4 @@
-"""Parsed values as texts, and columns of them as Arrow arrays of texts."""
+"""Converts parsed values to texts, and lists of them to Arrow arrays of texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reviews.kernel.parsing import Number, dumps
 
 
 def text(value: Any) -> str:
-    """A value as text: a text as it is, a number without trailing zeros, an object or array as JSON."""
+    """A value as text: a text unchanged, a number without trailing zeros, an object or array as JSON."""
     kind = type(value)
     if kind is str:
         return str(value)
@@ -33,10 +33,10 @@ def _number_text(number: str) -> str:
 
 
 def _scientific(number: str) -> str:
-    """A number with an exponent as Java writes a double, by which ids and ratings have always been told."""
+    """A number with an exponent, in Java's format of a double, which ids and ratings have always had."""
     value = float(number)
     if math.isinf(value):
-        return str(number)  # no double holds it: as written
+        return str(number)  # too large for a double: as written
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         return repr(value)
     digits, _, exponent = f"{Decimal(repr(value)):E}".partition("E")
@@ -52,18 +52,18 @@ def strings(values: list[Any]) -> pa.Array:
     if kinds == {bool}:
         return pa.array(values, pa.bool_()).cast(pa.string())
     if kinds == {int}:
-        with contextlib.suppress(OverflowError):  # beyond 64 bits: by the general way
+        with contextlib.suppress(OverflowError):  # beyond 64 bits: the general case below
             return pa.array(values, pa.int64()).cast(pa.string())
     return _trimmed(pa.array([None if value is None else text(value) for value in values], pa.string()))
 
 
 def _trimmed(texts: pa.Array) -> pa.Array:
-    # Here, and not in the SQL: DuckDB's trim of a given character takes fifteen times as long.
+    # Not in the SQL, because DuckDB's trim of a given character takes fifteen times as long.
     return pc.utf8_trim(texts, characters=" ")
 
 
 def lists(values: list[Any]) -> pa.Array:
-    """The values as an Arrow array of lists of texts; a single value is a list of one."""
+    """The values as an Arrow array of lists of texts; a single value becomes a list of one."""
     if set(map(type, values)) <= {list, type(None)} and {type(i) for v in values if v for i in v} <= {str}:
         return pa.array(values, pa.list_(pa.string()))
     return pa.array(
@@ -80,7 +80,7 @@ def lists(values: list[Any]) -> pa.Array:
 
 
 def sparse(found_texts: dict[int, str], count: int) -> pa.Array:
-    """So many texts as an Arrow array, of which only those by place are there."""
+    """An Arrow array of `count` texts; every place without a text is null."""
     if not found_texts:
         return pa.nulls(count, pa.string())
     return pa.array([found_texts.get(place) for place in range(count)], pa.string())

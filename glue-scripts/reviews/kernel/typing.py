@@ -1,7 +1,7 @@
-"""From a text column to a typed one, as SQL: plain forms by DuckDB, everything else by `scalars`.
+"""SQL that converts a text column to a typed one: DuckDB reads plain forms, `scalars` everything else.
 
-DuckDB's casts are kinder than the pipeline's rules ('12.7' is no whole number here), so a cast is used
-only where the text is of a form that both read alike.
+DuckDB's casts accept more than the pipeline's rules ('12.7' is not a whole number here), so a cast is used
+only for forms that both read in the same way.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NUMBERS = ("double", "bigint", "int", "decimal(12,2)")
 _TRUE = ("true", "t", "yes", "y", "1")
 _FALSE = ("false", "f", "no", "n", "0")
 
-# Dates, and times of a day, that exist; the year has four digits and no zero in front. In UTC, named or not.
+# Valid dates and times of day; the year has four digits and no leading zero. In UTC, with or without Z.
 _PLAIN_TIME = (
     r"[1-9]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"([T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z?)?"
@@ -30,7 +30,7 @@ _PLAIN_REAL = r"\d{1,9}(\.\d{1,6})?"
 
 
 def convert(text: str, kind: str, timestamps: Iterable[str]) -> str:
-    """The value of the text expression as the contracts' type `kind`."""
+    """SQL that converts the text expression to the contracts' type `kind`."""
     if kind == "string":
         return text
     if kind == "boolean":
@@ -59,7 +59,7 @@ def _plain(text: str, form: str, kind: str, odd: str, *, ready: bool = False) ->
 
 
 def _whole(text: str, kind: str) -> str:
-    # A text that is the number's own is plain: no sign, blank, comma or fraction.
+    # A text is plain if the number prints as the same text: without plus sign, blank, comma or fraction.
     number = f"try_cast({text} as {kind})"
     odd = "odd_long" if kind == "bigint" else "odd_integer"
     return (
@@ -87,12 +87,12 @@ def _timestamp(text: str, form: str) -> str:
 
 
 def present(text: str, nulls: Iterable[str]) -> str:
-    """The text; null where nothing is left of it or the source means 'no value' by it."""
+    """The text; null if it is empty or the source uses it for 'no value'."""
     return f"case when {text} not in ({sql.texts({'', *nulls})}) then {text} end"
 
 
 def register(database: duckdb.DuckDBPyConnection) -> None:
-    """Makes the exact conversions known to the database, as the functions `odd_…`."""
+    """Registers the exact conversions in the database, as the functions `odd_…`."""
     _register(database, "odd_long", lambda text: scalars.whole(text, 64), pa.int64(), "bigint")
     _register(database, "odd_integer", lambda text: scalars.whole(text, 32), pa.int32(), "integer")
     _register(database, "odd_real", scalars.real, pa.float64(), "double")
@@ -108,14 +108,14 @@ def _register(
     kind: str,
     arguments: int = 1,
 ) -> None:
-    # Odd forms come in runs of equal values.
+    # Odd forms often repeat the same value.
     remembered = functools.lru_cache(maxsize=_REMEMBERED)(convert)
 
     def rows(*texts: pa.ChunkedArray) -> pa.Array:
         found = zip(*(each.to_pylist() for each in texts), strict=True)
         return pa.array([None if row[0] is None else remembered(*row) for row in found], arrow)
 
-    # DuckDB counts a function's parameters.
+    # DuckDB checks the number of parameters, so `*texts` cannot be registered directly.
     column = (lambda texts: rows(texts)) if arguments == 1 else (lambda texts, forms: rows(texts, forms))
     database.create_function(
         name,

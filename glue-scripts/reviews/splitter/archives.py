@@ -1,4 +1,4 @@
-"""The members of an archive, one after the other; nothing is ever written under a member's name."""
+"""The members of an archive, one by one; no file is ever written under a member's name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from reviews.splitter.unpacking import BombError, DamagedError, is_out_of_propor
 _BLOCK = 512
 _CHUNK_BYTES = 1 << 20
 _MOST_MEMBERS = 10_000
-_MOST_HEADER_BYTES = 1 << 20  # of a long name or of pax records, which are read into memory
+_MOST_HEADER_BYTES = 1 << 20  # of a long name or pax records, which are read into memory
 _MOST_DIRECTORY_BYTES = 64 << 20
 _PAX_PATH = re.compile(rb"\d+ path=([^\n]*)\n")
 _PAX_SIZE = re.compile(rb"\d+ size=(\d+)\n")
@@ -36,16 +36,16 @@ class Member:
     """For people to read, not a path."""
     chunks: Iterator[bytes] = field(default_factory=lambda: iter(()))
     refusal: str | None = None
-    """Why it is not read."""
+    """Why the member is not read."""
 
 
 def members(archive: str, chunks: Iterable[bytes]) -> Iterator[Member]:
-    """The archive's members but folders and what the packing system left (`__MACOSX/`).
+    """The archive's members, without folders and without files that macOS adds (`__MACOSX/`).
 
-    The chunks of each are read before the next is asked for.
+    The caller must read a member's chunks before it asks for the next member.
 
     Raises:
-        ArchiveError: no further member can be had.
+        ArchiveError: no further member can be read.
     """
     for number, member in enumerate(_READERS[archive](chunks), 1):
         if number > _MOST_MEMBERS:
@@ -62,13 +62,13 @@ def _member(name: str, chunks: Iterator[bytes], refusal: str | None) -> Member:
 
 
 def is_litter(name: str) -> bool:
-    """Whether the packing system left it."""
+    """Whether the operating system that packed the archive added this file."""
     last = name.rstrip("/").rpartition("/")[2]
     return name.startswith("__MACOSX/") or last.startswith("._") or last == ".DS_Store"
 
 
 class _Reader:
-    """So many bytes of a stream at a time."""
+    """Reads a given number of bytes from a stream."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -118,7 +118,7 @@ def _tar(chunks: Iterable[bytes]) -> Iterator[Member]:
         content = _content(reader, size)
         if not (header.isdir() or is_litter(name)):
             yield _member(name, content, _tar_refusal(header))
-        deque(content, maxlen=0)  # what nobody wanted
+        deque(content, maxlen=0)  # skips what the caller did not read
     if len(block) < _BLOCK:
         raise ArchiveError("the tar archive ends before its end mark; it may be cut, put it again")
 
@@ -149,7 +149,7 @@ def _content(reader: _Reader, size: int) -> Iterator[bytes]:
 
 
 def _zip(chunks: Iterable[bytes]) -> Iterator[Member]:
-    # The list of members stands at the end: the archive has to lie on disk.
+    # The list of members is at the end, so the archive must be on disk.
     with tempfile.TemporaryFile() as spool:
         for chunk in chunks:
             spool.write(chunk)
@@ -165,8 +165,8 @@ def _zip(chunks: Iterable[bytes]) -> Iterator[Member]:
 
 
 def _check_directory(spool: IO[bytes]) -> None:
-    """The list of members fits into memory (.ZIP File Format Specification, "End of central directory
-    record")."""
+    """Checks that the list of members fits into memory (.ZIP File Format Specification, "End of central
+    directory record")."""
     size = spool.seek(0, 2)
     spool.seek(max(0, size - 65_557))
     tail = spool.read()
@@ -182,7 +182,7 @@ def _zip_refusal(info: zipfile.ZipInfo) -> str | None:
     if info.flag_bits & 1:
         return "it is encrypted; pack it without a password"
     if info.compress_type not in _ZIP_METHODS:
-        return "it is compressed by a rare method; pack it as deflate"
+        return "its compression method is not supported; pack it with deflate"
     return None
 
 

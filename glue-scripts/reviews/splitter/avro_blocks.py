@@ -1,7 +1,6 @@
 """The container of Apache Avro: a header with the schema, then blocks of rows with a mark after each.
 
-"Object Container Files", Apache Avro Specification. After damage a reader goes
-on at the next mark.
+"Object Container Files", Apache Avro Specification. After damage a reader continues at the next mark.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ import pyarrow as pa
 MAGIC = b"Obj\x01"
 MARK_BYTES = 16
 MAX_BLOCK_BYTES = 64 << 20
-"""Of a block, packed and unpacked. Writers begin a new one after some 64 KiB."""
+"""Limit of a block, packed and unpacked. Writers begin a new block after about 64 KiB."""
 
 
 class EndError(Exception):
-    """The file ends before what has begun does."""
+    """The file ends in the middle of a value or block."""
 
 
 class DamagedError(Exception):
-    """What is here is no block."""
+    """The bytes here are not a valid block."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Block:
 
 
 class Bytes:
-    """The file's bytes in their order; those since `mark` can be had again."""
+    """The file's bytes, in order; the bytes since `mark` can be read again."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -44,11 +43,11 @@ class Bytes:
         self._at = 0
 
     def read(self, size: int) -> bytes:
-        """So many bytes.
+        """The next `size` bytes.
 
         Raises:
             EndError: there are fewer.
-            DamagedError: nothing that Avro's writers write is so long.
+            DamagedError: no Avro writer writes anything of this size.
         """
         if not 0 <= size <= MAX_BLOCK_BYTES:
             raise DamagedError
@@ -59,7 +58,7 @@ class Bytes:
         return bytes(self._held[self._at - size : self._at])
 
     def long(self) -> int:
-        """A number as Avro writes it: seven bits a byte, the lowest first, its sign in the lowest bit."""
+        """A number in Avro's encoding: seven bits per byte, lowest first, with the sign in the lowest bit."""
         number = 0
         for shift in range(0, 70, 7):
             byte = self.read(1)[0]
@@ -69,21 +68,21 @@ class Bytes:
         raise DamagedError
 
     def since_mark(self) -> bytes:
-        """What has been read since `mark`."""
+        """The bytes that were read since `mark`."""
         return bytes(self._held[: self._at])
 
     def is_at_end(self) -> bool:
         return self._at == len(self._held) and not self._more()
 
     def mark(self) -> None:
-        """Forgets what has been read."""
+        """Drops the bytes that were read so far."""
         del self._held[: self._at]
         self._at = 0
 
     def skip_past(self, what: bytes) -> bool:
-        """Goes on behind the next place with these bytes, after the first byte since `mark`.
+        """Moves past the next occurrence of these bytes, after the first byte since `mark`.
 
-        Without such a place it goes to the end, and returns false.
+        Without such an occurrence it moves to the end and returns false.
         """
         start = 1
         while (found := self._held.find(what, start)) < 0:
@@ -109,8 +108,8 @@ def block(source: Bytes, codec: str, mark: bytes) -> Block:
     """The next block.
 
     Raises:
-        EndError: the file is cut in it.
-        DamagedError: it is none.
+        EndError: the file ends inside it.
+        DamagedError: the bytes are not a valid block.
     """
     source.mark()
     rows, size = source.long(), source.long()
@@ -121,13 +120,13 @@ def block(source: Bytes, codec: str, mark: bytes) -> Block:
 
 
 def written(rows: int, data: bytes, codec: str, mark: bytes) -> bytes:
-    """A block of so many rows, which are `data`."""
+    """The bytes of a block with this number of rows, which are `data`."""
     packed = CODECS[codec].pack(data)
     return _long(rows) + _long(len(packed)) + packed + mark
 
 
 def _long(number: int) -> bytes:
-    """A number that is not negative, as `Bytes.long` reads it."""
+    """Encodes a number that is not negative; `Bytes.long` decodes it."""
     written = bytearray()
     rest = number << 1
     while rest > 0x7F:
@@ -164,7 +163,7 @@ def _zstandard(data: bytes) -> bytes:
 
 
 def _snappy(data: bytes) -> bytes:
-    """Snappy says first how long it is; Avro adds four bytes of a checksum of what was packed."""
+    """Snappy data begins with its unpacked size; Avro appends a four-byte checksum of that data."""
     size = 0
     for shift, byte in zip(range(0, 35, 7), data, strict=False):
         size |= (byte & 0x7F) << shift
@@ -181,7 +180,7 @@ def _snappy(data: bytes) -> bytes:
 @dataclass(frozen=True)
 class Codec:
     unpack: Callable[[bytes], bytes]
-    """To at most one byte more than a block may have."""
+    """Returns at most one byte more than the limit of a block."""
     pack: Callable[[bytes], bytes]
 
 
@@ -208,4 +207,4 @@ CODECS = {
     "zstandard": Codec(_zstandard, _pack_zstandard),
     "snappy": Codec(_snappy, _pack_snappy),
 }
-"""How a block is packed, by Avro's name of it."""
+"""The codecs of a block, by Avro's name."""

@@ -1,6 +1,6 @@
-"""Rows of Apache Avro as records: numbers, texts, lists and objects as JSON has them, all else as text.
+"""Rows of Apache Avro as records: numbers, texts, lists and objects as in JSON, everything else as text.
 
-What is damaged costs its block: the mark after each block says where the next one begins.
+Damage costs only its block: the mark after each block shows where the next one begins.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class _Header:
-    """What a file says of itself before its first block."""
+    """The header of a file, before its first block."""
 
     def __init__(self, source: Bytes) -> None:
-        """Raises SchemaError where its rows cannot be read, DamagedError where it is no header of Avro, and
-        EndError where it is cut."""
+        """Raises SchemaError if its rows cannot be read, DamagedError if it is not an Avro header, and
+        EndError if it is cut off."""
         source.mark()
         if source.read(len(avro_blocks.MAGIC)) != avro_blocks.MAGIC:
             raise DamagedError
@@ -40,7 +40,7 @@ class _Header:
         except (EndError, DamagedError):
             raise
         except Exception as error:
-            # Whatever fails in reading bytes that are none of a header's.
+            # The parser can fail in any way on bytes that are not a header.
             raise DamagedError from error
         self.codec = metadata.get("avro.codec", b"null").decode("ascii", "replace")
         self.mark = source.read(avro_blocks.MARK_BYTES)
@@ -51,10 +51,10 @@ class _Header:
         try:
             self.schema = fastavro.parse_schema(self.rows.bare)
         except (SchemaParseException, ValueError) as error:
-            raise SchemaError("its schema is not one of Avro") from error
+            raise SchemaError("its schema is not a valid Avro schema") from error
 
     def next_row(self, data: io.BytesIO) -> Any:
-        """The next row of a block. Raises whatever fails in reading bytes that are none of a row's."""
+        """The next row of a block. Raises any exception of the parser if the bytes are not a row."""
         return fastavro.schemaless_reader(data, self.schema, None, handle_unicode_errors="surrogateescape")
 
 
@@ -67,7 +67,7 @@ def split(stream: Stream) -> Iterator[Pieces]:
         yield _refused(f"{error}; write it by another schema")
         return
     except DamagedError:
-        yield _refused("it does not begin as Avro does; put it again")
+        yield _refused("it does not begin like an Avro file; put it again")
         return
     except EndError:
         yield _cut("its header")
@@ -83,7 +83,7 @@ def _blocks(source: Bytes, header: _Header) -> Iterator[Pieces]:
         try:
             block = avro_blocks.block(source, header.codec, header.mark)
         except (EndError, DamagedError) as error:
-            # A damaged length may reach beyond the file's end: it is cut only where no other block comes.
+            # A damaged length may reach beyond the file's end: it is cut off only if no other block follows.
             goes_on = source.skip_past(header.mark)
             if not goes_on and isinstance(error, EndError):
                 yield _cut(f"the rows after row {read}")
@@ -119,14 +119,14 @@ def _rows(block: Block, header: _Header, before: int) -> Iterator[Pieces]:
             whole = []
     yield whole
     if data.read(1):
-        yield _refused(f"the block up to row {before + block.rows} holds more than its rows; put it again")
+        yield _refused(f"the block up to row {before + block.rows} has more data than its rows; put it again")
 
 
 def without_rows(stream: Iterable[bytes], numbers: Set[int]) -> Iterator[bytes]:
-    """The file without the rows of these numbers, from 0; the others byte for byte, in their blocks.
+    """The file without the rows of these numbers (from 0); the others stay byte for byte, in their blocks.
 
     Raises:
-        SchemaError, DamagedError, EndError: not all of it can be read.
+        SchemaError, DamagedError, EndError: a part of the file cannot be read.
     """
     source = Bytes(stream)
     header = _Header(source)
@@ -150,7 +150,7 @@ def without_rows(stream: Iterable[bytes], numbers: Set[int]) -> Iterator[bytes]:
 
 
 def _record(row: dict[str, Any], kind: Type) -> bytes | Piece:
-    """The row without the columns that have no value in it, as CSV leaves out empty cells."""
+    """The row without its null columns: CSV also leaves out empty cells."""
     plain = kind.plain(row) if kind.plain else row
     cells = {name: cell for name, cell in plain.items() if cell is not None}
     try:
@@ -160,7 +160,7 @@ def _record(row: dict[str, Any], kind: Type) -> bytes | Piece:
 
 
 def _readable(cells: dict[str, Any]) -> bytes:
-    """The cells that are text as far as they are UTF-8."""
+    """The cells as JSON text, including the bytes that are not UTF-8."""
     return json.dumps(cells, ensure_ascii=False, default=str).encode("utf-8", "surrogateescape")
 
 

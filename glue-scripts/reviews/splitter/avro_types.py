@@ -1,7 +1,7 @@
-"""Types of Apache Avro: a schema that is safe to read by, and how its values become those that JSON has.
+"""Types of Apache Avro: a schema that is safe to read with, and how its values become JSON values.
 
-Times are ISO 8601 (in UTC where the type knows the zone), decimals numbers with all their digits, binary
-values Base64: as rows of Parquet have them.
+As in rows of Parquet, times are ISO 8601 (in UTC if the type has a zone), decimals are numbers with all
+their digits, and binary values are Base64.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any
 from reviews.splitter import avro_values
 
 Plain = Callable[[Any], Any] | None
-"""Makes the value that JSON has of one that was read; None where it is that value already."""
+"""Converts a value that was read to its JSON value; None if it already is the JSON value."""
 
 
 class SchemaError(Exception):
-    """A schema that no rows are read by; the text says why, and quotes names of fields only."""
+    """Rows cannot be read with this schema; the text says why, and quotes only names of fields."""
 
 
 @dataclass(frozen=True)
 class Type:
     """A type of a schema.
 
-    bare: without logical types, so that reading a value cannot fail by what the value means.
-    python: what its values are read as. is_empty: whether they take no bytes.
+    bare: the type without logical types, so that reading a value cannot fail on its meaning.
+    python: the Python type of its values. is_empty: whether a value takes no bytes.
     """
 
     bare: Any
@@ -50,7 +50,7 @@ def row_type(schema: Any) -> Type:
     """The type of a file's rows.
 
     Raises:
-        SchemaError: it is none of Avro's, or could make a reader fail or fill memory.
+        SchemaError: it is not an Avro schema, or it could make a reader fail or fill its memory.
     """
     found = _Schema().type_of(schema, "", ())
     if found.python is not dict or not isinstance(found.bare, dict) or found.bare["type"] != "record":
@@ -96,7 +96,7 @@ class _Schema:
 
     def _define(self, kind: dict[str, Any], name: str, where: tuple[str, ...]) -> Type:
         if name in self._named:
-            raise SchemaError(f"the type of {_quoted(where)} has a name that another has")
+            raise SchemaError(f"the type of {_quoted(where)} has the same name as another type")
         self._named[name] = None
         found = (
             self._record(kind, name, where) if kind["type"] == "record" else _enum_or_fixed(kind, name, where)
@@ -136,14 +136,14 @@ def _enum_or_fixed(kind: dict[str, Any], name: str, where: tuple[str, ...]) -> T
 
 def _array(items: Type, where: tuple[str, ...]) -> Type:
     if items.is_empty:
-        # A few bytes could announce more of them than memory holds.
+        # A few bytes could declare more of such items than fit into memory.
         raise SchemaError(f"the items of {_quoted(where)} have no content")
     plain = items.plain and avro_values.each_item(items.plain)
     return Type({"type": "array", "items": items.bare}, list, plain)
 
 
 def _union(branches: list[Type], where: tuple[str, ...]) -> Type:
-    """A value does not tell which branch it was written by, except by its Python type."""
+    """A value does not show the branch it was written with, except by its Python type."""
     plains: dict[type, Plain] = {}
     for branch in branches:
         if plains.setdefault(branch.python, branch.plain) is not branch.plain:

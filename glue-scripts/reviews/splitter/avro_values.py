@@ -1,4 +1,4 @@
-"""Values as Avro writes them, made those that JSON has ("Logical Types", Apache Avro Specification)."""
+"""Converts Avro values to JSON values ("Logical Types", Apache Avro Specification)."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ Change = Callable[[Any], Any]
 
 
 def digits_as_meant(number: float) -> float:
-    """A number of 32 bits with the digits that were meant: as one of 64 bits it has many more."""
+    """A 32-bit number with its intended digits: as a 64-bit number it would have many more."""
     return float(str(np.float32(number)))
 
 
 def logical(kind: Mapping[str, Any]) -> Change | None:
-    """What a value of the type means, where the type says it and the meaning is not the value itself."""
+    """How to convert a value of a logical type; None if the value needs no conversion."""
     name = str(kind.get("logicalType"))
     kept = (kind["type"], name)
     if kept == ("int", "date"):
@@ -48,7 +48,7 @@ def each_item(plain: Change) -> Change:
 
 
 def by_type(plains: Mapping[type, Change | None]) -> Change:
-    """Of a union: what is done to a value depends on its type."""
+    """For a union: the value's Python type selects the conversion."""
 
     def change(value: Any) -> Any:
         plain = plains.get(type(value))
@@ -67,7 +67,7 @@ def _date(days: int) -> Any:
 def _decimal(scale: int) -> Change:
     def change(value: bytes) -> Decimal:
         unscaled = int.from_bytes(value, "big", signed=True)
-        # Not by arithmetic, which rounds.
+        # Built from digits, because arithmetic would round.
         digits = tuple(map(int, str(abs(unscaled))))
         return Decimal((int(unscaled < 0), digits, -scale))
 
@@ -93,7 +93,7 @@ def _timestamp(unit: str, zone: str) -> Change:
 
 
 def _moment(seconds: int) -> datetime | None:
-    """Seconds after the epoch; None where no calendar has it."""
+    """The time, from seconds after the epoch; None if it is outside the calendar."""
     try:
         return _EPOCH + timedelta(seconds=seconds)
     except OverflowError:

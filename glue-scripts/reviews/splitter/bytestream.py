@@ -1,4 +1,4 @@
-"""From the bytes of a file to chunks of UTF-8, whatever its compression and encoding."""
+"""Converts the bytes of a file to chunks of UTF-8, for any compression and encoding."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _HALF_MARK = re.compile(rb"(?<=\n)\xef\xbb?\Z")
 
 
 class Stream:
-    """Chunks of UTF-8; after the last one, `is_cut` says whether the file ended before its content did, and
-    `is_bomb` whether it was given up because it unpacks to more than any text."""
+    """Chunks of UTF-8. After the last one, `is_cut` says whether the file was cut off, and `is_bomb` whether
+    reading stopped because the file unpacks to more than any text would."""
 
     def __init__(
         self, chunks: Iterable[bytes], compression: str, encoding: str, *, keep_marks: bool = False
@@ -26,7 +26,7 @@ class Stream:
         self.is_bomb = False
         plain = self._unpacked(chunks, compression)
         text = plain if encoding == "utf-8" else self._transcode(plain, encoding)
-        # Where a line may begin inside of a text, or the bytes are no text, a mark is content.
+        # In formats with line breaks inside values, or in binary formats, a mark is content.
         self._chunks: Iterator[bytes] = text if keep_marks else _without_marks(text)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -41,7 +41,7 @@ class Stream:
             self.is_bomb = True
 
     def head(self, size: int) -> bytes:
-        """The first bytes, which are read again afterwards."""
+        """The first bytes; later reads return them again."""
         read: list[bytes] = []
         while sum(map(len, read)) < size and (chunk := next(self._chunks, None)) is not None:
             read.append(chunk)
@@ -49,8 +49,8 @@ class Stream:
         return b"".join(read)[:size]
 
     def _transcode(self, chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-        # Half a surrogate pair, or a byte that stands for nothing, passes here and makes its record's UTF-8
-        # invalid: ENCODING, for that record alone.
+        # Half a surrogate pair, or an undefined byte, passes here and makes the UTF-8 of its record invalid:
+        # only that record is rejected, with ENCODING.
         errors = "surrogatepass" if encoding.startswith("utf") else "surrogateescape"
         decoder = codecs.getincrementaldecoder(encoding)(errors)
         for chunk in chunks:
@@ -60,8 +60,8 @@ class Stream:
 
 
 def _without_marks(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Without byte order marks and zero bytes where a line starts: files that were appended to one another
-    have the ones, and preallocated files after a crash the others."""
+    """Removes byte order marks and zero bytes at the start of a line. Concatenated files contain such marks;
+    preallocated files contain such zero bytes after a crash."""
     before, held = b"\n", b""
     for chunk in chunks:
         text = before + held + chunk

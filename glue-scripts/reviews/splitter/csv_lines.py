@@ -1,4 +1,4 @@
-"""The lines of a file of comma-separated values, for a reader that may take several for one row."""
+"""The lines of a CSV file, for a reader that may take several lines for one row."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 class TooLargeError(Exception):
-    """The lines that were taken for one row are larger than any record."""
+    """The lines of one row are larger than the limit of a record."""
 
 
 class Lines:
-    """An iterator of lines with their ends; `row` are those that were taken since `begin_row`."""
+    """An iterator of lines with their line ends; `row` holds the lines that were read since `begin_row`."""
 
     def __init__(self, stream: Stream) -> None:
         self._lines = _lines(stream)
@@ -27,7 +27,7 @@ class Lines:
         self.row: list[str] = []
 
     def peek(self) -> str | Piece | None:
-        """The next line, a `Piece` where it is too large; None at the end of the file."""
+        """The next line, as a `Piece` if it is too large; None at the end of the file."""
         if not self._ahead:
             line = next(self._lines, None)
             if line is None:
@@ -36,14 +36,14 @@ class Lines:
         return self._ahead[0]
 
     def step(self) -> None:
-        """Goes over what `peek` showed."""
+        """Moves past the line that `peek` returned."""
         self._ahead.popleft()
 
     def begin_row(self) -> None:
         self.row, self._size = [], 0
 
     def put_back(self, lines: Sequence[str]) -> None:
-        """These lines come next."""
+        """Puts these lines in front of the next line."""
         self._ahead.extendleft(reversed(lines))
 
     def __iter__(self) -> Iterator[str]:
@@ -62,12 +62,12 @@ class Lines:
 
 
 def encoded(text: str) -> bytes:
-    """The bytes that the text was read from, as UTF-8 as far as they are valid."""
+    """The bytes that the text was decoded from, including the bytes that are not UTF-8."""
     return text.encode("utf-8", "surrogateescape")
 
 
 def _lines(stream: Stream) -> Iterator[str | Piece]:
-    """Lines that end in LF, CR LF or CR; of one that is too large its beginning."""
+    """Lines that end in LF, CR LF or CR; only the beginning of a line that is too large."""
     rest, dropped = "", 0
     for text in _texts(stream):
         *lines, rest = _split(rest + text)
@@ -103,7 +103,7 @@ def _texts(stream: Stream) -> Iterator[str]:
 
 
 def _split(text: str) -> list[str]:
-    """The lines, and what follows the last of them: a CR at the end may be the half of an end."""
+    """The lines, and the rest after the last one: a CR at the end may be half of a CR LF."""
     lines = io.StringIO(text, newline="").readlines()
     if not lines or lines[-1].endswith("\n"):
         lines.append("")

@@ -1,6 +1,6 @@
-"""Comma-separated values: rows as records, the texts of their cells by column; an empty cell is absent.
+"""CSV rows as records: the texts of their cells, by column; an empty cell is absent.
 
-Python's reader reads them, strictly (RFC 4180); here it is seen to that no row is lost to another.
+Python's reader parses them in strict mode (RFC 4180); this module makes sure that no row swallows another.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces,
 _ROWS_AT_A_TIME = 512
 _encode = msgspec.json.Encoder().encode
 
-# The reader's limit of a cell holds for the whole process; `Lines` keeps to that of a row.
+# The reader's cell limit is global to the process; `Lines` enforces the limit of a row.
 csv.field_size_limit(MAX_RECORD_BYTES)
 
 
 def split(stream: Stream, settings: Csv) -> Iterator[Pieces]:
     """The rows of the file.
 
-    A row that has not as many cells as there are columns, or a quote that is not closed or doubled, is
-    MALFORMED_RECORD; lines that such a quote swallowed are read again as rows of their own.
+    A row with a wrong number of cells, or with a quote that is not closed or doubled, is MALFORMED_RECORD;
+    the lines that such a quote swallowed are read again as separate rows.
     """
     return _Table(stream, settings).records()
 
 
 def one_by_one(stream: Stream, settings: Csv) -> Iterator[tuple[Pieces, bytes]]:
-    """The rows of the file, each with the lines that it was read from; of a line that is too large none."""
+    """The rows of the file, each with its original lines; without them if a line is too large."""
     table = _Table(stream, settings, rows_at_a_time=1)
     for found in table.records():
         yield found, table.original
 
 
 class _Rows:
-    """Rows that were read and not yet handed on, with what they were read from."""
+    """Rows that were read but not yet yielded, with their original lines."""
 
     def __init__(self, names: Sequence[str], rows_at_a_time: int) -> None:
         self.names = names
@@ -107,7 +107,7 @@ class _Table:
 
     @property
     def original(self) -> bytes:
-        """The lines of the row that was read last."""
+        """The lines of the last row."""
         return encoded("".join(self._lines.row))
 
     def _taken(self) -> Iterable[Pieces]:
@@ -124,7 +124,7 @@ class _Table:
         )
 
     def _row(self) -> Piece | None:
-        """Reads a row; returns it where it is refused."""
+        """Reads a row; returns it if it is rejected."""
         self._lines.begin_row()
         try:
             cells = next(self._reader)
@@ -144,7 +144,7 @@ class _Table:
         if len(cells) == width:
             self._rows.add(cells, "".join(lines))
         elif len(cells) > 1 or "".join(cells).strip():
-            # A quote that swallowed a whole row after its own is one that was never closed.
+            # If a quote swallowed a complete next row, the quote was never closed.
             swallowed = len(lines) > 1 and self._is_row(lines[1], width)
             seen = f"looked for {width} cells, one for each column; the row has {len(cells)}"
             return self._refused(1 if swallowed else len(lines), seen)
@@ -157,11 +157,11 @@ class _Table:
             return False
 
     def _ends_file(self, lines: Sequence[str]) -> bool:
-        """Whether the row is the last, unfinished one of a file that ends before its content does."""
+        """Whether the row is the last, incomplete row of a file that was cut off."""
         return not lines[-1].endswith(("\n", "\r")) and self._lines.peek() is None and self._stream.is_cut
 
     def _refused(self, count: int, detail: str) -> Piece:
-        """The row's first lines, refused; the others come again."""
+        """Rejects the first lines of the row; the others are read again."""
         lines = self._lines.row
         self._lines.put_back(lines[count:])
         self._lines.row = lines[:count]
@@ -173,7 +173,7 @@ def _trimmed(lines: str) -> bytes:
 
 
 def _names(cells: Sequence[str]) -> list[str]:
-    """The header's names; a column without one, or with one that stands before, gets its number."""
+    """The names of the header; a column without a name, or with a repeated name, gets its number."""
     given = [encoded(cell).decode("utf-8", "replace").strip() for cell in cells]
     names: dict[str, None] = {}
     for number, cell in enumerate(given, 1):

@@ -1,7 +1,7 @@
-"""A place in a stream of JSON text, and the structure around it: brackets and strings, no values.
+"""A position in a stream of JSON text. It follows brackets and strings, but does not parse values.
 
-Nothing recurses, so that nesting of any depth passes; and the text need not be valid, so that what is
-broken can be handed on as a record and what follows be found again.
+Nothing recurses, so nesting can have any depth. The text may be invalid: the cursor returns the broken
+part as a record and finds the next record after it.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from dataclasses import dataclass
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece
 
-# Files that were appended to one another have byte order marks, or zero bytes, between their values.
+# Concatenated files can have byte order marks or zero bytes between their values.
 _SPACE = re.compile(rb"(?:[\s,\x00]|\xef\xbb\xbf)*+")
 _HALF_MARKS = (b"\xef", b"\xef\xbb")
 _STRING_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
 _KEY = re.compile(rb'("[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")\s*+:\s*+(?=\S)')
 _KEY_START = re.compile(rb'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+(?:\\?|"\s*+(?::\s*+)?)\Z')
-# Up to the next bracket outside a string. After a string only these can stand; anything else means a lost
-# quote.
+# Matches up to the next bracket outside a string. Only these characters can follow a string; anything else
+# means a missing quote.
 _STRETCH = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"(?=\s*+[,:}\]]))*+')
 _ARRAY_OF_OBJECTS = re.compile(rb"[\[\s]++")
 _SCALAR = re.compile(rb'[^\s,{}\[\]"]++')
 _FIRST_KEY = re.compile(rb'\{\s*+"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"')
 _NEXT_OBJECT = re.compile(rb'(?<=[}\]])\s*+,?\s*+(?=\{\s*+")')
 _PARTNER = {ord("}"): ord("{"), ord("]"): ord("[")}
-_BEFORE = {ord("{"): b":", ord("["): b"[,"}  # what comes before an opening bracket inside each kind
+_BEFORE = {ord("{"): b":", ord("["): b"[,"}  # what precedes an opening bracket inside each kind
 
 
 class End(enum.Enum):
-    """How the reading of a value ended."""
+    """How a scan of a value ended."""
 
     COMPLETE = enum.auto()
     BROKEN = enum.auto()
@@ -53,7 +53,7 @@ class _Copy:
 
 
 class Cursor:
-    """What lies ahead begins at `buffer[at]`; what lies before may be gone after the next reading."""
+    """The unread text begins at `buffer[at]`; the next read may drop the text before it."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -63,20 +63,20 @@ class Cursor:
         self._copy: _Copy | None = None
 
     def start_copy(self) -> None:
-        """From here on what the cursor goes over is kept, for `copied`."""
+        """Starts to keep the text that the cursor passes, for `copied`."""
         self._copy = _Copy(start=self.at)
 
     def stop_copy(self) -> None:
         self._copy = None
 
     def copied(self) -> Piece:
-        """What the cursor went over since `start_copy`."""
+        """The text that the cursor passed since `start_copy`."""
         copy = self._copy or _Copy(start=self.at)
         copy.take(self.buffer, self.at)
         return Piece(copy.data, copy.size, "TOO_LARGE" if copy.size > MAX_RECORD_BYTES else None)
 
     def fill(self) -> bool:
-        """Reads on; false at the end of the file. What lies before the current place is let go."""
+        """Reads the next chunk and drops the text before the current position; false at the file's end."""
         for chunk in self._chunks:
             if chunk:
                 if self._copy is not None:
@@ -98,12 +98,12 @@ class Cursor:
                 return ahead[:1]
 
     def step(self) -> None:
-        """Goes over the byte that `peek` showed."""
+        """Moves past the byte that `peek` returned."""
         self.at += 1
 
     def opens_page(self) -> bool:
-        """Whether the bracket that `peek` showed opens an array of objects, or of nothing, as the last page
-        often is; however often it is nested."""
+        """Whether the bracket that `peek` returned opens an array of objects, at any depth, or an empty
+        array: the last page is often empty."""
         while True:
             match = _ARRAY_OF_OBJECTS.match(self.buffer, self.at)
             if match is None or match.end() < len(self.buffer):
@@ -112,9 +112,8 @@ class Cursor:
                 return False
 
     def key(self) -> bytes | End:
-        """Goes over a key and its colon and returns the key as written, in quotes; BROKEN where there is
-        none, CUT
-        where the file ends before its value."""
+        """Moves past a key and its colon and returns the key as written, in quotes; BROKEN if there is none,
+        CUT if the file ends before its value."""
         while True:
             if match := _KEY.match(self.buffer, self.at):
                 self.at = match.end()
@@ -125,14 +124,14 @@ class Cursor:
                 return End.CUT
 
     def rest(self) -> Piece:
-        """What is left in the buffer, once the file has ended."""
+        """The rest of the buffer, at the end of the file."""
         piece = Piece(self.buffer[self.at :], len(self.buffer) - self.at)
         self.at = len(self.buffer)
         return piece
 
     def value(self) -> tuple[Piece, End]:
-        """The value that starts here, and how it ended. Broken: up to where the next record seems to
-        start."""
+        """The value that starts here, and how it ended. A broken value extends to where the next record seems
+        to start."""
         reading = _Reading()
         while True:
             end = reading.scan(self.buffer, self.at)
@@ -150,7 +149,7 @@ class Cursor:
         return match.end() if match else self.at
 
     def _grow(self, reading: _Reading) -> bool:
-        """Reads on within a value. Of one that is too large the start is kept and the rest only counted."""
+        """Reads the next chunk of a value; keeps only the start of a too large value, and counts the rest."""
         if reading.dropped == 0 and reading.position > MAX_RECORD_BYTES:
             reading.head = self.buffer[self.at : self.at + KEPT_BYTES]
         if reading.head is not None:
@@ -168,7 +167,7 @@ class Cursor:
         return Piece(data[:KEPT_BYTES], size, "TOO_LARGE") if size > MAX_RECORD_BYTES else Piece(data, size)
 
     def _broken(self, reading: _Reading) -> tuple[Piece, End]:
-        """A record whose brackets or quotes do not fit: everything up to the next that starts as it does."""
+        """A record with unbalanced brackets or quotes, up to the next record that starts like it."""
         opening = _FIRST_KEY.match(self.buffer, self.at) if reading.head is None else None
         alike = (
             re.compile(re.escape(opening.group()).replace(rb"\ ", rb"\s*+") + rb"\s*+:") if opening else None
@@ -177,7 +176,7 @@ class Cursor:
             if alike and (found := alike.search(self.buffer, self.at + 1)):
                 return self._take(reading, found.start() - self.at), End.BROKEN
             ahead = len(self.buffer) - self.at
-            # One that looks alike may still lie beyond the buffer: any object will do only once none is near.
+            # A record that starts alike may be beyond the buffer: any object counts only if none is near.
             if (alike is None or ahead > KEPT_BYTES) and (
                 found := _NEXT_OBJECT.search(self.buffer, self.at + 1)
             ):
@@ -190,13 +189,13 @@ class Cursor:
 
 
 def first_key(record: bytes) -> bytes | None:
-    """The key an object begins with, in quotes; None where `record` is no object or an empty one."""
+    """The first key of an object, in quotes; None if `record` is not an object, or is empty."""
     match = _FIRST_KEY.match(record)
     return match.group()[1:].strip() if match else None
 
 
 class _Reading:
-    """The scan of one value, that goes on as the buffer grows; positions count from the value's start."""
+    """The scan of one value, which continues as the buffer grows; positions count from the value's start."""
 
     def __init__(self) -> None:
         self.position = 0
@@ -205,7 +204,7 @@ class _Reading:
         self._open: list[int] = []
 
     def scan(self, buffer: bytes, start: int) -> End | None:
-        """None where the buffer ends before the value."""
+        """None if the buffer ends before the value does."""
         if not self._open and self.position == 0 and self.head is None:
             first = buffer[start : start + 1]
             if first not in (b"{", b"["):
@@ -225,7 +224,7 @@ class _Reading:
                 return End.COMPLETE
 
     def _bracket(self, buffer: bytes, at: int, start: int) -> bool:
-        """Takes an opening or closing bracket; false where it cannot stand here."""
+        """Handles an opening or closing bracket; false if it is not allowed here."""
         kind = buffer[at]
         if partner := _PARTNER.get(kind):
             return bool(self._open) and self._open.pop() == partner
@@ -251,7 +250,7 @@ class _Reading:
         return End.COMPLETE
 
     def may_end_here(self, buffer: bytes, start: int) -> bool:
-        """A number or word may be the last thing in the file."""
+        """Whether the value is a number or word at the end of the file."""
         match = _SCALAR.match(buffer, start) if not self._open and self.head is None else None
         if match is None or match.end() < len(buffer):
             return False
@@ -260,7 +259,7 @@ class _Reading:
 
 
 def _may_go_on(buffer: bytes, quote: int) -> bool:
-    """The string at `quote`, or what has to follow it, may lie beyond the end of the buffer."""
+    """Whether the string at `quote`, or what must follow it, may continue beyond the buffer."""
     match = _STRING_START.match(buffer, quote)
     end = match.end() if match else quote
     if end >= len(buffer) or (buffer[end] == ord("\\") and end == len(buffer) - 1):
@@ -269,7 +268,7 @@ def _may_go_on(buffer: bytes, quote: int) -> bool:
 
 
 def _follows(buffer: bytes, at: int, start: int, allowed: bytes) -> bool:
-    """The last visible byte before `at` is one of `allowed` (or out of sight)."""
+    """Whether the last byte before `at` (without white space) is one of `allowed`; true if there is none."""
     while at > start:
         at -= 1
         if buffer[at] not in b" \t\r\n":

@@ -1,4 +1,4 @@
-"""Records in one array, one after the other, or inside a document around them."""
+"""Records in one array, in a sequence, or inside a wrapper document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reviews.splitter.runs import Runs
 
 
 class _BothRuns:
-    """Runs of an array's elements and of an object's members, whichever a document holds."""
+    """Runs of array elements and of object members: a document may hold either."""
 
     def __init__(self, cursor: Cursor) -> None:
         self.of_elements = Runs(cursor)
@@ -23,12 +23,12 @@ class _BothRuns:
 
 @dataclass
 class _Found:
-    """What a walk through a document has seen."""
+    """What the walk through a document has found so far."""
 
     records: bool = False
     cut: bool = False
     first_key: bytes | None = None
-    """How records begin; by it those are known that a stray closing bracket put outside the wrapper."""
+    """First key of the records; identifies records that a stray closing bracket put outside the wrapper."""
 
     def learn_first_key(self, records: Iterable[bytes]) -> None:
         if self.first_key is None:
@@ -36,7 +36,7 @@ class _Found:
 
 
 def split_array(stream: Stream) -> Iterator[Pieces]:
-    """The elements of one array, or of several one after the other."""
+    """The elements of one array, or of several arrays in a sequence."""
     cursor = Cursor(stream)
     runs = Runs(cursor)
     while first := cursor.peek():
@@ -51,7 +51,7 @@ def split_array(stream: Stream) -> Iterator[Pieces]:
 
 
 def split_concatenated(stream: Stream) -> Iterator[Pieces]:
-    """Values one after the other, however they are laid out."""
+    """A sequence of values, with any white space between them."""
     cursor = Cursor(stream)
     runs = Runs(cursor)
     while cursor.peek():
@@ -65,9 +65,9 @@ def split_concatenated(stream: Stream) -> Iterator[Pieces]:
 
 
 def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
-    """The records that lie at the wrapper's path of each document; a document without it is a record itself.
+    """The records at the wrapper's path of each document; a document without that path is itself a record.
 
-    Documents stand one after the other, or in an array.
+    The documents form a sequence or an array.
     """
     cursor = Cursor(stream)
     runs = _BothRuns(cursor)
@@ -100,7 +100,7 @@ def split_wrapped(stream: Stream, wrapper: Wrapper) -> Iterator[Pieces]:
 def _document(
     cursor: Cursor, runs: _BothRuns, wrapper: Wrapper, base: Path, found: _Found
 ) -> Iterator[Pieces]:
-    """Walks the object whose opening bracket is behind the cursor."""
+    """Walks the object whose opening bracket is just before the cursor."""
     while (first := cursor.peek()) != b"}":
         key = cursor.key() if first == b'"' else End.BROKEN
         if key is End.CUT:
@@ -145,8 +145,7 @@ def _container(cursor: Cursor, runs: _BothRuns, found: _Found) -> Iterator[Piece
 
 
 def _lost(cursor: Cursor, first: bytes, found: _Found) -> Iterator[Pieces]:
-    """Neither a key nor the end of the object: the file ends here, or something that does not belong here
-    follows."""
+    """Handles what is neither a key nor the end of the object: the end of the file, or a syntax error."""
     if not first:
         found.cut = True
         yield piece(b"", "TRUNCATED")
@@ -165,7 +164,7 @@ def _unquoted(key: bytes) -> str:
 
 
 def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Generator[Pieces, None, bool]:
-    """The records up to the closing bracket; returns true where the file ends before it."""
+    """Yields the records up to the closing bracket; returns true if the file ends before it."""
     resynchronised = False
     while (first := cursor.peek()) != closing:
         if not first:
@@ -196,7 +195,7 @@ def _elements(cursor: Cursor, runs: Runs, closing: bytes, found: _Found) -> Gene
 
 
 def _record(cursor: Cursor, runs: Runs) -> Generator[Pieces, None, bool]:
-    """One value at the top level; returns true where the file ends inside it."""
+    """Yields one value at the top level; returns true if the file ends inside it."""
     record, end = cursor.value()
     yield _judged(record, end)
     runs.learn(record.size)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reviews import tables
 
 HEAD_BYTES = 512
-"""So many first bytes tell every format."""
+"""This many bytes are enough to recognise every format."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _formats() -> tuple[Format, ...]:
 
 
 def of(head: bytes) -> Format | None:
-    """The format that the bytes begin; None where they are none of those known."""
+    """The format of a file that begins with these bytes; None if they match no known format."""
     for found in _formats():
         if all(head[offset : offset + len(magic)] == magic for offset, magic in found.signs):
             return found

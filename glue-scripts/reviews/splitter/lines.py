@@ -1,4 +1,4 @@
-"""One record per line, cut by the chunk rather than by the record."""
+"""One record per line; the lines of a whole chunk are split at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces,
 
 
 def split(stream: Stream) -> Iterator[Pieces]:
-    """The lines that are not blank. An unfinished last line that is no value is TRUNCATED."""
+    """The lines that are not blank. A last line that is not a complete value is TRUNCATED."""
     rest = b""
     dropped = 0
     for chunk in stream:
@@ -26,7 +26,7 @@ def split(stream: Stream) -> Iterator[Pieces]:
             rest = lines.pop()
             yield from _whole(lines_done + lines)
         if len(rest) > MAX_RECORD_BYTES:
-            # The line goes on: its start is enough for the reject, the rest is only counted.
+            # The line continues: the reject needs only its start, so the rest is only counted.
             dropped += len(rest) - KEPT_BYTES
             rest = rest[:KEPT_BYTES]
     if dropped:
@@ -42,8 +42,7 @@ def _whole(lines: list[bytes]) -> Iterator[Pieces]:
 
 
 def _trimmed(line: bytes) -> bytes:
-    """Without the line end's first half; without the comma that separates it, in an array without
-    brackets."""
+    """Removes the CR of a line end, and the comma after a record (an array without brackets)."""
     ended = line.removesuffix(b"\r")
     bare = ended.rstrip(b" \t")
     return bare.removesuffix(b",") if bare.endswith(b"},") else ended

@@ -1,7 +1,7 @@
-"""Rows of Apache Parquet as records: numbers, texts, lists and objects as JSON has them, all else as text.
+"""Rows of Apache Parquet as records: numbers, texts, lists, objects as in JSON, everything else as text.
 
-Times are ISO 8601 (in UTC where the file knows the zone), decimals numbers with all their digits, binary
-values Base64. The file's index is at its end, so it has to lie on disk while it is read.
+Times are ISO 8601 (in UTC if the file has a zone), decimals are numbers with all their digits, and binary
+values are Base64. The file's index is at its end, so the file must be on disk while it is read.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from reviews.splitter.pieces import Piece, Pieces, piece
 from reviews.splitter.unpacking import is_out_of_proportion
 
 _MAGIC = b"PAR1"
-_LEAST_BYTES = 12  # the mark at both ends and the index's length (Apache Parquet, "File Format")
-# So few, because a dictionary may stand for much more than the file's size says.
+_LEAST_BYTES = 12  # the marks at both ends and the length of the index (Apache Parquet, "File Format")
+# A small number, because dictionary encoding can expand to far more than the file's size.
 _ROWS_AT_A_TIME = 128
 _BUFFER_BYTES = 1 << 20
 _BOMB = "it unpacks to far more than any text does; send it in parts"
@@ -29,14 +29,14 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def split(stream: Stream) -> Iterator[Pieces]:
-    """The rows of the file. What cannot be read, all of it or from some row on, counts as one record."""
+    """The rows of the file. If it cannot be read, or only in part, the rest counts as one record."""
     with tempfile.TemporaryFile() as spool:
         size = 0
         for chunk in stream:
             spool.write(chunk)
             size += len(chunk)
         if stream.is_bomb:
-            return  # the caller says so
+            return  # the caller reports it
         spool.seek(max(0, size - len(_MAGIC)))
         if stream.is_cut or spool.read() != _MAGIC or size < _LEAST_BYTES:
             yield piece(
@@ -84,7 +84,7 @@ def _refused(why: str) -> Piece:
 
 
 def _shapes(schema: pa.Schema) -> list[pa.Schema]:
-    """What rows are cast to, one after the other, until Python has of them what JSON has."""
+    """The schemas to which rows are cast, in order, until Python sees only JSON values."""
     steps = [
         pa.schema([(field.name, step(field.type)) for field in schema])
         for step in (_in_utc, _as_text, _as_json)
@@ -103,7 +103,7 @@ def _records(batch: pa.RecordBatch, shapes: Iterable[pa.Schema]) -> Iterator[Pie
 
 
 def _record(row: pa.Table) -> Pieces:
-    """The one row of the table; where it cannot be read, the cells that can."""
+    """The single row of the table; if it cannot be read, only the readable cells."""
     cells: dict[str, Any] = {}
     problem, detail = None, None
     for name in row.column_names:
@@ -118,22 +118,22 @@ def _record(row: pa.Table) -> Pieces:
 
 
 def _json(row: dict[str, Any]) -> bytes:
-    """The row without the columns that have no value in it, as CSV leaves out empty cells."""
+    """The row without its null columns: CSV also leaves out empty cells."""
     return _encode({name: cell for name, cell in row.items() if cell is not None})
 
 
 def _in_utc(kind: pa.DataType) -> pa.DataType:
-    """The type with times of all zones in UTC."""
+    """The type, with the zone of every time changed to UTC."""
     if pa.types.is_timestamp(kind) and kind.tz is not None:
         return pa.timestamp(kind.unit, "UTC")
     return _within(kind, _in_utc)
 
 
 def _as_text(kind: pa.DataType) -> pa.DataType:
-    """The type with everything as text that JSON has no value for."""
+    """The type, with text in place of every type that JSON lacks."""
     if pa.types.is_duration(kind):
         return pa.int64()
-    # As text a number of 32 bits has the digits that were meant, as one of 64 bits many more.
+    # As text, a 32-bit number has its intended digits; as a 64-bit number it would have many more.
     is_text = pa.types.is_date(kind) or pa.types.is_time(kind) or pa.types.is_timestamp(kind)
     if is_text or pa.types.is_float32(kind) or pa.types.is_float16(kind):
         return pa.string()
@@ -147,7 +147,7 @@ def _as_json(kind: pa.DataType) -> pa.DataType:
 
 
 def _within(kind: pa.DataType, shape: Callable[[pa.DataType], pa.DataType]) -> pa.DataType:
-    """The type with the types inside of it in another shape."""
+    """The type, with `shape` applied to the types inside it."""
     if pa.types.is_struct(kind):
         return pa.struct([field.with_type(shape(field.type)) for field in kind])
     if pa.types.is_map(kind):

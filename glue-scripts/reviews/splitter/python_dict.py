@@ -1,7 +1,7 @@
-"""Python literals as JSON, for producers who print a Python dict per line.
+"""Converts Python literals to JSON, for producers who print one Python dict per line.
 
-Python's own parser decides what a literal means, and is slow. The text of ordinary literals is therefore
-turned into JSON text, strings and the rest apart; whatever is unusual goes to Python's parser.
+Python's own parser decides what a literal means, but it is slow. So ordinary literals are converted to JSON
+as text, strings separately from the rest; only unusual literals go to Python's parser.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-# Up to and with the next string that is not the same between JSON's quotes.
+# Up to and including the next string that would change between JSON's quotes.
 _TO_SPECIAL = re.compile(
     r"""((?:[^'"]++|'[^'"\\\n]*+')*+)"""
     r"""('[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")"""
@@ -20,21 +20,21 @@ _TO_SPECIAL = re.compile(
 _ESCAPE = re.compile(r"""\\(?:x([0-9a-fA-F]{2})|(u[0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|["]""")
 _SIMPLE_ESCAPES = {"'": "'", "a": r"\u0007", "v": r"\u000b"} | {same: f"\\{same}" for same in '"\\nrtbf'}
 
-# What may stand between strings, each of which is one quote here. A longer whole number would lose digits on
-# its way through 64 bits.
+# What may be between strings; each string is one quote here. A longer whole number would lose digits in
+# 64 bits.
 _NUMBER = r"-?(?:0|[1-9][0-9]{0,17})(?![0-9])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
 _BETWEEN = re.compile(rf'(?:["\[\]{{}}:, \t]++|[uU]"|None|True|False|null|true|false|{_NUMBER})*+')
 _JSON_WORD = re.compile("null|true|false")
 _PYTHON_WORDS = (("None", "null"), ("True", "true"), ("False", "false"), ('u"', '"'), ('U"', '"'))
-_MAX_BRACKETS = 100  # Python's parser takes 200 open ones (MAXLEVEL of its tokenizer)
+_MAX_BRACKETS = 100  # Python's parser accepts 200 open brackets (MAXLEVEL of its tokenizer)
 
 
 class _UnusualError(Exception):
-    """Only Python's parser knows what this means, if anything."""
+    """Only Python's parser can decide what this means."""
 
 
 def to_json(line: bytes) -> bytes | None:
-    """JSON of equal value; JSON that is no Python literal as it is; None where `line` is neither."""
+    """The line as JSON; JSON that is not a Python literal stays unchanged; None if `line` is neither."""
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
@@ -50,18 +50,18 @@ def _translated(text: str) -> bytes:
     between = '"'.join(parts[::2])
     if _BETWEEN.fullmatch(between) is None or between.count("{") + between.count("[") > _MAX_BRACKETS:
         raise _UnusualError
-    if _JSON_WORD.search(between):  # a name to Python, and no literal has one
+    if _JSON_WORD.search(between):  # Python reads the word as a name, and a literal has no names
         msgspec.json.decode(text)
         return text.encode()
     for python, as_json in _PYTHON_WORDS:
         between = between.replace(python, as_json)
     parts[::2] = between.split('"')
-    # Through objects, so that of a key that occurs twice the last value counts, as in Python.
+    # Through objects, so that the last value of a repeated key counts, as in Python.
     return msgspec.json.encode(msgspec.json.decode('"'.join(parts)))
 
 
 def _parts(text: str) -> list[str]:
-    """What stands before the first string, the first string as in JSON, what stands before the second, …"""
+    """The text before the first string, the first string as in JSON, the text before the second string, …"""
     parts, at = [], 0
     while special := _TO_SPECIAL.match(text, at):
         ordinary, string = special.groups()

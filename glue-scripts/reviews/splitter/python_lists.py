@@ -1,6 +1,6 @@
-"""The elements of a list that is written as one Python literal (`print(reviews)`, or pretty-printed).
+"""The elements of a list in one Python literal (`print(reviews)`, or pretty-printed).
 
-Apostrophes are quotes there, so JSON's splitter would take a bracket in a text for structure.
+Apostrophes are quotes there, so JSON's splitter would treat a bracket inside a text as structure.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from reviews.splitter.pieces import KEPT_BYTES, MAX_RECORD_BYTES, Piece, Pieces,
 BEGINS = re.compile(rb"\s*\[\s*\{\s*[uU]?'")
 """How such a list begins; JSON never does."""
 
-# A text ends on its line: Python writes a line break in it as an escape. A quote that does not end there is
-# broken, and costs its own record only.
+# A text ends on its line: Python escapes a line break in it. A quote that does not end on its line is
+# broken, and costs only its own record.
 _TOKEN = re.compile(
     rb"""(?P<string>'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")"""
     rb"""|(?P<open>[\[{])|(?P<close>[\]}])|(?P<quote>['"])|(?P<other>[^'"\[\]{}]++)"""
@@ -24,17 +24,17 @@ _BETWEEN = b" \t\r\n,"
 
 
 class _Elements:
-    """What of a text is a record; fed piece by piece."""
+    """Finds the records in a text that arrives in chunks."""
 
     def __init__(self) -> None:
         self._buffer = b""
         self._start = 0
-        """Here the record begins."""
+        """Where the current record begins."""
         self._at = 0
-        """Up to here the buffer is looked through."""
+        """The buffer is scanned up to here."""
         self._in_list = False
         self._depth = 0
-        """Open brackets of the record."""
+        """Number of open brackets of the record."""
 
     def feed(self, chunk: bytes, *, last: bool = False) -> list[bytes]:
         """The records that end in the chunk."""
@@ -63,7 +63,7 @@ class _Elements:
         return found
 
     def rest(self) -> bytes:
-        """What begins a record that does not end."""
+        """The start of an incomplete record."""
         return self._buffer[self._start :].strip(_BETWEEN)
 
     def _take(self, found: list[bytes]) -> None:

@@ -1,6 +1,6 @@
-"""Tables as pandas writes them with orient=columns or orient=split: their rows as records.
+"""Rows of tables that pandas writes with orient=columns or orient=split, as records.
 
-The first row is known whole only at the end of the file: so it is held in memory, up to a limit.
+The first row is complete only at the end of the file, so the file is held in memory, up to a limit.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import msgspec
 from reviews.splitter.bytestream import Stream
 from reviews.splitter.pieces import KEPT_BYTES, Piece, Pieces, piece
 
-# Cells of ten bytes take some fifteen times their text in memory.
+# Cells of ten bytes take about fifteen times the size of their text in memory.
 _MOST_BYTES = 32 * 1024 * 1024
 
 
 class _Key:
-    """A key of an object. No two are equal, so that one that occurs twice is seen."""
+    """A key of an object. No two are equal, so that a repeated key is detected."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -60,7 +60,7 @@ def _unique[Value](members: dict[_Key, Value]) -> dict[str, Value]:
 
 
 def _by_rows(text: bytes) -> list[bytes]:
-    """Each row with the names of the columns; one of another length stays the array that it is."""
+    """Each row as an object with the column names; a row of another length stays an array."""
     table = _SPLIT.decode(text)
     names = [bytes(name) for name in table.columns]
     if len(set(names)) < len(names) or not all(name.startswith(b'"') for name in names):
@@ -73,7 +73,7 @@ def _by_rows(text: bytes) -> list[bytes]:
 
 
 def _columns_without(text: bytes, numbers: Set[int]) -> bytes:
-    """The table without the rows of these numbers, from 0; the others' cells as they are written."""
+    """The table without the rows of these numbers (from 0); the other cells stay as they are written."""
     columns = _unique(_COLUMNS.decode(text))
     labels = dict.fromkeys(label.text for cells in columns.values() for label in cells)
     left = {label for number, label in enumerate(labels) if number not in numbers}
@@ -86,7 +86,7 @@ def _columns_without(text: bytes, numbers: Set[int]) -> bytes:
 
 
 def _rows_without(text: bytes, numbers: Set[int]) -> bytes:
-    """The table without the rows of these numbers, from 0, and without their labels."""
+    """The table without the rows of these numbers (from 0), and without their labels."""
     table: dict[str, msgspec.Raw] = _MEMBERS.decode(text)
     rows = len(_CELLS.decode(table["data"]))
     for name in ("data", "index"):
@@ -124,7 +124,7 @@ def _splitter(rows_of: Callable[[bytes], list[bytes]]) -> Callable[[Stream], Ite
 
 
 SPLITTERS = {"columns": _splitter(_by_columns), "split": _splitter(_by_rows)}
-"""By what the document holds (`Wrapper.holds`)."""
+"""Splitter by the kind of table in the document (`Wrapper.holds`)."""
 
 WITHOUT = {"columns": _columns_without, "split": _rows_without}
-"""As `SPLITTERS`: the document without some of its rows."""
+"""By the same keys as `SPLITTERS`: removes rows from the document."""

@@ -1,4 +1,4 @@
-"""One file in, its records out, by the splitter for its form."""
+"""Splits one file into its records, with the splitter for its form."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from reviews.splitter.unpacking import BombError, DamagedError, unpack
 _HEAD_BYTES = 64 << 10
 _LINES_TRIED = 5
 _ARRAY = re.compile(rb"\s*\[\s*[\[{\]]")
-# Python's repr puts keys in apostrophes: producers who write it also have editions in JSON.
+# Python's repr puts keys in apostrophes; some producers deliver both Python dicts and JSON.
 _JSON_OBJECT = re.compile(rb'[\s\[]*\{\s*"')
 _NOT_UNPACKED = "NOT_UNPACKED"
 _BOMB = "it unpacks to far more than any text does; send it in parts"
@@ -41,7 +41,7 @@ _BOMB = "it unpacks to far more than any text does; send it in parts"
 
 @dataclass(frozen=True)
 class Request:
-    """What has to be known of a file to split it."""
+    """What a splitter must know about a file."""
 
     number: int
     uri: str
@@ -73,14 +73,14 @@ def request(file: SourceFile, source: contracts.Source) -> Request:
 
 
 def split(wanted: Request, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
-    """The records of the file with these bytes, in order; of an archive member by member."""
+    """The records of the file with these bytes, in order; an archive is read member by member."""
     if wanted.archive is None:
         return _content(wanted, stream(wanted, chunks), "the file")
     return _archive(wanted, wanted.archive, unpack(chunks, wanted.compression))
 
 
 def _archive(wanted: Request, archive: str, chunks: Iterable[bytes]) -> Iterator[Pieces | Begin]:
-    """What cannot be read, a member or the rest of the archive, counts as one record that says why."""
+    """An unreadable member, or an unreadable rest of the archive, counts as one record that says why."""
     try:
         for member in archives.members(archive, chunks):
             yield Begin(member.name)
@@ -89,7 +89,7 @@ def _archive(wanted: Request, archive: str, chunks: Iterable[bytes]) -> Iterator
                 continue
             ended_early = yield from _member(wanted, member)
             if ended_early and archive == "tar":
-                return  # nothing can follow
+                return  # no member can follow
     except ArchiveError as error:
         yield _refused("the archive", str(error))
     except DamagedError:
@@ -99,7 +99,7 @@ def _archive(wanted: Request, archive: str, chunks: Iterable[bytes]) -> Iterator
 
 
 def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
-    """The member's records; returns true where it ended before its content did."""
+    """Yields the member's records; returns true if the member was cut off."""
     chunks = iter(member.chunks)
     head = b""
     ended_early = False
@@ -117,7 +117,7 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
         return False
     if wanted.format != "json" and _JSON_OBJECT.match(head.removeprefix(BOM_UTF8)):
         yield _refused(
-            member.name, f"it begins as JSON, and its contract reads {wanted.format}; send it as such"
+            member.name, f"it begins like JSON, but its contract reads {wanted.format}; send that format"
         )
         return False
     request = as_member(wanted, head)
@@ -129,7 +129,7 @@ def _member(wanted: Request, member: Member) -> Generator[Pieces, None, bool]:
 
 
 def as_member(wanted: Request, head: bytes) -> Request:
-    """How a member of the archive is split that begins with these bytes."""
+    """The request for a member of the archive that begins with these bytes."""
     return replace(wanted, archive=None, compression="none", encoding=_encoding(head), layout="any")
 
 
@@ -138,7 +138,7 @@ def _refused(name: str, why: str) -> Piece:
 
 
 def _encoding(head: bytes) -> str:
-    """By the byte order mark, else by where the zero bytes of the first two ASCII characters are."""
+    """The encoding, by the byte order mark, or else by the zero bytes of the first two ASCII characters."""
     if head.startswith(b"\xff\xfe") or (head[1:2] == b"\0" and head[3:4] == b"\0" and head[:1] != b"\0"):
         return "utf-16le"
     if head.startswith(b"\xfe\xff") or (head[:1] == b"\0" and head[2:3] == b"\0" and head[1:2] != b"\0"):
@@ -147,13 +147,13 @@ def _encoding(head: bytes) -> str:
 
 
 def stream(wanted: Request, chunks: Iterable[bytes], *, keep_marks: bool = False) -> Stream:
-    """The text that these bytes hold; of XML the bytes of the document.
+    """The text of these bytes; for XML, the bytes of the document.
 
-    keep_marks: also byte order marks where a line begins, which are no part of a record of JSON.
+    keep_marks: keep byte order marks at the start of a line; they are never part of a JSON record.
     """
     encoding = wanted.encoding
     if wanted.format == "xml":
-        encoding = "utf-8"  # the document itself says what it is
+        encoding = "utf-8"  # the document itself declares its encoding
     elif encoding == "utf-8":
         encoding = wanted.csv.encoding
     return Stream(chunks, wanted.compression, encoding, keep_marks=keep_marks or wanted.format != "json")
@@ -194,7 +194,7 @@ def _by_layout(wanted: Request, text: Stream) -> Iterator[Pieces]:
 
 
 def _layout(head: bytes, wanted: Request) -> str:
-    """The layout of a text that register-files has not seen."""
+    """The layout of a text that register-files has not examined."""
     if _ARRAY.match(head):
         return "array"
     if not head.lstrip().startswith(b"{"):

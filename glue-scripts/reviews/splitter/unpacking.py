@@ -1,4 +1,4 @@
-"""Compressed bytes as a stream of what they hold: of a truncated or damaged file, all up to there."""
+"""Decompresses a stream of bytes; for a truncated or damaged file, up to the damage."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ _OUTPUT_BYTES = 1 << 20
 _GZIP_MAGIC = b"\x1f\x8b"
 _BZIP2_MAGIC = b"BZh"
 
-# JSON shrinks to a fiftieth at the very most; what goes far beyond was made to fill a disk.
+# JSON shrinks to a fiftieth of its size at most; a file far beyond that was made to fill a disk.
 _SUSPICIOUS_BYTES = 256 << 20
 _MOST_RATIO = 250
 
 
 class DamagedError(Exception):
-    """The compressed bytes end early, or are none from here on."""
+    """The compressed bytes end early, or are invalid from here on."""
 
 
 class BombError(Exception):
-    """The bytes unpack to far more than any text does."""
+    """The bytes unpack to far more than any text would."""
 
 
 def unpack(chunks: Iterable[bytes], compression: str) -> Iterator[bytes]:
-    """The bytes that `chunks` hold, at most some MiB at a time.
+    """The decompressed bytes of `chunks`, a few MiB at a time at most.
 
     Raises:
-        DamagedError: after all bytes that can be had.
-        BombError: what comes out is out of all proportion.
+        DamagedError: after all bytes that can be decompressed.
+        BombError: the output is far too large for the input.
     """
     packed, unpacked = 0, 0
 
@@ -50,12 +50,12 @@ def unpack(chunks: Iterable[bytes], compression: str) -> Iterator[bytes]:
 
 
 def is_out_of_proportion(unpacked: int, packed: int) -> bool:
-    """Whether so few bytes hold so many only in order to fill a disk."""
+    """Whether the ratio shows a decompression bomb, made to fill a disk."""
     return unpacked > max(_SUSPICIOUS_BYTES, _MOST_RATIO * packed)
 
 
 def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of several members, all."""
+    """Decompresses all members of the file."""
     inflater = zlib.decompressobj(_GZIP)
     fresh = True
     for chunk in chunks:
@@ -76,7 +76,7 @@ def _gzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _bzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of several streams, all (pbzip2 writes one a block)."""
+    """Decompresses all streams of the file (pbzip2 writes one per block)."""
     inflater = bz2.BZ2Decompressor()
     fresh = True
     for chunk in chunks:
@@ -97,7 +97,7 @@ def _bzip2(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Raw(io.RawIOBase):
-    """Chunks as a file that Arrow reads; an error of theirs is kept, for Arrow would disguise it."""
+    """Chunks as a file that Arrow reads; keeps their error, because Arrow would replace it."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -121,7 +121,7 @@ class _Raw(io.RawIOBase):
 
 
 def _zstd(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Of several frames, all. Arrow keeps to Zstandard's own limit of a window, 128 MiB."""
+    """Decompresses all frames of the file. Arrow applies Zstandard's own window limit, 128 MiB."""
     raw = _Raw(chunks)
     stream = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
     while True:

@@ -1,7 +1,7 @@
-"""Elements of XML as records: attributes as `@name`, children by name, text as itself or as `#text`.
+"""XML elements as records: attributes as `@name`, children by name, text as itself or as `#text`.
 
-A document type is refused, and with it every entity but XML's own five: entities are how a small document
-fills a memory or reaches for other files.
+A document type is refused, and with it every entity except XML's own five: with entities, a small document
+can fill the memory or read other files.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _RefusedError(Exception):
-    """The document holds what is not read; the text says what."""
+    """The document contains something that is not supported; the text says what."""
 
 
 def split(stream: Stream, settings: Xml) -> Iterator[Pieces]:
-    """The elements at the contract's path. From where the document is none, one record says why."""
+    """The elements at the contract's path. At the first error in the document, one record says why."""
     return (found.pieces for found in located(stream, settings))
 
 
 @dataclass(frozen=True)
 class Located:
-    """What was read, and where it stands: from the first byte of its begin tag to that of its end tag (of an
-    empty element they are one)."""
+    """What was read, and where: from the first byte of the start tag to that of the end tag (an empty element
+    has one tag for both)."""
 
     pieces: Pieces
     begin: int = 0
@@ -43,7 +43,7 @@ class Located:
 
 
 def located(stream: Stream, settings: Xml) -> Iterator[Located]:
-    """As `split`, with the place of each element in the document's bytes."""
+    """Like `split`, with the byte range of each element in the document."""
     document = _Document(settings.record)
     try:
         for chunk in stream:
@@ -55,7 +55,7 @@ def located(stream: Stream, settings: Xml) -> Iterator[Located]:
         yield Located(piece(b"", "MALFORMED_RECORD", f"looked for XML; {_said(error)}"))
         return
     if stream.is_bomb:
-        return  # the caller says so
+        return  # the caller reports it
     try:
         document.end()
     except expat.ExpatError:
@@ -81,7 +81,7 @@ class _Element:
             self.add(f"@{_local(name)}", value)
 
     def add(self, name: str, value: Any) -> None:
-        """A member; of several with one name a list."""
+        """Adds a member; several members with one name become a list."""
         if name not in self._members:
             self._members[name] = value
         elif isinstance(known := self._members[name], list):
@@ -90,7 +90,7 @@ class _Element:
             self._members[name] = [known, value]
 
     def value(self) -> Any:
-        """None where the element is empty."""
+        """None if the element is empty."""
         text = "".join(self.texts)
         if not self._members:
             return text or None
@@ -116,11 +116,11 @@ class _Document:
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def feed(self, data: bytes) -> None:
-        """Reads on.
+        """Parses the next bytes.
 
         Raises:
-            ExpatError: the document is no XML from here on.
-            _RefusedError: it holds what is not read.
+            ExpatError: the document is not valid XML from here on.
+            _RefusedError: it contains something that is not supported.
         """
         self._fed += len(data)
         self._parser.Parse(data, False)
@@ -128,19 +128,19 @@ class _Document:
             raise _RefusedError("a tag or a comment is larger than 16 MiB")
 
     def end(self) -> None:
-        """Raises ExpatError where the document is not at its end."""
+        """Raises ExpatError if the document is not at its end."""
         self._parser.Parse(b"", True)
 
     def has_root(self, name: str) -> bool:
         return self._root in (name, None)
 
     def taken(self) -> Iterator[Located]:
-        """The records that were read since the last time."""
+        """The records that were read since the last call."""
         yield from self._found
         self._found = []
 
     def _doctype(self, *_: object) -> None:
-        raise _RefusedError("it has a document type, whose entities may stand for anything; send it without")
+        raise _RefusedError("it has a document type, whose entities may expand to anything; send it without")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._path.append(_local(name))
@@ -173,7 +173,7 @@ class _Document:
         self._found.append(Located(found, self._begin, self._parser.CurrentByteIndex))
 
     def _size(self) -> int:
-        """Bytes of the record up to here."""
+        """Bytes of the current record so far."""
         return self._parser.CurrentByteIndex - self._begin
 
 

@@ -17,6 +17,8 @@ export interface CountedFile {
 
 const sizeOf = ({ dropped }: CountedFile): number => readFileSync(dropped.path).length;
 const isRead = ({ status }: CountedFile): boolean => status === 'PUBLISHED';
+/** The source that the platform knows of a file: it does not look into one whose bytes it knows. */
+const sourceOf = (file: CountedFile): string | null => (isRead(file) ? file.source : null);
 const publishedBy = (file: CountedFile): KnownReview[] => (isRead(file) ? newest(file.reviews) : []);
 const rejectedBy = (file: CountedFile): number => (isRead(file) ? sum(Object.values(file.rejected)) : 0);
 
@@ -46,7 +48,7 @@ export function fileAudit(files: readonly CountedFile[], bucket: string): Row[] 
       bucket_name: bucket,
       object_key: key,
       version_id: versionId,
-      source_name: file.source,
+      source_name: sourceOf(file),
       size_bytes: sizeOf(file),
       status: file.status,
       is_final: true,
@@ -64,8 +66,8 @@ export function fileAudit(files: readonly CountedFile[], bucket: string): Row[] 
 
 /** `source_quality_daily` without latencies; of the reasons only those that occur. */
 export function sourceQualityDaily(files: readonly CountedFile[]): Row[] {
-  const groups = Map.groupBy(files, ({ source, dropped }) =>
-    JSON.stringify({ source_name: source, arrived_on: dateOf(dropped.droppedAt) }),
+  const groups = Map.groupBy(files, (file) =>
+    JSON.stringify({ source_name: sourceOf(file) ?? 'unknown', arrived_on: dateOf(file.dropped.droppedAt) }),
   );
   return [...groups].map(([keys, of]) => {
     const total = (name: keyof ReturnType<typeof figures>) => sum(of.map((file) => figures(file)[name]));

@@ -126,14 +126,16 @@ export function productComparison(reviews: Reviews): Row[] {
       (other) => other.keys.source_name === keys.source_name && category(other.of) === category(of),
     );
     const inCategory = peers.flatMap((peer) => peer.of);
-    const own = bayesian(of, ofSource);
+    // Ranked as it is shown: equal figures have an equal rank.
+    const shown = (reviewsOf: Reviews) => rounded(bayesian(reviewsOf, ofSource));
+    const own = shown(of);
     const all = rounded(average(ratings(inCategory)));
     const mine = rounded(average(ratings(of)));
     return {
       ...keys,
       category: category(of),
       ...measuresOfProduct(of),
-      bayesian_rating: rounded(own),
+      bayesian_rating: own,
       category_product_count: peers.length,
       category_review_count: inCategory.length,
       category_review_share: ratio(of.length, inCategory.length),
@@ -141,7 +143,7 @@ export function productComparison(reviews: Reviews): Row[] {
       // Of the two figures as they are shown.
       rating_difference: all === null || mine === null ? null : rounded(mine - all),
       review_count_rank: 1 + peers.filter((peer) => peer.of.length > of.length).length,
-      rating_rank: own === null ? null : 1 + peers.filter((peer) => (bayesian(peer.of, ofSource) ?? 0) > own).length,
+      rating_rank: own === null ? null : 1 + peers.filter((peer) => (shown(peer.of) ?? 0) > own).length,
     };
   });
 }
