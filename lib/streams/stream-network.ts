@@ -13,6 +13,12 @@ export interface StreamNetworkProps {
   readonly role: Role;
 }
 
+/** Tag of the network interfaces that Glue makes. "AWSGlueServiceRole", AWS Managed Policy Reference Guide. */
+const GLUE_TAG = 'aws-glue-service-resource';
+
+/** What Glue looks at before it makes one, by the same policy. */
+const LOOKS = ['NetworkInterfaces', 'VpcEndpoints', 'RouteTables', 'SecurityGroups', 'Subnets', 'VpcAttribute'];
+
 const ALL_TCP = { ipProtocol: 'tcp', fromPort: 0, toPort: 65_535 };
 
 /** Puts a job into a subnet from which it reaches the brokers. "Setting up Amazon VPC for JDBC connections", AWS Glue Developer Guide. */
@@ -52,29 +58,27 @@ export class StreamNetwork extends Construct {
       reason: 'The zone is that of the subnet, which the settings name; Glue wants to be told both.',
     });
     this.connectionName = connection.ref;
-    this.allowNetwork(role, name);
+    this.allowNetwork(role, name, subnetId);
   }
 
-  private allowNetwork(role: Role, name: string): void {
-    const stack = Stack.of(this);
-    const glue = (resource: string) => stack.formatArn({ service: 'glue', resource });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['glue:GetConnection'],
-        resources: [glue('catalog'), glue(`connection/${name}`)],
-      }),
+  private allowNetwork(role: Role, name: string, subnetId: string): void {
+    const arn = (service: string, resource: string) => Stack.of(this).formatArn({ service, resource });
+    const allow = (actions: string[], resources: string[], conditions = {}) =>
+      role.addToPolicy(new PolicyStatement({ actions, resources, conditions }));
+    const interfaces = arn('ec2', 'network-interface/*');
+    const places = [arn('ec2', `subnet/${subnetId}`), arn('ec2', `security-group/${this.securityGroupId}`)];
+    allow(['glue:GetConnection'], [arn('glue', 'catalog'), arn('glue', `connection/${name}`)]);
+    allow(['ec2:CreateNetworkInterface'], [interfaces, ...places]);
+    allow(['ec2:DeleteNetworkInterface'], [interfaces]);
+    allow(['ec2:CreateTags'], [interfaces], { 'ForAllValues:StringEquals': { 'aws:TagKeys': [GLUE_TAG] } });
+    allow(
+      LOOKS.map((what) => `ec2:Describe${what}`),
+      ['*'],
     );
-    const actions = ['CreateNetworkInterface', 'DeleteNetworkInterface', 'CreateTags'];
-    const looks = ['NetworkInterfaces', 'VpcEndpoints', 'RouteTables', 'SecurityGroups', 'Subnets', 'VpcAttribute'];
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: [...actions, ...looks.map((name) => `Describe${name}`)].map((action) => `ec2:${action}`),
-        resources: ['*'],
-      }),
+    acknowledgeWildcards(
+      role,
+      { resource: ':network-interface/*', reason: 'Network interfaces have no name before Glue makes them.' },
+      { resource: '*', reason: 'What describes accepts no resource.' },
     );
-    acknowledgeWildcards(role, {
-      resource: '*',
-      reason: 'Network interfaces have no name before Glue makes them; what describes accepts no resource.',
-    });
   }
 }

@@ -97,6 +97,18 @@ describe('the streams', () => {
     });
   });
 
+  it('make network interfaces in that subnet and that group only', () => {
+    const [places] = statementsOf(stack, 'liveRole')
+      .filter(({ actions }) => actions.includes('ec2:CreateNetworkInterface'))
+      .map(({ resources }) => resources);
+    expect(places).toEqual([
+      expect.stringMatching(/:network-interface\/\*$/),
+      expect.stringMatching(/:security-group\//),
+      expect.stringMatching(/:subnet\/subnet-0a1b2c3d4e5f67890$/),
+    ]);
+    expect(JSON.stringify(statementsOf(stack, 'shopRole'))).not.toContain('ec2:');
+  });
+
   it('have alarms: they fall behind, they have stopped, a message could not be stored', () => {
     for (const kind of ['lag', 'stopped', 'dead-letters']) {
       synthesised.monitoring.hasResourceProperties('AWS::CloudWatch::Alarm', {
