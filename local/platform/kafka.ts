@@ -99,9 +99,9 @@ export class LocalKafka {
     this.run = JobRunId;
   }
 
-  /** Produces made-up reviews, numbered from `first` on; returns when the broker has them. */
-  async feed(messages: number, first = 0, ...more: readonly string[]): Promise<void> {
-    await execa(
+  /** Produces made-up reviews, numbered from `first` on; returns when the broker has them, with how long that took (seconds). */
+  async feed(messages: number, first = 0, ...more: readonly string[]): Promise<number> {
+    const { stdout } = await execa(
       join(binOf('kafka'), 'python'),
       [
         ...['-m', 'local_kafka.feed', '--address', this.address, '--login', join(this.state, 'login.json')],
@@ -109,6 +109,7 @@ export class LocalKafka {
       ],
       { env: { PYTHONPATH: [pythonPathOf('kafka'), join(ROOT, 'local/samples')].join(delimiter) } },
     );
+    return z.object({ seconds: z.number() }).parse(JSON.parse(stdout)).seconds;
   }
 
   private get jobName(): string {

@@ -14,6 +14,7 @@ export const KINDS = {
   UNTOLD: 'in the ledger with their outcome, and not in the file events, by which dbt counts',
   HALF_PUBLISHED: 'published with other rows than the ledger says',
   NOT_IN_WAREHOUSE: 'published, and Snowflake shows other rows',
+  MISCOUNTED: 'read, with another number of records than their producer has put in',
 } as const;
 
 /** One difference, with what its repair needs. */
@@ -24,6 +25,7 @@ export type Finding = { readonly detail: string } & (
   | { readonly kind: 'UNTOLD'; readonly batchId: string }
   | { readonly kind: 'HALF_PUBLISHED'; readonly batchId: string }
   | { readonly kind: 'NOT_IN_WAREHOUSE'; readonly batchId: string }
+  | { readonly kind: 'MISCOUNTED' }
 );
 
 /** A younger file may still be on its way into an execution (milliseconds): the longest window of a batch, and its delivery. */
@@ -129,6 +131,15 @@ function unseen({ folders, warehouse, entries, running, now }: PlatformState): F
   });
 }
 
+function miscounted({ entries }: PlatformState): Finding[] {
+  return entries
+    .filter(({ records_stated: stated, records_read: read }) => stated !== undefined && (read ?? stated) !== stated)
+    .map((entry) => ({
+      kind: 'MISCOUNTED',
+      detail: `${objectVersionOf(entry).key}: ${entry.records_read} records read; its producer put in ${entry.records_stated}`,
+    }));
+}
+
 /**
  * The differences between the parts of the platform.
  *
@@ -141,5 +152,6 @@ export function disagreements(state: PlatformState, graceMs = ON_ITS_WAY_MS): Fi
     ...publishedOtherwise(state, graceMs),
     ...untold(state),
     ...unseen(state),
+    ...miscounted(state),
   ];
 }
