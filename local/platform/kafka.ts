@@ -19,6 +19,13 @@ const PARTITIONS = 3;
 
 const POLL_MS = 200;
 
+const deadLetter = z.object({
+  /** Of the value. */
+  bytes: z.number(),
+  headers: z.record(z.string(), z.string()),
+});
+export type DeadLetter = z.infer<typeof deadLetter>;
+
 /** The stream of this machine. */
 export function localStream(): StreamSettings {
   const [stream] = loadSettings('local-with-kafka').streams;
@@ -101,15 +108,28 @@ export class LocalKafka {
 
   /** Produces made-up reviews, numbered from `first` on; returns when the broker has them, with how long that took (seconds). */
   async feed(messages: number, first = 0, ...more: readonly string[]): Promise<number> {
+    const options = ['--messages', String(messages), '--first', String(first), ...more];
+    const stdout = await this.client('feed', this.stream.topic, options);
+    return z.object({ seconds: z.number() }).parse(JSON.parse(stdout)).seconds;
+  }
+
+  /** The messages of the dead-letter topic. */
+  async deadLetters(): Promise<DeadLetter[]> {
+    const lines = (await this.client('read', this.stream.deadLetterTopic)).split('\n').filter(Boolean);
+    return lines.map((line) => deadLetter.parse(JSON.parse(line)));
+  }
+
+  /** Runs a client of the broker; returns what it prints. */
+  private async client(module: string, topic: string, options: readonly string[] = []): Promise<string> {
     const { stdout } = await execa(
       join(binOf('kafka'), 'python'),
       [
-        ...['-m', 'local_kafka.feed', '--address', this.address, '--login', join(this.state, 'login.json')],
-        ...['--topic', this.stream.topic, '--messages', String(messages), '--first', String(first), ...more],
+        ...['-m', `local_kafka.${module}`, '--address', this.address, '--login', join(this.state, 'login.json')],
+        ...['--topic', topic, ...options],
       ],
       { env: { PYTHONPATH: [pythonPathOf('kafka'), join(ROOT, 'local/samples')].join(delimiter) } },
     );
-    return z.object({ seconds: z.number() }).parse(JSON.parse(stdout)).seconds;
+    return stdout;
   }
 
   private get jobName(): string {

@@ -26,8 +26,7 @@ _AT = 1_760_000_000_000
 def _read(
     value: bytes | None, key: bytes | None = b"R1", message_key: tuple[str, ...] = ("review_id",)
 ) -> Any:
-    [found] = Reader(message_key).read([Message(7, _AT, key, value)])
-    return found
+    return Reader(message_key).read(Message(7, _AT, key, value))
 
 
 @pytest.mark.parametrize(
@@ -49,6 +48,7 @@ def test_an_object_is_a_line_as_it_was_written(value: bytes, line: bytes) -> Non
         (b"", "MALFORMED_JSON"),
         (b'{"review_id": ', "MALFORMED_JSON"),
         (b"\xff\xfe{}", "ENCODING"),
+        (b'{"body": "\xff"}', "ENCODING"),
         (b'"a text"', "NOT_AN_OBJECT"),
         (b"[1]", "NOT_AN_OBJECT"),
         (b'{"body": "' + b"x" * MAX_RECORD_BYTES + b'"}', "TOO_LARGE"),

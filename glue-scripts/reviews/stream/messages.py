@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from reviews.kernel import parsing
 from reviews.kernel.parsing import Unreadable
@@ -19,8 +21,11 @@ _REGISTRY_BYTES = 5
 _BREAKS = bytes.maketrans(b"\n\r", b"  ")
 
 
-@dataclass(frozen=True)
-class Message:
+# Whether a value is an object, without reading what is in it.
+_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class Message(NamedTuple):
     offset: int
     at_ms: int
     """The time of the message, since 1970."""
@@ -42,24 +47,21 @@ class Reader:
         """`message_key`: where the key of a message stands in a record of the source; empty: nobody says."""
         self._message_key = message_key
 
-    def read(self, messages: Sequence[Message]) -> Iterator[bytes | DeadLetter]:
-        """A line (no line end) or a dead letter for each message, in their order."""
-        values = [_without_mark(message.value) for message in messages]
-        parsed = iter(parsing.parse([value for value in values if value is not None]))
-        for message, value in zip(messages, values, strict=True):
-            if value is None:
-                yield self._deletion(message)
-                continue
-            record = next(parsed)
-            if len(value) > MAX_RECORD_BYTES:
-                yield DeadLetter(message, "TOO_LARGE", f"{len(value):,} bytes; {MAX_RECORD_BYTES:,} are read")
-            elif isinstance(record, Unreadable):
-                yield DeadLetter(message, record.reason, _seen(value))
-            elif not isinstance(record, dict):
-                yield DeadLetter(message, "NOT_AN_OBJECT", "the value is JSON, but no object")
-            else:
-                # A line break can only stand between the tokens of a value that is JSON.
-                yield value.translate(_BREAKS)
+    def read(self, message: Message) -> bytes | DeadLetter:
+        """A line (no line end) or a dead letter."""
+        value = _without_mark(message.value)
+        if value is None:
+            return self._deletion(message)
+        if len(value) > MAX_RECORD_BYTES:
+            return DeadLetter(message, "TOO_LARGE", f"{len(value):,} bytes; {MAX_RECORD_BYTES:,} are read")
+        if not _is_object(value):
+            [record] = parsing.parse([value])
+            if isinstance(record, Unreadable):
+                return DeadLetter(message, record.reason, _seen(value))
+            if not isinstance(record, dict):
+                return DeadLetter(message, "NOT_AN_OBJECT", "the value is JSON, but no object")
+        # A line break can only stand between the tokens of a value that is JSON.
+        return value.translate(_BREAKS)
 
     def _deletion(self, message: Message) -> bytes | DeadLetter:
         """A message without a value says that the review of its key was deleted."""
@@ -94,6 +96,16 @@ class Reader:
         for name in reversed(self._message_key):
             record = {str(name): record}
         return dict(record)
+
+
+def _is_object(value: bytes) -> bool:
+    """Whether the value is an object in plain JSON: a tenth of the parser's time, and true of nearly all."""
+    try:
+        _decode_object(value)
+        value.decode()  # the texts within have not been looked at
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _without_mark(value: bytes | None) -> bytes | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -25,9 +24,6 @@ MAX_OBJECT_BYTES = 64 * 1024 * 1024
 MAX_LETTER_BYTES = 900_000
 
 _GZIP_LEVEL = 2  # 1.3 times the bytes of level 6, a third of its time
-
-# So many messages are parsed together.
-_PARSED_TOGETHER = 500
 
 LETTERS = (
     "partition int, offset bigint, reason string, detail string, key binary, value binary, value_at string"
@@ -85,22 +81,21 @@ class Slices:
         """Stores messages, rows of partition, offset, time, key and value in the order of the partition."""
         reader = Reader(self.message_key)
         slice_: _Slice | None = None
-        for chunk in itertools.batched(rows, _PARSED_TOGETHER):
-            messages = [Message(offset, at_ms, key, value) for _, offset, at_ms, key, value in chunk]
-            for row, message, read in zip(chunk, messages, reader.read(messages), strict=True):
-                partition = row[0]
-                if slice_ is not None and (partition != slice_.partition or slice_.size >= MAX_OBJECT_BYTES):
-                    yield self._stored(slice_)
-                    slice_ = None
-                if slice_ is None:
-                    slice_ = _Slice(partition, message.offset)
-                slice_.last = message.offset
-                slice_.messages += 1
-                if isinstance(read, DeadLetter):
-                    yield self._letter(partition, read)
-                else:
-                    slice_.lines.append(read)
-                    slice_.size += len(read)
+        for partition, offset, at_ms, key, value in rows:
+            message = Message(offset, at_ms, key, value)
+            if slice_ is not None and (partition != slice_.partition or slice_.size >= MAX_OBJECT_BYTES):
+                yield self._stored(slice_)
+                slice_ = None
+            if slice_ is None:
+                slice_ = _Slice(partition, message.offset)
+            slice_.last = message.offset
+            slice_.messages += 1
+            read = reader.read(message)
+            if isinstance(read, DeadLetter):
+                yield self._letter(partition, read)
+            else:
+                slice_.lines.append(read)
+                slice_.size += len(read)
         if slice_ is not None:
             yield self._stored(slice_)
 

@@ -20,7 +20,7 @@ _JAVA_OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 _LOG4J = Path(__file__).parent / "log4j2.properties"
 
 # The largest message that it takes (bytes): larger than the largest record that the pipeline reads.
-_MESSAGE_BYTES = 32 * 1024 * 1024
+MESSAGE_BYTES = 32 * 1024 * 1024
 
 _STOP_SECONDS = 15
 
@@ -116,7 +116,7 @@ class Broker:
             "ssl.keystore.location": str(self._state / "broker.pem"),
             "log.dirs": str(self._state / "data"),
             "auto.create.topics.enable": "false",
-            "message.max.bytes": str(_MESSAGE_BYTES),
+            "message.max.bytes": str(MESSAGE_BYTES),
             "offsets.topic.replication.factor": "1",
             "offsets.topic.num.partitions": "1",
             "transaction.state.log.replication.factor": "1",
