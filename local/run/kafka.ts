@@ -22,7 +22,7 @@ export async function objectsWith(
   platform: Deployed,
   { stream }: LocalKafka,
   messages: number,
-  onLook: (held: number) => Promise<void> | void = () => {},
+  onLook: (held: number) => void = () => {},
 ): Promise<DroppedFile[]> {
   const prefix = `${REVIEWS_PREFIX}${stream.source}/${stream.name}/`;
   const held = new Map<string, number>();
@@ -33,14 +33,19 @@ export async function objectsWith(
       if (!held.has(name)) held.set(name, await messagesIn(platform, object));
     }
     const sum = [...held.values()].reduce((total, count) => total + count, 0);
-    await onLook(sum);
+    onLook(sum);
     if (sum >= messages) return objects;
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }
 
 /** Produces reviews, and waits for the objects that the job makes of them. */
-export async function produceTo(platform: Deployed, kafka: LocalKafka, messages: number): Promise<DroppedFile[]> {
+export async function produceTo(
+  platform: Deployed,
+  kafka: LocalKafka,
+  messages: number,
+  say: (line: string) => void,
+): Promise<DroppedFile[]> {
   await kafka.feed(messages);
-  return objectsWith(platform, kafka, messages);
+  return objectsWith(platform, kafka, messages, (held) => say(`${messages} messages produced, ${held} stored`));
 }

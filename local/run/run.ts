@@ -101,7 +101,7 @@ async function processFetched(platform: Platform, connectors: LocalConnectors): 
 
 /** Produces reviews to the topic and follows what its job stores. */
 async function processStreamed(platform: Platform, kafka: LocalKafka): Promise<readonly FileResult[]> {
-  const bring = () => produceTo(platform, kafka, SAMPLE_MESSAGES);
+  const bring = (say: (line: string) => void) => produceTo(platform, kafka, SAMPLE_MESSAGES, say);
   const { results, seconds } = await processBrought(platform, 'Process what comes by Kafka', bring);
   console.log(
     `Stream ${kafka.stream.name}: messages ${SAMPLE_MESSAGES}, objects ${results.length}, ${seconds.toFixed(1)} s`,
