@@ -11,6 +11,7 @@ import { MonitoringStack } from './monitoring/monitoring-stack';
 import { OrchestrationStack } from './orchestration/orchestration-stack';
 import { ProcessingStack } from './processing/processing-stack';
 import { StorageStack } from './storage/storage-stack';
+import { StreamsStack } from './streams/streams-stack';
 import { WarehouseStack } from './warehouse/warehouse-stack';
 
 /** The stacks of one environment, each built on those before it. */
@@ -23,6 +24,8 @@ export interface ReviewPipeline {
   readonly connectors?: ConnectorsStack;
   /** Only where the settings name a database. */
   readonly changeCapture?: ChangeCaptureStack;
+  /** Only where the settings name streams. */
+  readonly streams?: StreamsStack;
   /** Only where the settings name an account of Snowflake. */
   readonly warehouse?: WarehouseStack;
   /** Only where the settings have a warehouse, and orchestration that is enabled. */
@@ -83,6 +86,14 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
       description: 'Review pipeline: follows the changes of a database',
     }),
   };
+  const streams = settings.streams.length > 0 && {
+    streams: new StreamsStack(app, `${prefix}-streams`, {
+      ...shared,
+      storage,
+      processing,
+      description: 'Review pipeline: reads topics of Kafka all the time',
+    }),
+  };
   const warehouse = settings.warehouse && {
     warehouse: new WarehouseStack(app, `${prefix}-warehouse`, {
       ...shared,
@@ -115,5 +126,15 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
   if (settings.logs.shipTo) shipLogs(app, settings.logs.shipTo);
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring, ...connectors, ...changeCapture, ...warehouse, ...orchestration };
+  return {
+    storage,
+    processing,
+    intake,
+    monitoring,
+    ...connectors,
+    ...changeCapture,
+    ...streams,
+    ...warehouse,
+    ...orchestration,
+  };
 }

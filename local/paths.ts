@@ -12,6 +12,12 @@ export const ENVIRONMENTS = join(LOCAL, 'env');
 /** Jars that let Spark read and write S3. */
 export const SPARK_JARS = join(LOCAL, 'spark-jars');
 
+/** Jars of the local broker of Kafka. */
+export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
+
+/** Jars by which Spark reads Kafka. */
+export const STREAM_JARS = join(LOCAL, 'stream-jars');
+
 /** Database of an Airflow that has run nothing yet: runs start from a copy, because making it takes seconds. */
 export const AIRFLOW_DATABASE = join(LOCAL, 'airflow', 'airflow.db');
 
@@ -30,6 +36,7 @@ export type PythonEnvironment =
   | 'connectors'
   | 'postgres'
   | 'dms'
+  | 'kafka'
   | 'bench'
   | 'checkov'
   | 'docs'
@@ -39,5 +46,6 @@ export type PythonEnvironment =
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms'): string =>
-  [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);
+export const pythonPathOf = (
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms' | 'kafka',
+): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

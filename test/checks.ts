@@ -104,6 +104,16 @@ export const CHECKS: readonly Check[] = [
     env: { MYPYPATH: ['../../airflow/dags', 'airflow'].join(delimiter) },
     fast: false,
   },
+  {
+    ...mypy(
+      'local Kafka',
+      aws('mypy'),
+      ...['--python-executable', join(binOf('kafka'), 'python')],
+      'kafka/local_kafka',
+    ),
+    folder: EMULATORS,
+    env: { MYPYPATH: ['shared', '../samples'].join(delimiter) },
+  },
   { ...mypy('local Snowflake', snowflake('mypy'), 'snowflake/local_snowflake'), folder: EMULATORS },
   { ...quiet('sqlfluff: dbt project', dbt('sqlfluff'), 'lint', '.'), folder: 'dbt', fast: false },
   vitest('unit', true),

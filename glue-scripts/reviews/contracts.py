@@ -22,7 +22,7 @@ Path = tuple[Key, ...]
 _KEYS = {
     "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity",
     "rating", "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
-    "format", "csv", "xml", "decimalComma", "records", "customersOf",
+    "format", "csv", "xml", "decimalComma", "records", "customersOf", "messageKey",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -75,6 +75,8 @@ class Source:
     lists: dict[str, ListMapping]
     digits: dict[str, int]
     """Field whose ids are digits → how many they have."""
+    message_key: Path
+    """Where the key of a message of Kafka stands in a record; empty where nothing says so."""
     products_of: str | None
     """For a catalogue (without reviews): the source whose products it describes. None: they are reviews."""
 
@@ -176,6 +178,7 @@ def parse(document: dict[str, Any], name: str) -> Source:
         fields={field: _places(places, f"{where}: fields.{field}") for field, places in fields.items()},
         lists=_lists(document.get("lists", {}), where),
         digits=_digits(document.get("digits", {}), fields, where),
+        message_key=_path(document["messageKey"], f"{where}: messageKey") if "messageKey" in document else (),
         products_of=products_of,
         records=records,
         customers_of=document.get("customersOf", name),

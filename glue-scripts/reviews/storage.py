@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _LISTING_PAGE = 1000  # DeleteObjects takes at most 1,000 keys (Amazon S3 API Reference)
 _UNFINISHED = ".unfinished"
 
+# "How to prevent object overwrites with conditional writes", Amazon S3 User Guide: try again after a 409.
+_CONFLICTS = 5
+
 
 @dataclass(frozen=True)
 class StoredObject:
@@ -66,6 +69,37 @@ def write_text(uri: str, text: str) -> None:
     path = local_path(uri)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
+
+
+def write_new(uri: str, data: bytes, metadata: dict[str, str]) -> bool:
+    """Makes the object, with figures beside it where the place keeps them; False where there is one of this
+    name, which stays as it is."""
+    if is_s3(uri):
+        from botocore.exceptions import ClientError
+
+        bucket, key = _bucket_and_key(uri)
+        for attempts_left in reversed(range(_CONFLICTS)):
+            try:
+                _client().put_object(Bucket=bucket, Key=key, Body=data, Metadata=metadata, IfNoneMatch="*")
+                return True
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code")
+                if code == "PreconditionFailed":
+                    return False
+                # Somebody else is writing it at this moment.
+                if code != "ConditionalRequestConflict" or not attempts_left:
+                    raise
+    path = local_path(uri)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + _UNFINISHED)
+    unfinished.write_bytes(data)
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        return False
+    finally:
+        unfinished.unlink()
+    return True
 
 
 def read_chunks(uri: str, start: int = 0, size: int = 1 << 20) -> Iterator[bytes]:

@@ -22,6 +22,11 @@ export const alarmSettings = z
       .default(1800)
       .describe('Age of the oldest announcement that waits for Airflow; only with orchestration (seconds).'),
     functionErrors: z.int().min(1).default(1).describe('Failed calls of one function within 5 minutes (calls).'),
+    streamLagMessages: z
+      .int()
+      .min(1)
+      .default(100_000)
+      .describe('Messages that wait in the topic of one stream; only with streams (messages).'),
     processingMinutes: z
       .int()
       .min(15)

@@ -7,6 +7,7 @@ import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
 import { sftpSettings } from './sftp-settings';
+import { streamSettings } from './stream-settings';
 import { warehouseSettings } from './warehouse-settings';
 
 const minutes = z.int().min(1).max(2880);
@@ -165,6 +166,15 @@ export const settingsSchema = z
       .default([])
       .describe(
         'Connectors that fetch reviews on a schedule, names of contracts/connectors. By default there are none.',
+      ),
+    streams: z
+      .array(streamSettings)
+      .refine((streams) => new Set(streams.map(({ name }) => name)).size === streams.length, {
+        error: 'expected each name once',
+      })
+      .default([])
+      .describe(
+        'Topics of Kafka that are read all the time. Each costs about $160 a month (a Glue streaming job of two quarter-size workers). By default there are none.',
       ),
     tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}).describe('Tags of every resource.'),
     alertEmails: z

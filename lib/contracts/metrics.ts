@@ -15,6 +15,14 @@ export const JOBS = ['clean', 'flatten'] as const;
 /** How long a run of a job took (seconds), how much memory it had (bytes), and their dimension beside the environment. */
 export const JOB_METRICS = { seconds: 'JobRunSeconds', memory: 'JobPeakMemoryBytes', dimension: 'job' } as const;
 
+/** Metrics of a stream, and their dimension beside the environment (`glue-scripts/reviews/stream/figures.py`). */
+export const STREAM_METRICS = {
+  messages: 'StreamMessages',
+  deadLetters: 'StreamDeadLetters',
+  lag: 'StreamLagMessages',
+  dimension: 'stream',
+} as const;
+
 /** Metrics of the files of a batch, a value for each source; times are a value for each file. */
 export const METRICS = {
   files: 'FilesProcessed',

@@ -5,6 +5,7 @@ import { type AlarmDefinition, operatorCommand } from './alarm-definition';
 import { changeCaptureAlarms } from './change-capture-alarms';
 import { connectorAlarms } from './connector-alarms';
 import { jobAlarms, lateBatches, lateForAnalysts, presentationFreshness, sourceAlarms } from './data-alarms';
+import { streamAlarms } from './stream-alarms';
 import type { Watched } from './watched';
 
 const PERIOD = Duration.minutes(5);
@@ -94,6 +95,7 @@ export function alarmDefinitions(
     }),
     ...connectorAlarms(rest.connectors),
     ...changeCaptureAlarms(rest.changeCapture, thresholds),
+    ...streamAlarms(thresholds, rest),
     ...sourceAlarms(thresholds, rest),
     ...jobAlarms(thresholds, rest),
     ...(dbt && {

@@ -72,6 +72,7 @@ function watchedIn(
     service: prefix,
     workerType: configuration.settings.glue.workerType,
     sources: [...sources.values()],
+    streams: configuration.settings.streams.map(({ name }) => name),
     stateMachine: processing.reviews.stateMachine,
     ruleName: intake.ruleName,
     functions: {

@@ -35,6 +35,8 @@ export interface Watched {
     /** The database's instance in RDS. @default - it is elsewhere */
     readonly rdsInstance?: string | undefined;
   };
+  /** Names of the streams. */
+  readonly streams: readonly string[];
   /** Where dbt runs. @default - Airflow is not deployed */
   readonly dbt?: { readonly environmentName: string; readonly dagId: string };
 }

@@ -2,15 +2,16 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
+import { streamJobName } from '../contracts/streams';
 import { DeadLetterQueue } from '../kit/dead-letter-queue';
 import { dataRemovalPolicy } from '../kit/removal';
 import type { StorageStack } from '../storage/storage-stack';
 import { AlertTopic } from './alert-topic';
 import { Compaction } from './compaction';
+import { jobLogPrefix } from './job-basics';
 import { LedgerWatch } from './ledger-watch';
 import { OperationsKey } from './operations-key';
 import { ProcessingFunctions } from './processing-functions';
-import { jobLogPrefix } from './review-job';
 import { ReviewJobs } from './review-jobs';
 import { ReviewStateMachine } from './review-state-machine';
 import { UnfinishedExecutions } from './unfinished-executions';
@@ -52,9 +53,11 @@ export class ProcessingStack extends Stack {
         `/aws/lambda/${prefix}-*`,
         `/aws/vendedlogs/states/${prefix}-*`,
         ...(settings.sftp ? [`/aws/transfer/${prefix}-*`] : []),
-        ...[...Object.values(jobNames), ...(settings.compaction ? [compactJobName] : [])].map(
-          (name) => `${jobLogPrefix(name)}*`,
-        ),
+        ...[
+          ...Object.values(jobNames),
+          ...(settings.compaction ? [compactJobName] : []),
+          ...settings.streams.map(({ name }) => streamJobName(prefix, name)),
+        ].map((name) => `${jobLogPrefix(name)}*`),
       ],
     });
     const { operationsKey } = this;

@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { binOf, pythonPathOf, ROOT, SPARK_JARS } from '../paths';
+import { binOf, pythonPathOf, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
 import type { AirflowAddress } from './airflow-address';
 import { type LaunchedServer, launchChildServer } from './child-server';
 
@@ -14,6 +14,8 @@ export interface AwsProcessOptions {
   readonly sources?: string;
   /** Whether tasks of DMS run. @default false */
   readonly changeCapture?: boolean;
+  /** `host:port` of the broker that clusters of MSK name, if there is to be one. */
+  readonly kafka?: string;
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
 }
@@ -25,6 +27,7 @@ export const launchAws = ({
   airflow,
   sources,
   changeCapture = false,
+  kafka,
   options = [],
 }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
@@ -36,6 +39,7 @@ export const launchAws = ({
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
       ...(changeCapture ? ['--dms-python', join(binOf('dms'), 'python')] : []),
       ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(kafka ? ['--kafka-brokers', kafka, '--kafka-jars', STREAM_JARS] : []),
     ],
     env: {
       PYTHONPATH: pythonPathOf('aws'),

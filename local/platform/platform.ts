@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LOCAL_ENVIRONMENT } from '../../lib/config/environments';
 import { LocalAirflow } from './airflow';
 import { type AirflowAddress, newAirflowAddress } from './airflow-address';
 import { type AwsClients, awsClients } from './aws-clients';
 import { launchAws } from './aws-process';
 import type { LaunchedServer } from './child-server';
 import { deploy } from './deploy';
+import { LocalKafka, launchKafka } from './kafka';
 import { bringParsedProject } from './parsed-project';
+import { freePort } from './ports';
 import { Servers, type Stoppable } from './servers';
 import { ShopDatabase } from './shop-database';
 import {
@@ -90,6 +93,8 @@ export interface Platform extends Deployed {
   readonly connectors?: LocalConnectors;
   /** Change capture, where the platform has it. */
   readonly changeCapture?: LocalChangeCapture;
+  /** The broker and the stream that reads it, where the platform has them. */
+  readonly kafka?: LocalKafka;
   /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
   readonly seconds: { readonly start: number; readonly intake: number; readonly whole: number };
   stop(): Promise<void>;
@@ -106,6 +111,8 @@ export interface PlatformOptions {
   readonly sources?: boolean;
   /** Whether there is a PostgreSQL whose changes are captured. @default false */
   readonly changeCapture?: boolean;
+  /** Whether there is a broker of Kafka, whose topic a job reads. @default false */
+  readonly kafka?: boolean;
   /** Further options of the local AWS. @default none */
   readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
@@ -152,6 +159,7 @@ async function openIntake(
     airflow: withAirflow = false,
     sources: withSources = false,
     changeCapture: withChangeCapture = false,
+    kafka: withKafka = false,
     awsOptions = [],
     snowflakePort,
     onStep = () => {},
@@ -165,6 +173,7 @@ async function openIntake(
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
   const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
   const shop = withChangeCapture ? await ShopDatabase.start(join(state, 'postgres'), servers) : undefined;
+  const broker = withKafka ? await startBroker(join(state, 'kafka'), servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
@@ -172,6 +181,7 @@ async function openIntake(
       changeCapture: withChangeCapture,
       ...(address && { airflow: address }),
       ...(sources && { sources: sources.endpoint }),
+      ...(broker && { kafka: broker.address }),
     }),
   );
   const clients = server.endpoint.then(awsClients);
@@ -183,7 +193,14 @@ async function openIntake(
   accessUrl.catch(() => {});
   const synthesised =
     assembly ??
-    synthesise(`local${sources ? '-with-rest' : ''}${shop ? '-with-cdc' : ''}${withAirflow ? '' : '-without-airflow'}`);
+    synthesise(
+      [
+        ...(sources ? ['local-with-rest'] : []),
+        ...(shop ? ['local-with-cdc'] : []),
+        ...(broker ? ['local-with-kafka'] : []),
+        ...(withAirflow ? [] : ['local-without-airflow']),
+      ].join('+') || LOCAL_ENVIRONMENT,
+    );
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -215,11 +232,19 @@ async function openIntake(
     return { stateMachine: outputs.ChangeCaptureStateMachineArn, folder: outputs.ChangeCaptureFolder, shop };
   }
 
+  async function readyKafka(broker: Broker): Promise<LocalKafka> {
+    await Promise.all([broker.serves, deployment.upTo('-streams')]);
+    const kafka = await LocalKafka.connect(broker, endpoint, aws);
+    await kafka.startJob();
+    return kafka;
+  }
+
   async function complete(): Promise<Platform> {
-    const [airflow, connectors, changeCapture] = await Promise.all([
+    const [airflow, connectors, changeCapture, kafka] = await Promise.all([
       address && startAirflow(address),
       sources && readyConnectors(sources),
       shop && readyChangeCapture(shop),
+      broker && readyKafka(broker),
       deployment.whole,
     ]);
     return {
@@ -234,12 +259,27 @@ async function openIntake(
       ...(airflow && { airflow }),
       ...(connectors && { connectors }),
       ...(changeCapture && { changeCapture }),
+      ...(kafka && { kafka }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),
     };
   }
 
   return { aws, outputs, whole: complete() };
+}
+
+interface Broker {
+  readonly address: string;
+  readonly state: string;
+  /** Settles when it answers. */
+  readonly serves: Promise<string>;
+}
+
+/** Starts the broker, and does not wait for it: the local AWS must know its address before. */
+async function startBroker(state: string, servers: Servers): Promise<Broker> {
+  const port = await freePort();
+  const { endpoint: serves } = await servers.add(launchKafka(state, port));
+  return { address: `127.0.0.1:${port}`, state, serves };
 }
 
 interface WarehouseStart {

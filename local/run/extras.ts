@@ -1,7 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 
-/** What a run may have beside the usual parts: connectors that fetch from a server of this machine, capture of the changes of a database. */
-const EXTRAS = ['rest', 'cdc'] as const;
+/**
+ * What a run may have beside the usual parts: connectors that fetch from a server of this machine, capture of the changes of a database,
+ * a topic of Kafka.
+ */
+const EXTRAS = ['rest', 'cdc', 'kafka'] as const;
 
 export type Extra = (typeof EXTRAS)[number];
 

@@ -85,11 +85,11 @@ export function processFiles(
   return processBrought(platform, title, bring, beside);
 }
 
-/** Follows files to their end, with a live display; `bring` brings them into the raw bucket first. */
+/** Follows files to their end, with a live display; `bring` brings them into the raw bucket first, and may say how it gets on. */
 export async function processBrought(
   platform: Deployed,
   title: string,
-  bring: () => Promise<DroppedFile[]>,
+  bring: (say: (line: string) => void) => Promise<DroppedFile[]>,
   beside: readonly ListrTask[] = [],
 ): Promise<Processed> {
   const began = performance.now();
@@ -97,7 +97,9 @@ export async function processBrought(
   const processing: ListrTask = {
     title,
     task: async (_context, task) => {
-      const dropped = await bring();
+      const dropped = await bring((line) => {
+        if (line !== task.output) task.output = line;
+      });
       const lines = tty && dropped.length <= MAX_LINES ? fileLines(dropped) : undefined;
       const following = lines ? followAll(platform, dropped, lines.onlooker) : followOnOneLine(platform, dropped, task);
       processed = following.then((results) => ({ results, seconds: (performance.now() - began) / 1000 }));

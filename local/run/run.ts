@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
+import type { LocalKafka } from '../platform/kafka';
 import {
   type LocalChangeCapture,
   type LocalConnectors,
@@ -22,6 +23,7 @@ import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
 import type { Extra } from './extras';
 import { endedWell, type FileResult } from './file-result';
+import { produceTo, SAMPLE_MESSAGES } from './kafka';
 import { announceKept, discard, newRunFolder } from './kept';
 import { nextStep } from './next-step';
 import { checkOutputs, type Outputs } from './outputs';
@@ -58,7 +60,7 @@ interface StepLine {
 
 async function open(
   folder: string,
-  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'changeCapture'>,
+  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'changeCapture' | 'kafka'>,
   line: StepLine,
 ): Promise<OpenPlatform> {
   let platform: OpenPlatform | undefined;
@@ -114,6 +116,16 @@ async function processCaptured(platform: Platform, changeCapture: LocalChangeCap
   return results;
 }
 
+/** Produces reviews to the topic and follows what its job stores. */
+async function processStreamed(platform: Platform, kafka: LocalKafka): Promise<readonly FileResult[]> {
+  const bring = (say: (line: string) => void) => produceTo(platform, kafka, SAMPLE_MESSAGES, say);
+  const { results, seconds } = await processBrought(platform, 'Process what comes by Kafka', bring);
+  console.log(
+    `Stream ${kafka.stream.name}: messages ${SAMPLE_MESSAGES}, objects ${results.length}, ${seconds.toFixed(1)} s`,
+  );
+  return results;
+}
+
 function writeReport(file: string, report: RunReport): void {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
@@ -143,7 +155,12 @@ export async function run({
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  const parts = { airflow, sources: extras.includes('rest'), changeCapture: extras.includes('cdc') };
+  const parts = {
+    airflow,
+    sources: extras.includes('rest'),
+    changeCapture: extras.includes('cdc'),
+    kafka: extras.includes('kafka'),
+  };
   await setUp(airflow ? 'local' : 'local --no-airflow', ...extras.map((extra) => `local --with ${extra}` as const));
   const setup = now() - began;
 
@@ -160,6 +177,7 @@ export async function run({
   const platform = await opened.whole;
   const fetched = platform.connectors ? await processFetched(platform, platform.connectors) : [];
   const captured = platform.changeCapture ? await processCaptured(platform, platform.changeCapture) : [];
+  const streamed = platform.kafka ? await processStreamed(platform, platform.kafka) : [];
   const building = now();
   const [build, tables] = await Promise.all([
     buildPresentation(platform, dbtAhead, join(folder, 'dbt')),
@@ -169,7 +187,7 @@ export async function run({
 
   const session = await opening;
   const report: RunReport = {
-    files: [...processed.results, ...fetched, ...captured],
+    files: [...processed.results, ...fetched, ...captured, ...streamed],
     tables,
     marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },

@@ -28,6 +28,7 @@ export const SPECS = {
   postgres: { python: '3.12', requirements: 'local/emulators/postgres/requirements.txt' },
   dms: { python: '3.12', requirements: 'local/emulators/dms/requirements.txt' },
   'dms-dev': { python: '3.12', requirements: 'local/emulators/dms/requirements-dev.txt' },
+  kafka: { python: '3.12', requirements: 'local/emulators/kafka/requirements.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },

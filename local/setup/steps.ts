@@ -2,8 +2,8 @@ import type { ListrTask } from 'listr2';
 import { taskList } from '../task-list';
 import { airflowDatabaseMade, makeAirflowDatabase } from './airflow-database';
 import { announcement, needsOf } from './announcement.mjs';
+import { installJars, isJars, jarsInstalled, titleOfJars } from './jars';
 import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
-import { installSparkJars, sparkJarsInstalled } from './spark-jars';
 
 /** Commands that need something to be installed, as `parts.json` has them. */
 export type Command =
@@ -13,6 +13,7 @@ export type Command =
   | 'local --with postgres'
   | 'local --with cdc'
   | 'bench cdc'
+  | 'local --with kafka'
   | 'test'
   | 'bench'
   | 'docs'
@@ -23,9 +24,7 @@ const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 
 /** The missing parts among those that this process can install. The npm packages are present, or it would not run. */
 function missingParts(needed: readonly string[]): string[] {
-  return needed.filter(
-    (part) => (isEnvironment(part) && !isInstalled(part)) || (part === 'spark-jars' && !sparkJarsInstalled()),
-  );
+  return needed.filter((part) => (isEnvironment(part) && !isInstalled(part)) || (isJars(part) && !jarsInstalled(part)));
 }
 
 const installStep = (name: EnvironmentName): ListrTask => ({
@@ -45,7 +44,9 @@ export async function setUp(...commands: readonly Command[]): Promise<void> {
   const needed = needsOf(...commands);
   const missing = missingParts(needed);
   const steps = missing.filter(isEnvironment).map(installStep);
-  if (missing.includes('spark-jars')) steps.push({ title: "Fetch Spark's S3 jars", task: installSparkJars });
+  for (const jars of missing.filter(isJars)) {
+    steps.push({ title: `Fetch ${titleOfJars(jars)}`, task: () => installJars(jars) });
+  }
   const withAirflow = needed.some((part) => part.startsWith('airflow'));
   if (withAirflow && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });

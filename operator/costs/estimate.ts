@@ -57,6 +57,10 @@ export const ASSUMED = {
   transitionsPerLook: 3,
   looksPerDay: 96,
   alarmsOfChangeCapture: 5,
+  /** Of a stream: DPU of its two workers of the smallest size, alarms, and metrics with three partitions. */
+  dpusOfStream: 0.5,
+  alarmsPerStream: 3,
+  metricsPerStream: 6,
   /** Sources that send files, each of which has metrics of its own. */
   sources: 3,
   keys: 2,
@@ -121,6 +125,13 @@ function changeCapture({ instanceClass, multiAz }: NonNullable<Settings['changeC
   return HOURS * instances * usd('dmsSmallHour') + looks + ASSUMED.alarmsOfChangeCapture * usd('alarmMonth');
 }
 
+/** The jobs of streams run all the time, whatever arrives; beside them their alarms, and three metrics of their own. */
+function streamJobs({ streams }: Settings): number {
+  const job = HOURS * ASSUMED.dpusOfStream * usd('glueDpuHour');
+  const watched = ASSUMED.alarmsPerStream * usd('alarmMonth') + ASSUMED.metricsPerStream * usd('metricMonth');
+  return streams.length * (job + watched);
+}
+
 /** Each execution announces its reviews, and dbt then runs unless it runs already; it also runs once a day on schedule. */
 function snowflake(executionsOfDay: number): number {
   const runs = Math.min(executionsOfDay + 1, SECONDS_PER_DAY / ASSUMED.dbtSeconds);
@@ -166,6 +177,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
     ...(settings.connectors.length > 0 && { Connectors: connectorRuns(settings) }),
     ...(settings.changeCapture && { 'Change capture': changeCapture(settings.changeCapture) }),
+    ...(settings.streams.length > 0 && { Streams: streamJobs(settings) }),
     ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,
   };

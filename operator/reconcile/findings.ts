@@ -16,6 +16,7 @@ export const KINDS = {
   HALF_PUBLISHED: 'published with other rows than the ledger says',
   NOT_IN_WAREHOUSE: 'published, and Snowflake shows other rows',
   FETCHED_OTHERWISE: 'lists of connectors, of which other records have arrived than were fetched',
+  MISCOUNTED: 'read, with another number of records than their producer has put in',
 } as const;
 
 /** One difference, with what its repair needs. */
@@ -27,6 +28,7 @@ export type Finding = { readonly detail: string } & (
   | { readonly kind: 'HALF_PUBLISHED'; readonly batchId: string }
   | { readonly kind: 'NOT_IN_WAREHOUSE'; readonly batchId: string }
   | { readonly kind: 'FETCHED_OTHERWISE' }
+  | { readonly kind: 'MISCOUNTED' }
 );
 
 /** Whether `repair` can do something about it; of the others each says what to do. */
@@ -137,6 +139,15 @@ function unseen({ folders, warehouse, entries, running, now }: PlatformState): F
   });
 }
 
+function miscounted({ entries }: PlatformState): Finding[] {
+  return entries
+    .filter(({ records_stated: stated, records_read: read }) => stated !== undefined && (read ?? stated) !== stated)
+    .map((entry) => ({
+      kind: 'MISCOUNTED',
+      detail: `${objectVersionOf(entry).key}: ${entry.records_read} records read; its producer put in ${entry.records_stated}`,
+    }));
+}
+
 /**
  * The differences between the parts of the platform.
  *
@@ -150,5 +161,6 @@ export function disagreements(state: PlatformState, graceMs = ON_ITS_WAY_MS): Fi
     ...untold(state),
     ...unseen(state),
     ...fetchedOtherwise(state.fetched, state.versions, state.entries),
+    ...miscounted(state),
   ];
 }

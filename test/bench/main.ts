@@ -6,6 +6,7 @@ import { binOf, type PythonEnvironment, ROOT } from '../../local/paths';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setUp } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
+import { type KafkaBenchOptions, kafkaBench } from './kafka';
 import { filesBench, type LocalBenchOptions, localBench } from './local';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
 
@@ -92,6 +93,16 @@ program
   .action(async (options: AirflowBenchOptions) => {
     await setUp('local', 'bench');
     await airflowBench(options);
+    await end(0);
+  });
+
+program
+  .command('kafka')
+  .description('a stream on the one-machine edition: message to row in RAW and in a mart, messages a second')
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: KafkaBenchOptions) => {
+    await setUp('local', 'local --with kafka', 'bench');
+    await kafkaBench(options);
     await end(0);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { loadSettings } from '../../lib/config/settings';
-import { METRICS } from '../../lib/contracts/metrics';
+import { METRICS, STREAM_METRICS } from '../../lib/contracts/metrics';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { ROOT } from '../../local/paths';
 import { orchestrationSettings } from '../support/orchestration';
@@ -25,6 +25,16 @@ function alarmNames(): string[] {
     alarms: { processingMinutes: 90 },
     compaction: {},
     changeCapture: loadSettings('example').changeCapture,
+    streams: [
+      {
+        name: 'live',
+        source: 'native',
+        topic: 'reviews',
+        deadLetterTopic: 'dead-letters',
+        bootstrap: 'broker.example.com:9094',
+        authentication: 'none',
+      },
+    ],
   });
   const { monitoring } = synthesise(settings);
   const ofSource = sourceAlarms(settings.settings.alarms, {
@@ -65,7 +75,13 @@ describe('what others monitor the platform with', () => {
   );
 
   it('has a page that names every metric of CloudWatch', () => {
-    for (const metric of Object.values(METRICS)) expect(read('monitoring.md')).toContain(`\`${metric}\``);
+    for (const metric of [
+      ...Object.values(METRICS),
+      STREAM_METRICS.messages,
+      STREAM_METRICS.deadLetters,
+      STREAM_METRICS.lag,
+    ])
+      expect(read('monitoring.md')).toContain(`\`${metric}\``);
   });
 
   it('has a page that says of every alarm what to run first', () => {

@@ -78,6 +78,12 @@ describe('the cost of a month', () => {
     expect(of({ instanceClass: 'dms.t3.medium', multiAz: true }) - of({})).toBeCloseTo(3 * instance, 3);
   });
 
+  it('has streams only where the environment names them: a job that runs all the time, whatever arrives', () => {
+    expect(Object.keys(monthlyCost(load, 'batched', loadSettings('local')))).not.toContain('Streams');
+    const { Streams = 0 } = monthlyCost(load, 'batched', loadSettings('local-with-kafka'));
+    expect(Streams).toBeCloseTo(730 * 0.5 * 0.44 + 3 * 0.1 + 6 * 0.3, 0);
+  });
+
   it('has an XSMALL warehouse of Snowflake awake all day where files come all the time, and its notifications', () => {
     const busy = (24 * 30.4 * 3) / 1;
     const notified = (1440 * 10 * 30.4 * 0.18) / 1000;

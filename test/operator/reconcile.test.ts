@@ -50,6 +50,30 @@ describe('where all agrees', () => {
   });
 });
 
+describe('a file whose producer says how many records it has put in', () => {
+  const line = '{"reviewerID": "a", "asin": "b", "overall": 5.0, "unixReviewTime": 1}\n';
+  const stored = (records: string) => fake.pipeline.receive('a.jsonl', line.repeat(3), { metadata: { records } });
+
+  it.each(['3', 'three', ''])('agrees where that is what was read, or no number: %j', async (records) => {
+    await drop(stored(records));
+    expect(await look()).toEqual({ agrees: true, text: expect.stringContaining('All agrees.') });
+  });
+
+  it('is MISCOUNTED where another number was read, which no repair hides', async () => {
+    await drop(stored('4'));
+    expect((await look()).text).toContain('reviews/a.jsonl: 3 records read; its producer put in 4');
+    expect(await repairAll()).toEqual({ agrees: false, text: expect.stringContaining('MISCOUNTED: 1 read') });
+  });
+
+  it('stays counted after a replay that has failed', async () => {
+    await drop(stored('4'));
+    const [batchId] = fake.batchesIn();
+    fake.deaths.push('record outcome');
+    await fake.execute({ replace: { batchId } });
+    expect((await repairAll()).text).toContain('MISCOUNTED: 1 read');
+  });
+});
+
 describe('a batch that Snowflake does not show', () => {
   const finding = (id: string) => ({ kind: 'NOT_IN_WAREHOUSE' as const, batchId: id, detail: '' });
 

@@ -35,6 +35,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   intake: ['processing', 'storage', 'kit', 'config', 'contracts'],
   connectors: ['processing', 'storage', 'kit', 'config', 'contracts'],
   'change-capture': ['processing', 'storage', 'kit', 'config', 'contracts'],
+  streams: ['processing', 'storage', 'kit', 'config', 'contracts'],
   warehouse: ['processing', 'storage', 'kit', 'config', 'contracts'],
   orchestration: ['processing', 'kit', 'config', 'contracts'],
   monitoring: ['change-capture', 'connectors', 'orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],

@@ -42,7 +42,7 @@ export class FakePipeline {
   receive(
     name: string,
     content: string | Uint8Array,
-    stored: { etag?: string; checksum?: string; sizeBytes?: number } = {},
+    stored: { etag?: string; checksum?: string; sizeBytes?: number; metadata?: Record<string, string> } = {},
   ): Received {
     const key = `reviews/${name}`;
     this.count += 1;
@@ -55,6 +55,7 @@ export class FakePipeline {
       etag,
       sizeBytes,
       ...(stored.checksum && { checksum: stored.checksum }),
+      ...(stored.metadata && { metadata: stored.metadata }),
     });
     return { key, versionId, event: objectCreated({ key, versionId, size: sizeBytes, etag }) };
   }

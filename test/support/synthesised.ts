@@ -19,6 +19,8 @@ export interface SynthesisedPipeline {
   readonly connectors?: Template;
   /** Only where the settings name a database. */
   readonly changeCapture?: Template;
+  /** Only where the settings name streams. */
+  readonly streams?: Template;
   /** Only where the settings have a warehouse. */
   readonly warehouse?: Template;
   /** Only where the settings have orchestration, and that is enabled. */
@@ -69,6 +71,7 @@ function synthesiseAnew(config: Configuration): SynthesisedPipeline {
     monitoring: Template.fromStack(stacks.monitoring),
     ...(stacks.connectors && { connectors: Template.fromStack(stacks.connectors) }),
     ...(stacks.changeCapture && { changeCapture: Template.fromStack(stacks.changeCapture) }),
+    ...(stacks.streams && { streams: Template.fromStack(stacks.streams) }),
     ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
     ...(stacks.orchestration && { orchestration: Template.fromStack(stacks.orchestration) }),
   };

@@ -26,6 +26,7 @@ const publicationSchema = z.object({
   detail: z.string().optional(),
   source: z.string().optional(),
   checksum: z.string().optional(),
+  records_stated: count.optional(),
   batch_id: z.string(),
   ingest_date: z.string(),
   execution_arn: z.string(),
@@ -55,6 +56,8 @@ export const ledgerEntrySchema = z.object({
   size_bytes: count.optional(),
   etag: z.string().optional(),
   checksum: z.string().optional(),
+  /** How many records its producer says that it holds. */
+  records_stated: count.optional(),
   arrived_at: z.iso.datetime(),
   received_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

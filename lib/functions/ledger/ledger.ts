@@ -12,7 +12,7 @@ const FIGURES = [
   'records_deleted',
   'rejected_by_reason',
 ] as const;
-const FINDINGS = ['reason', 'detail', 'source', 'checksum', ...FIGURES] as const;
+const FINDINGS = ['reason', 'detail', 'source', 'checksum', 'records_stated', ...FIGURES] as const;
 
 /** An object version as its event announces it; S3's own answer replaces size and ETag once it is asked. */
 export interface Arrival extends ObjectVersion {
@@ -53,6 +53,7 @@ export interface Finding {
   readonly size_bytes?: number | undefined;
   readonly etag?: string | undefined;
   readonly checksum?: string | undefined;
+  readonly records_stated?: number | undefined;
 }
 
 /**

@@ -31,7 +31,8 @@ export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkAre
   let finding: Finding = {};
   try {
     const object = await headObjectVersion(arrival);
-    finding = { size_bytes: object.sizeBytes, etag: object.etag, checksum: object.checksum };
+    const { sizeBytes, etag, checksum, statedRecords } = object;
+    finding = { size_bytes: sizeBytes, etag, checksum, records_stated: statedRecords };
     if (object.sizeBytes === 0) {
       return { transition: ending('NO_BYTES'), finding };
     }

@@ -1,4 +1,5 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { RECORDS_METADATA } from '../../contracts/streams';
 import type { ObjectVersion } from '../ledger/identity';
 import type { Transition } from '../ledger/ledger';
 import { httpStatus, responseHeader } from '../runtime/function-errors';
@@ -12,6 +13,8 @@ export interface ReceivedObject {
   readonly etag: string;
   /** CRC-64/NVME of the whole object in base64, where S3 has it. */
   readonly checksum: string | undefined;
+  /** How many records its producer says that it holds, where it says so. */
+  readonly statedRecords: number | undefined;
 }
 
 /** S3 does not hand out an object version: this says something about the file, not about the pipeline. */
@@ -30,14 +33,17 @@ function address({ bucket, key, versionId }: ObjectVersion) {
   return { Bucket: bucket, Key: key, VersionId: versionId };
 }
 
-/** Asks S3 for size, ETag and checksum. Throws ObjectRefused where S3 refuses. */
+/** Asks S3 for size, ETag, checksum and metadata. Throws ObjectRefused where S3 refuses. */
 export async function headObjectVersion(version: ObjectVersion): Promise<ReceivedObject> {
   const head = await reading(s3.send(new HeadObjectCommand({ ...address(version), ChecksumMode: 'ENABLED' })));
+  const stated = head.Metadata?.[RECORDS_METADATA] ?? '';
   return {
     sizeBytes: head.ContentLength ?? 0,
     etag: (head.ETag ?? '').replace(/^"|"$/g, ''),
     // A composite checksum depends on the parts that the object was uploaded in, so it says nothing about the content alone.
     checksum: head.ChecksumType === 'FULL_OBJECT' ? head.ChecksumCRC64NVME : undefined,
+    // Anybody who puts an object writes its metadata.
+    statedRecords: /^\d{1,15}$/.test(stated) ? Number(stated) : undefined,
   };
 }
 

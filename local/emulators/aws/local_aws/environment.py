@@ -40,6 +40,8 @@ def prepare(options: Options) -> None:
     }
     if options.source_endpoint:
         os.environ["SOURCE_ENDPOINT_URL"] = options.source_endpoint
+    if options.kafka_brokers:
+        os.environ["MINISTACK_MSK_BOOTSTRAP_SASL_SCRAM"] = options.kafka_brokers
     if options.durable:
         os.environ |= {"PERSIST_STATE": "1", "S3_PERSIST": "1"}
     for inherited in (

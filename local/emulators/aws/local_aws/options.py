@@ -17,6 +17,8 @@ class Options:
     function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
     dms_python: interpreter that replication tasks of DMS run on.
     source_endpoint: URL of the server that stands for every source of a connector.
+    kafka_jars: folder of the jars by which Spark reads Kafka.
+    kafka_brokers: address of the broker that every MSK cluster names.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
     spark_memory: heap of a Spark driver, in Spark's notation ("2g").
     glue_starts_per_second: calls of StartJobRun that are not throttled; any number where None.
@@ -35,6 +37,8 @@ class Options:
     function_python: str | None
     dms_python: str | None
     source_endpoint: str | None
+    kafka_jars: Path | None
+    kafka_brokers: str | None
     job_slots: int
     spark_memory: str
     glue_starts_per_second: float | None
@@ -67,6 +71,8 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
     parser.add_argument("--dms-python", type=_program, help="interpreter of replication tasks of DMS")
     parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
+    parser.add_argument("--kafka-jars", type=Path, help="folder of the jars by which Spark reads Kafka")
+    parser.add_argument("--kafka-brokers", help="address of the broker that every MSK cluster names")
     parser.add_argument(
         "--job-slots",
         type=_positive,
@@ -87,8 +93,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--log-level", default="WARNING", choices=["DEBUG", "INFO", "WARNING", "ERROR"])
     values = vars(parser.parse_args(arguments))
     values["state"] = values["state"].resolve()
-    if values["spark_jars"] is not None:
-        values["spark_jars"] = values["spark_jars"].resolve()
+    for name in ("spark_jars", "kafka_jars"):
+        if values[name] is not None:
+            values[name] = values[name].resolve()
     return Options(**values)
 
 

@@ -25,9 +25,10 @@ def variables(options: Options, py_files: list[Path], spark_conf: dict[str, str]
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(options.state / "tmp"),
     }
-    if options.spark_jars is not None:
+    jars = [f"{folder}/*" for folder in (options.spark_jars, options.kafka_jars) if folder is not None]
+    if jars:
         # Behind Spark's own jars, which hold other versions of some; --jars would copy each for every run.
-        variables["SPARK_DIST_CLASSPATH"] = f"{options.spark_jars}/*"
+        variables["SPARK_DIST_CLASSPATH"] = os.pathsep.join(jars)
     return variables
 
 

@@ -35,6 +35,11 @@ class JobRun:
         """How many runs of the job may be at work; Glue's default is 1."""
         return int((self.job.get("ExecutionProperty") or {}).get("MaxConcurrentRuns") or 1)
 
+    @property
+    def is_streaming(self) -> bool:
+        """Whether it goes on until it is stopped."""
+        return bool(self.job["Command"].get("Name") == "gluestreaming")
+
     def enter(self, state: str, error: str = "") -> None:
         """Move the record to a state, with the times that Glue fills in; an ended run stays as it is."""
         with self._lock:

@@ -57,7 +57,9 @@ class RunQueue:
 
     def _may_start(self, run: JobRun) -> bool:
         same_job = sum(1 for other in self._working if other.record["JobName"] == run.record["JobName"])
-        return same_job < run.max_concurrent_runs and len(self._working) < self._slots
+        # A streaming job runs for good, on workers of its own: it takes no slot from the others.
+        taken = sum(1 for other in self._working if not other.is_streaming)
+        return same_job < run.max_concurrent_runs and (run.is_streaming or taken < self._slots)
 
     def _run_to_end(self, run: JobRun) -> None:
         try:

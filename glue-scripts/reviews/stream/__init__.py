@@ -1,0 +1,1 @@
+"""Messages of a Kafka topic become files in the raw bucket, and from there on are files like all others."""
