@@ -18,7 +18,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, startSources, storeSourceSecret } from './sources';
+import { type LocalSources, startSources, storeSourceSecrets } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -205,7 +205,7 @@ async function openIntake(
   }
 
   async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
-    await storeSourceSecret(aws, sources);
+    await storeSourceSecrets(aws, sources);
     const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
     return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
   }

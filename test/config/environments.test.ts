@@ -39,7 +39,14 @@ describe('the shipped environments', () => {
   it.each(['local', 'local-without-airflow'])('%s is the same with connectors beside it', (name) => {
     const variant = name.replace(/^local/, 'local-with-rest');
     const { connectors, ...rest } = loadSettings(variant);
-    expect(connectors).toEqual(['steam-reviews', 'business-profile']);
+    expect(connectors).toEqual([
+      'steam-reviews',
+      'business-profile',
+      'woo-graphql',
+      'salesforce-contacts',
+      'salesforce-cases',
+      'hubspot-contacts',
+    ]);
     expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
   });
 

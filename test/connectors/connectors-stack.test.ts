@@ -164,7 +164,7 @@ describe("the function's code", () => {
     copyConnectorCode(folder);
     const files = readdirSync(folder, { recursive: true }).map(String).sort();
     rmSync(folder, { recursive: true });
-    expect(files).toEqual(expect.arrayContaining(['handler.py', 'connector/rest.py']));
+    expect(files).toEqual(expect.arrayContaining(['handler.py', 'connector/rest.py', 'connector/graphql.py']));
     expect(files).toContain('contracts/connectors/steam-reviews.json');
     expect(files.filter((file) => /requirements|cache/.test(file))).toEqual([]);
   });

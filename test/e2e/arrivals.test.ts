@@ -8,7 +8,7 @@ import type { ShopRows } from '../../local/platform/shop-database';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { capturedObjects, startCapture } from '../../local/run/change-capture';
-import { type ConnectorOutcome, objectsOf, runConnector } from '../../local/run/connectors';
+import { type ConnectorOutcome, localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
 import { dbtBuild } from '../../local/run/dbt';
 import type { FileResult } from '../../local/run/file-result';
 import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
@@ -122,18 +122,24 @@ describe('reviews that a connector fetches', () => {
     };
   }
 
-  const reviews = async (): Promise<number> => (await countRows(running.platform)).reviews ?? 0;
+  const rowCounts = (): Promise<Record<string, number>> => countRows(running.platform);
+  const reviews = async (): Promise<number> => (await rowCounts()).reviews ?? 0;
 
   it('arrive whole at the first run, though a login and several pages are between', async () => {
-    const before = await reviews();
+    const before = await rowCounts();
     const counts = await tell();
-    const runs = await Promise.all([run(STEAM), run('business-profile')]);
+    const runs = await Promise.all(localConnectors().map(({ connector }) => run(connector)));
     const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const figure of ['read', 'published'] as const) {
       expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);
     }
     expect(runs.reduce((sum, { outcome }) => sum + outcome.stored, 0)).toBe(atSource);
-    expect(await reviews()).toBe(before + atSource);
+    const after = await rowCounts();
+    const grown = (table: string): number => (after[table] ?? 0) - (before[table] ?? 0);
+    const { Contact = 0, contacts = 0, Case } = counts;
+    expect(grown('customers')).toBe(Contact + contacts);
+    expect(grown('support_cases')).toBe(Case);
+    expect(grown('reviews')).toBe(atSource - grown('customers') - grown('support_cases'));
   });
 
   it('are stored once: an idle run stores nothing', async () => {

@@ -59,7 +59,8 @@ describe('the cost of a month', () => {
 
   it('has connectors only where the environment names them: cents for one that runs every hour', () => {
     expect(Object.keys(monthlyCost(load, 'batched', loadSettings('local')))).not.toContain('Connectors');
-    const { Connectors = 0 } = monthlyCost(load, 'batched', loadSettings('local-with-rest'));
+    const connectors = ['steam-reviews', 'business-profile'];
+    const { Connectors = 0 } = monthlyCost(load, 'batched', { ...loadSettings('local'), connectors });
     const runs = (24 + 4) * 30.4;
     expect(Connectors).toBeCloseTo(runs * (10 * 0.0000166667 + 4 * 0.000025) + 4 * 0.1, 3);
   });

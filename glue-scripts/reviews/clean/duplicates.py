@@ -32,7 +32,7 @@ class Found:
 
 
 def find(
-    manifest: Manifest, reviews: Iterable[str], deletions: Iterable[str], without_files: Iterable[int]
+    manifest: Manifest, records: Iterable[str], deletions: Iterable[str], without_files: Iterable[int]
 ) -> Found:
     """Writes the positions of the records that another replaces, and of the deletions that a review outlives.
 
@@ -41,7 +41,7 @@ def find(
     """
     with tempfile.TemporaryDirectory(prefix="duplicates-") as temporary:
         folder = Path(temporary)
-        keys = _downloaded(manifest, handover.KEYS, reviews, folder)
+        keys = _downloaded(manifest, handover.KEYS, records, folder)
         if not keys:
             return Found()
         with engine.connect(folder, memory_bytes=_MEMORY_BYTES, threads=processors()) as database:
@@ -67,14 +67,14 @@ def find(
 def _find_superseded(database: duckdb.DuckDBPyConnection) -> None:
     # Hashes first: they take a quarter of the keys' memory, and few keys occur twice.
     database.execute(
-        "create table repeated as select hash(review_key) as h from keys group by h having count(*) > 1"
+        "create table repeated as select hash(record_key) as h from keys group by h having count(*) > 1"
     )
     position = ", ".join(POSITION)
     newest_first = ", ".join(f"{column} desc" for column in ("as_of", *POSITION))
     database.execute(
         f"create table superseded as select {position} from keys "
-        "where hash(review_key) in (from repeated) qualify "
-        f" row_number() over (partition by review_key order by {newest_first}) > 1"
+        "where hash(record_key) in (from repeated) qualify "
+        f" row_number() over (partition by record_key order by {newest_first}) > 1"
     )
 
 
@@ -83,7 +83,7 @@ def _find_outlived(database: duckdb.DuckDBPyConnection, paths: Sequence[str]) ->
     position = ", ".join(POSITION)
     database.execute(
         f"create table outlived as select {position} from read_parquet([{sql.texts(paths)}]) as deleted "
-        "where exists (from keys where keys.review_key = unhex(deleted.review_key) "
+        "where exists (from keys where keys.record_key = unhex(deleted.review_key) "
         "and keys.as_of = deleted.deleted_at and keys.file_no = deleted.file_no and "
         "(keys.split_start, keys.record_number) > (deleted.split_start, deleted.record_number))"
     )

@@ -23,7 +23,7 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be processed.
     """
-    for name in (handover.CLEAN, handover.REJECTED, handover.DELETED, handover.KEYS):
+    for name in (*handover.CLEAN_FOLDERS.values(), handover.REJECTED, handover.DELETED, handover.KEYS):
         storage.delete_folder(manifest.work(name))
     sources, failures = _sources(manifest.files)
     readable = [file for file in manifest.files if file.source in sources]
@@ -37,11 +37,10 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         raise JobError(
             f"no file of the batch could be worked on; file {manifest.files[number].file_id}: {why}"
         )
-    names = {
-        folder: sorted(part.name for part in found.parts if part.folder == folder)
-        for folder in (handover.CLEAN, handover.DELETED)
-    }
-    repeated = duplicates.find(manifest, names[handover.CLEAN], names[handover.DELETED], found.failures)
+    clean_folders = handover.CLEAN_FOLDERS.values()
+    keys = sorted(f"{part.name}-{part.folder}" for part in found.parts if part.folder in clean_folders)
+    deletions = sorted(part.name for part in found.parts if part.folder == handover.DELETED)
+    repeated = duplicates.find(manifest, keys, deletions, found.failures)
     handed = handover.Handover(
         tuple(found.parts), tuple(found.splits), bool(repeated.superseded), repeated.outlived
     )

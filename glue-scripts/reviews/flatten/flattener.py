@@ -23,7 +23,11 @@ CATALOGUE = "products of catalogues"
 PARTIAL = "partial"
 """Folder of the work area: each group's products and reviewers, if there are several groups."""
 
-_FROM = {"rejected_records": handover.REJECTED, "deleted_reviews": handover.DELETED}
+_FROM = {
+    "rejected_records": handover.REJECTED,
+    "deleted_reviews": handover.DELETED,
+    **{table: handover.CLEAN_FOLDERS[table] for table in queries.OF_CRM},
+}
 """Table → folder of the parts that its rows are of, where that is not `clean/`."""
 
 # Level 3 makes files 3 % smaller, and takes a third more CPU time for the whole table.
@@ -75,6 +79,7 @@ class Flattener:
             deleted_at = f"deleted_at - (case when {outlived} then 1 else 0 end) * interval 1 microsecond"
         for view, kind, but, replaced in (
             ("published", handover.CLEAN, without, ""),
+            *((table, _FROM[table], without, "") for table in queries.OF_CRM),
             # Only a review newer than its deletion counts: one that follows at the same time makes it older.
             ("gone", handover.DELETED, "", f", {deleted_at} as deleted_at"),
             ("refused", handover.REJECTED, "", ""),

@@ -14,6 +14,8 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A real PostgreSQL without tables."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POSTGRES_PASSWORD", PASSWORD)
+        # As root, it runs as a user who cannot enter such a folder.
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("closed")))
         server = Server.start("postgres", tmp_path_factory.mktemp("postgres"))
     yield Database("postgresql", "postgres", server.port, server.state / "authority.pem")
     assert server.stop() == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +31,8 @@ class Stream:
     name: str
     path: str
     added: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its query, beside those of all lists."""
 
     @property
     def folder(self) -> str:
@@ -46,7 +48,10 @@ class Contract:
     source: str
     address: str
     streams: tuple[Stream, ...]
+    query: str | None
+    """Of a GraphQL API."""
     parameters: Mapping[str, Any]
+    """Of every call; of a GraphQL API the query's variables."""
     records: str
     records_may_be_absent: bool
     success: Mapping[str, Any]
@@ -59,12 +64,14 @@ class Contract:
     def of(cls, document: Mapping[str, Any]) -> Contract:
         """Take over what the document says, and the defaults of the schema."""
         limits = document.get("limits", {})
+        request = document["request"]
         return cls(
             name=document["connector"],
             source=document["source"],
             address=document["address"],
             streams=_streams(document),
-            parameters=document["request"].get("parameters", {}),
+            query="\n".join(request["query"]) if "query" in request else None,
+            parameters=request.get("parameters", request.get("variables", {})),
             records=document["records"],
             records_may_be_absent=document.get("recordsMayBeAbsent", False),
             success=document.get("success", {}),
@@ -88,8 +95,12 @@ def _streams(document: Mapping[str, Any]) -> tuple[Stream, ...]:
     each = document.get("each")
     if each is None:
         return (Stream(WHOLE, path, {}),)
-    field = each.get("field")
     return tuple(
-        Stream(value, path.replace("{each}", quote(value, safe="/")), {field: value} if field else {})
+        Stream(
+            value,
+            path.replace("{each}", quote(value, safe="/")),
+            {each["field"]: value} if "field" in each else {},
+            {each["variable"]: value} if "variable" in each else {},
+        )
         for value in each["values"]
     )

@@ -27,7 +27,9 @@ def source_of(contract: Contract | SqlContract, environment: Mapping[str, str], 
 
         return SqlSource(contract, secret, budget)
 
+    from connector.graphql import GraphqlSource
     from connector.rest import RestSource
 
+    of_kind = RestSource if contract.query is None else GraphqlSource
     # On one machine one server stands for every API, as AWS_ENDPOINT_URL does for all of AWS.
-    return RestSource(contract, secret, budget, address=environment.get("SOURCE_ENDPOINT_URL"))
+    return of_kind(contract, secret, budget, address=environment.get("SOURCE_ENDPOINT_URL"))

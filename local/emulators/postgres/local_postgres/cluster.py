@@ -69,7 +69,7 @@ class Cluster:
         if not self._user or (_open_to_all(self._home) and _open_to_all(self._programs)):
             yield
             return
-        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-", dir=_open_place()) as folder:
+        with tempfile.TemporaryDirectory(prefix="review-pipeline-postgres-", dir=_open_folder()) as folder:
             self._home = Path(folder)
             self._home.chmod(0o755)
             # The programs look for their libraries beside the package.
@@ -148,17 +148,15 @@ def _packages() -> Path:
     return Path(found.origin).parents[1]
 
 
-def _open_place() -> Path:
-    """A folder for temporary files that every user can enter."""
-    # That of TMPDIR may be for one user alone.
-    places = [Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")]  # noqa: S108
+def _open_folder() -> str:
+    """The usual temporary folder, unless the other user cannot get there: then one that he can."""
+    places = (tempfile.gettempdir(), "/tmp", "/var/tmp")  # noqa: S108 (a folder of its own is made there)
     for place in places:
-        if place.is_dir() and _open_to_all(place):
+        if Path(place).is_dir() and _open_to_all(Path(place).resolve()):
             return place
     raise SystemExit(
-        "PostgreSQL refuses to run as root, and another user can enter none of "
-        f"{', '.join(map(str, places))}. Set TMPDIR to a folder that every user can enter, or run this as "
-        "another user than root."
+        f"PostgreSQL refuses to run as root, and the user {_NOBODY} can enter none of {', '.join(places)}; "
+        "set TMPDIR to a folder that every user can enter, or start this as another user."
     )
 
 
