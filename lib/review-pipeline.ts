@@ -1,5 +1,6 @@
 import { type App, PermissionsBoundary, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { ChangeCaptureStack } from './change-capture/change-capture-stack';
 import { resourcePrefix } from './config/resource-prefix';
 import type { Configuration } from './config/settings';
 import { ConnectorsStack } from './connectors/connectors-stack';
@@ -21,6 +22,8 @@ export interface ReviewPipeline {
   readonly monitoring: MonitoringStack;
   /** Only where the settings name connectors. */
   readonly connectors?: ConnectorsStack;
+  /** Only where the settings name a database. */
+  readonly changeCapture?: ChangeCaptureStack;
   /** Only where the settings name streams. */
   readonly streams?: StreamsStack;
   /** Only where the settings name an account of Snowflake. */
@@ -74,6 +77,15 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
       description: 'Review pipeline: fetches reviews from services on a schedule',
     }),
   };
+  const changeCapture = settings.changeCapture && {
+    changeCapture: new ChangeCaptureStack(app, `${prefix}-change-capture`, {
+      ...shared,
+      changeCapture: settings.changeCapture,
+      storage,
+      processing,
+      description: 'Review pipeline: follows the changes of a database',
+    }),
+  };
   const streams = settings.streams.length > 0 && {
     streams: new StreamsStack(app, `${prefix}-streams`, {
       ...shared,
@@ -106,6 +118,7 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
     processing,
     intake,
     ...connectors,
+    ...changeCapture,
     ...orchestration,
     description: 'Review pipeline: alarms and dashboard',
   });
@@ -113,5 +126,15 @@ export function addReviewPipeline(app: App, configuration: Configuration): Revie
   if (settings.logs.shipTo) shipLogs(app, settings.logs.shipTo);
   for (const [name, value] of Object.entries(settings.tags)) Tags.of(app).add(name, value);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-  return { storage, processing, intake, monitoring, ...connectors, ...streams, ...warehouse, ...orchestration };
+  return {
+    storage,
+    processing,
+    intake,
+    monitoring,
+    ...connectors,
+    ...changeCapture,
+    ...streams,
+    ...warehouse,
+    ...orchestration,
+  };
 }

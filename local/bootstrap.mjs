@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { announcement, folderOf, needsOf } from './setup/announcement.mjs';
+import { announcement, folderOf, isNeed, needsOf } from './setup/announcement.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COMMANDS = {

@@ -34,6 +34,8 @@ export type PythonEnvironment =
   | 'dbt'
   | 'airflow'
   | 'connectors'
+  | 'postgres'
+  | 'dms'
   | 'kafka'
   | 'bench'
   | 'checkov'
@@ -44,5 +46,6 @@ export type PythonEnvironment =
 export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMENTS, environment, 'bin');
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
-export const pythonPathOf = (server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'kafka'): string =>
-  [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);
+export const pythonPathOf = (
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms' | 'kafka',
+): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

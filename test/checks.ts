@@ -23,6 +23,7 @@ const dbt = (tool: string): string => join(binOf('dbt'), tool);
 const aws = (tool: string): string => join(binOf('aws'), tool);
 const airflow = (tool: string): string => join(binOf('airflow'), tool);
 const connectors = (tool: string): string => join(binOf('connectors'), tool);
+const dms = (tool: string): string => join(binOf('dms'), tool);
 
 /** Its `pyproject.toml` holds the emulators' settings of mypy and pytest. */
 const EMULATORS = 'local/emulators';
@@ -89,6 +90,11 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   { ...mypy('connectors, local sources', connectors('mypy'), ...CONNECTORS), folder: EMULATORS },
+  {
+    ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
+  { ...mypy('local DMS', dms('mypy'), 'dms/local_dms', 'shared/local_shared'), folder: EMULATORS },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
   {
@@ -120,6 +126,7 @@ export const CHECKS: readonly Check[] = [
   pytest('airflow', 'test/airflow', airflow('pytest'), {}, false),
   pytest('local-snowflake', `${EMULATORS}/snowflake/test`, snowflake('pytest'), {}, false),
   pytest('connectors', 'test/functions/run-connector', connectors('pytest'), {}, false),
+  pytest('local-dms', `${EMULATORS}/dms/test`, dms('pytest'), {}, false),
   pytest('local-aws', `${EMULATORS}/aws/test`, aws('pytest'), {}, false),
   vitest('templates', false),
   vitest('documented-commands', false),

@@ -7,6 +7,8 @@
         'review_media',
         'review_responses',
         'review_tags',
+        'customers',
+        'support_cases',
         'deleted_reviews',
         'rejected_records',
     ]) }}

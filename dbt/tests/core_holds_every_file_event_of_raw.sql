@@ -1,3 +1,5 @@
+{{ config(tags=['audit']) }}
+
 -- Every event that raw holds is in core, however late Snowflake saw it. Where core has lost one, nothing after it is built:
 -- run once with a lookback_days that reaches back to its ingest date.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['audit']) }}
+
 -- Every rejected record that raw holds is in core, once.
 with
 

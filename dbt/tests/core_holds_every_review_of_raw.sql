@@ -1,3 +1,5 @@
+{{ config(tags=['audit']) }}
+
 -- Every review that raw holds and that is not deleted is in core, in the newest of its versions; and core holds no version that
 -- raw does not.
 with

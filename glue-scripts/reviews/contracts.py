@@ -22,7 +22,7 @@ Path = tuple[Key, ...]
 _KEYS = {
     "$schema", "source", "description", "expectations", "syntax", "recognise", "wrapper", "identity",
     "rating", "nulls", "timestamps", "values", "fields", "lists", "digits", "productsOf",
-    "format", "csv", "xml", "decimalComma", "messageKey",
+    "format", "csv", "xml", "decimalComma", "records", "customersOf", "messageKey",
 }  # fmt: skip
 _REQUIRED = {"source", "description", "recognise", "identity", "fields"}
 
@@ -80,6 +80,10 @@ class Source:
     products_of: str | None
     """For a catalogue (without reviews): the source whose products it describes. None: they are reviews."""
 
+    records: str
+    """The table that the records become: one of `tables.RECORDS`."""
+    customers_of: str
+    """Of cases: the source whose customers they name; else the source itself."""
     foreign: tuple[str, ...]
     """For a catalogue: keys that only a review's record has, which does not describe a product."""
     format: str
@@ -94,7 +98,17 @@ class Source:
     @property
     def own_id(self) -> str:
         """The field that identifies a record where there is no natural key."""
-        return "review_id" if self.products_of is None else "product_id"
+        return _own_id(self.records, self.products_of)
+
+    @property
+    def person(self) -> str:
+        """The field with the id of the person whose record it is."""
+        return "reviewer_id" if self.records == "reviews" else "customer_id"
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Canonical field that the contract may map → its type."""
+        return tables.canonical_fields(self.records)
 
 
 @functools.cache
@@ -119,15 +133,27 @@ def parse(document: dict[str, Any], name: str) -> Source:
     _only(document["recognise"], {"all", "types", "none"}, f"{where}: recognise", {"all"})
     fields = document["fields"]
     products_of = document.get("productsOf")
-    if products_of is None:
+    records = document.get("records", "reviews")
+    if records not in tables.RECORDS:
+        raise ContractError(f"{where}: records is {records!r}, not one of {', '.join(tables.RECORDS)}")
+    own_id = _own_id(records, products_of)
+    if records != "reviews":
+        more = {"customersOf"} if records == "support_cases" else set()
+        _only(
+            document,
+            _KEYS - {"rating", "lists", "productsOf", "customersOf"} | more,
+            f"{where}: a contract of {records}",
+        )
+        _only(fields, set(tables.canonical_fields(records)), f"{where}: fields", {own_id, "created_at"})
+    elif products_of is None:
+        _only(document, _KEYS - {"customersOf"}, f"{where}: a contract of reviews")
         _only(fields, set(tables.canonical_fields()), f"{where}: fields", {"product_id", "created_at"})
     else:
         _only(fields, _catalogue_fields(), f"{where}: fields", {"product_id"})
-        _only(document, _KEYS - {"rating", "lists"}, f"{where}: a catalogue")
+        _only(document, _KEYS - {"rating", "lists", "customersOf"}, f"{where}: a catalogue")
     values = document.get("values", {})
     _only(values, set(fields), f"{where}: values")
     identity = document["identity"]
-    own_id = "review_id" if products_of is None else "product_id"
     if isinstance(identity, str) and (identity != own_id or identity not in fields):
         raise ContractError(f"{where}: identity is {identity}, which no field maps; it may be {own_id}")
     if products_of is not None and identity != own_id:
@@ -154,12 +180,18 @@ def parse(document: dict[str, Any], name: str) -> Source:
         digits=_digits(document.get("digits", {}), fields, where),
         message_key=_path(document["messageKey"], f"{where}: messageKey") if "messageKey" in document else (),
         products_of=products_of,
+        records=records,
+        customers_of=document.get("customersOf", name),
         foreign=() if products_of is None else tuple(document["recognise"].get("none", ())),
         format=record_formats.format_of(document, where),
         csv=record_formats.csv_of(document.get("csv", {}), where),
         xml=record_formats.xml_of(document.get("xml"), where, wanted=document.get("format") == "xml"),
         decimal_comma=bool(document.get("decimalComma", False)),
     )
+
+
+def _own_id(records: str, products_of: str | None) -> str:
+    return f"{tables.RECORDS[records]}_id" if products_of is None else "product_id"
 
 
 def _catalogue_fields() -> set[str]:

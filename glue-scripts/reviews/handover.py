@@ -2,11 +2,13 @@
 
 | path | what |
 |---|---|
-| `clean/<part>.parquet` | records that can be published: position, columns of the canonical review, `as_of` |
+| `clean/<part>.parquet` | reviews that can be published: position, columns of the canonical review, `as_of` |
+| `clean-customers/…`, `clean-support_cases/…` | the same of customers and of cases |
 | `rejected/<part>.parquet` | records that cannot: position, reasons, details, the record itself |
 | `deleted/<part>.parquet` | deletions: position, key of the review, reason, time |
-| `keys/<part>.parquet` | key, version time and position of what is in `clean/`, to find duplicates by |
-| `superseded.parquet` | positions of the records in `clean/` that a newer one of the batch replaces |
+| `keys/<part>.parquet` | key, version time and position of what is in these folders, to find duplicates by |
+| `superseded.parquet` | positions of the records in them that a newer one of the batch replaces |
+| `outlived.parquet` | positions of the records in `deleted/` that a review of the same time stands behind |
 | `handover.json` | the parts, and how many records each split of a file holds (`Handover`) |
 | `clean-outcome.json` | the outcome of every record, by file |
 """
@@ -16,11 +18,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from reviews import storage
+from reviews import storage, tables
 from reviews.manifest import Manifest
 
 CLEAN, REJECTED, DELETED, KEYS = "clean", "rejected", "deleted", "keys"
-SUPERSEDED = "superseded.parquet"
+CLEAN_FOLDERS = {
+    records: CLEAN if records == "reviews" else f"{CLEAN}-{records}" for records in tables.RECORDS
+}
+"""What records become → folder of those that can be published."""
+SUPERSEDED, OUTLIVED = "superseded.parquet", "outlived.parquet"
 _DOCUMENT = "handover.json"
 
 POSITION = {"file_no": "integer", "split_start": "bigint", "record_number": "bigint"}
@@ -30,7 +36,7 @@ split from 1."""
 
 @dataclass(frozen=True)
 class Part:
-    """One Parquet file of `clean/`, `rejected/` or `deleted/`."""
+    """One Parquet file of `CLEAN_FOLDERS`, `rejected/` or `deleted/`."""
 
     folder: str
     name: str
@@ -54,6 +60,8 @@ class Handover:
     splits: tuple[Split, ...]
     superseded: bool
     """Whether there is a file of superseded records."""
+    outlived: bool
+    """Whether there is a file of outlived deletions."""
 
     def offsets(self) -> dict[tuple[int, int], int]:
         """(file number, split start) → the offset from a record's number in the split to its number in the
@@ -81,4 +89,5 @@ def read(manifest: Manifest) -> Handover:
         tuple(Part(**part) for part in document["parts"]),
         tuple(Split(**split) for split in document["splits"]),
         document["superseded"],
+        document["outlived"],
     )

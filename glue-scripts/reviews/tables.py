@@ -22,11 +22,22 @@ _COMPUTED = {
     "products": {"product_key", "source", "product_id", "last_seen_at", "from_catalogue", "attributes"},
     "reviewers": {"reviewer_key", "source", "reviewer_id", "last_seen_at"},
     "list": {"review_key", "position"},
+    "customers": {"customer_key", "source", "attributes"},
+    "support_cases": {"case_key", "source", "customer_key", "attributes"},
 }
 _LINEAGE = {"file_id", "record_number", "ingested_at", "original_batch_id"}
 _SQL_TYPES = {"long": "bigint", "integer": "int"}
 
 LISTS = {"media": "review_media", "responses": "review_responses", "tags": "review_tags"}
+
+
+RECORDS = {"reviews": "review", "customers": "customer", "support_cases": "case"}
+"""Table that records of a source can become → the prefix of its key and of the source's own id."""
+
+
+def key(records: str) -> str:
+    """Column with the key of what a record describes."""
+    return f"{RECORDS[records]}_key"
 
 
 @dataclass(frozen=True)
@@ -64,9 +75,11 @@ def table(name: str) -> Table:
 
 
 @functools.cache
-def canonical_fields() -> dict[str, str]:
-    """Canonical field that a source contract may map → its type."""
-    fields = _mappable("reviews", "reviews", "")
+def canonical_fields(records: str = "reviews") -> dict[str, str]:
+    """Canonical field that a contract of such records may map → its type."""
+    fields = _mappable(records, records, "")
+    if records != "reviews":
+        return fields
     return (
         fields
         | _mappable("products", "products", "product.")

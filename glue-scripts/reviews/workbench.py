@@ -22,7 +22,8 @@ from reviews.errors import JobError
 from reviews.executors import InProcess
 from reviews.flatten import job as flatten
 
-_LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_key", "reviewer_key", "source"}
+_KEYS = {"review_key", "product_key", "reviewer_key", "customer_key", "case_key"}
+_LINEAGE = {"file_id", "record_number", "ingested_at", "source"} | _KEYS
 
 
 def check(name: str) -> str | None:

@@ -48,6 +48,16 @@ export const alarmSettings = z
       .max(100)
       .default(85)
       .describe('Memory of one job, of what its worker has (percent). Without what the executors of Spark have.'),
+    captureLagSeconds: z
+      .int()
+      .min(60)
+      .default(900)
+      .describe('How far change capture may be behind the database; only with changeCapture (seconds).'),
+    slotLagMebibytes: z
+      .int()
+      .min(1)
+      .default(4096)
+      .describe('Log that the database keeps for change capture; only with changeCapture.rdsInstance (MiB).'),
     presentationHours: z
       .int()
       .min(2)

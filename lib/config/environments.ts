@@ -21,13 +21,21 @@ export function environmentNames(folder = FOLDER): string[] {
     .sort();
 }
 
+/** Names of environments in a name such as `local-with-rest+local-without-airflow`, of which each adds to those before it. */
+export function namesIn(name: string): string[] {
+  return name.split('+');
+}
+
 /**
  * The settings that an environment's file states, on top of those of the environment that it extends. Unchecked.
  *
+ * @param name of one environment, or of several with + between them: what a later one states is added, and wins
  * @throws ConfigurationError where there is no such file, or it holds no JSON object
  */
 export function readEnvironment(name: string, folder = FOLDER): Document {
-  return read(name, folder, []);
+  return namesIn(name)
+    .map((each) => read(each, folder, []))
+    .reduce(merged);
 }
 
 function read(name: string, folder: string, extendedBy: readonly string[]): Document {
@@ -70,7 +78,9 @@ function isObject(value: unknown): value is Document {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The file of an environment, for a message. */
+/** The file of an environment, for a message; of several all files. */
 export function pathOf(name: string): string {
-  return `${ENVIRONMENTS_FOLDER}/${name}.json`;
+  return namesIn(name)
+    .map((each) => `${ENVIRONMENTS_FOLDER}/${each}.json`)
+    .join(' and ');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
+import { changeCaptureSettings } from './change-capture-settings';
 import { compactionSettings } from './compaction-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
@@ -233,6 +234,9 @@ export const settingsSchema = z
       })
       .prefault({})
       .describe('Logs of functions, jobs and executions.'),
+    changeCapture: changeCaptureSettings
+      .optional()
+      .describe('Capture of the changes of a table in PostgreSQL, by AWS DMS. Without it none is captured.'),
     warehouse: warehouseSettings
       .optional()
       .describe('Snowflake, where the published tables are queried. Without it nothing is provisioned there.'),

@@ -2,7 +2,7 @@ import type { Node } from 'constructs';
 import type { z } from 'zod';
 import { valueAt } from '../contracts/value-at';
 import { ConfigurationError } from './configuration-error';
-import { ENVIRONMENTS_FOLDER, environmentNames, pathOf, readEnvironment } from './environments';
+import { ENVIRONMENTS_FOLDER, environmentNames, namesIn, pathOf, readEnvironment } from './environments';
 import { type Settings, settingsSchema } from './schema';
 
 /** The settings of the application, and whether its data may be deleted with its stacks. */
@@ -19,9 +19,9 @@ export interface Configuration {
  */
 export function loadConfiguration(node: Node): Configuration {
   const name: unknown = node.tryGetContext('env') ?? 'dev';
-  if (typeof name !== 'string' || !environmentNames().includes(name)) {
+  if (typeof name !== 'string' || !namesIn(name).every((each) => environmentNames().includes(each))) {
     throw new ConfigurationError(
-      `Context flag env: received ${JSON.stringify(name)}, allowed: ${environmentNames().join(', ')} (one file for each in ${ENVIRONMENTS_FOLDER}/; copy one to add another).`,
+      `Context flag env: received ${JSON.stringify(name)}, allowed: ${environmentNames().join(', ')} (one file for each in ${ENVIRONMENTS_FOLDER}/; copy one to add another), or several with + between them.`,
     );
   }
   const settings = loadSettings(name);

@@ -88,7 +88,7 @@ export class ConnectorFunction extends LambdaFunction {
     allowKey(role, props.dataKey);
     role.addToPolicy(
       new PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
         resources: [props.ledger.tableArn],
         conditions: {
           'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`connector:${contract.connector}`] },

@@ -6,32 +6,64 @@ import * as z from 'zod';
 export const CONNECTORS_FOLDER = 'contracts/connectors';
 
 /** What TypeScript reads of a connector's contract; `contracts/connector.schema.json` defines the whole. */
-const connectorSchema = z.looseObject({
+const common = {
   connector: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/),
   description: z.string(),
   source: z.string(),
   schedule: z.string().regex(/^rate\(\d+ (minute|hour|day)s?\)$/),
   authentication: z.looseObject({ secret: z.string() }).optional(),
-});
+};
+
+const apiSchema = z
+  .looseObject({
+    ...common,
+    kind: z.enum(['rest', 'graphql']),
+    request: z.looseObject({ query: z.array(z.string()).optional() }),
+    pagination: z.looseObject({ type: z.string() }),
+  })
+  .refine(({ kind, request }) => (kind === 'graphql') === (request.query !== undefined), {
+    path: ['request', 'query'],
+    error: 'a connector of kind graphql has one, and no other',
+  })
+  .refine(({ kind, pagination }) => (kind === 'graphql') === (pagination.type === 'page-info'), {
+    path: ['pagination', 'type'],
+    error: 'page-info belongs to the kind graphql, and to no other',
+  })
+  .refine(({ request }) => /^(query\b|\{)/.test(request.query?.[0] ?? '{'), {
+    path: ['request', 'query', 0],
+    error: 'expected "query …" or "{": a connector changes nothing at its source',
+  });
+
+const databaseSchema = z.looseObject({ ...common, kind: z.literal('sql') });
+
+const connectorSchema = z.discriminatedUnion('kind', [apiSchema, databaseSchema]);
 
 /** How the reviews of one service are fetched. */
 export type ConnectorContract = z.infer<typeof connectorSchema>;
 
 const folder = join(import.meta.dirname, '../..', CONNECTORS_FOLDER);
 
+/**
+ * A connector's contract, checked.
+ *
+ * @throws Error that names the file and the field
+ */
+export function readConnector(file: string, document: unknown): ConnectorContract {
+  const { data, error } = connectorSchema.safeParse(document);
+  if (data && file === `${data.connector}.json`) return data;
+  const [issue] = error?.issues ?? [];
+  const what = issue
+    ? `${issue.path.join('.')}: ${issue.message}`
+    : `connector: received "${data?.connector}", expected the name of the file`;
+  throw new Error(`${CONNECTORS_FOLDER}/${file}: ${what}. contracts/connector.schema.json defines the form.`);
+}
+
 /** Every connector's contract by its name, checked. */
 export const connectors: ReadonlyMap<string, ConnectorContract> = new Map(
   readdirSync(folder)
     .sort()
-    .map((file) => {
-      const { data, error } = connectorSchema.safeParse(JSON.parse(readFileSync(join(folder, file), 'utf8')));
-      if (data && file === `${data.connector}.json`) return [data.connector, data];
-      const [issue] = error?.issues ?? [];
-      const what = issue
-        ? `${issue.path.join('.')}: ${issue.message}`
-        : `connector: received "${data?.connector}", expected the name of the file`;
-      throw new Error(`${CONNECTORS_FOLDER}/${file}: ${what}. contracts/connector.schema.json defines the form.`);
-    }),
+    .map((file) => readConnector(file, JSON.parse(readFileSync(join(folder, file), 'utf8'))))
+    .map((contract) => [contract.connector, contract]),
 );
 
 const RUNS_PER_DAY = { minute: 1440, hour: 24, day: 1 } as const;

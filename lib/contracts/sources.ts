@@ -28,6 +28,7 @@ const sourceSchema = z.looseObject({
   source: z.string().regex(/^[a-z][a-z0-9-]*$/),
   description: z.string(),
   productsOf: z.string().optional(),
+  records: z.enum(['reviews', 'customers', 'support_cases']).default('reviews'),
   format: formatSchema.default('json'),
   csv: csvSchema.prefault({}),
   syntax: z.enum(['json', 'python-dict']).default('json'),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import compactions from '../../contracts/tables/compactions.json';
+import customers from '../../contracts/tables/customers.json';
 import deletedReviews from '../../contracts/tables/deleted_reviews.json';
 import fileEvents from '../../contracts/tables/file_events.json';
 import products from '../../contracts/tables/products.json';
@@ -9,6 +10,7 @@ import reviewResponses from '../../contracts/tables/review_responses.json';
 import reviewTags from '../../contracts/tables/review_tags.json';
 import reviewers from '../../contracts/tables/reviewers.json';
 import reviews from '../../contracts/tables/reviews.json';
+import supportCases from '../../contracts/tables/support_cases.json';
 
 /** Names of the published tables. */
 export const TABLE_NAMES = [
@@ -18,6 +20,8 @@ export const TABLE_NAMES = [
   'review_media',
   'review_responses',
   'review_tags',
+  'customers',
+  'support_cases',
   'deleted_reviews',
   'rejected_records',
   'file_events',
@@ -65,6 +69,8 @@ const documents: Record<TableName, unknown> = {
   review_media: reviewMedia,
   review_responses: reviewResponses,
   review_tags: reviewTags,
+  customers,
+  support_cases: supportCases,
   deleted_reviews: deletedReviews,
   rejected_records: rejectedRecords,
   file_events: fileEvents,

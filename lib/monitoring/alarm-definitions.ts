@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Settings } from '../config/schema';
 import { type AlarmDefinition, operatorCommand } from './alarm-definition';
+import { changeCaptureAlarms } from './change-capture-alarms';
 import { connectorAlarms } from './connector-alarms';
 import { jobAlarms, lateBatches, lateForAnalysts, presentationFreshness, sourceAlarms } from './data-alarms';
 import { streamAlarms } from './stream-alarms';
@@ -93,6 +94,7 @@ export function alarmDefinitions(
       },
     }),
     ...connectorAlarms(rest.connectors),
+    ...changeCaptureAlarms(rest.changeCapture, thresholds),
     ...streamAlarms(thresholds, rest),
     ...sourceAlarms(thresholds, rest),
     ...jobAlarms(thresholds, rest),

@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { ChangeCaptureStack } from '../change-capture/change-capture-stack';
 import { resourcePrefix } from '../config/resource-prefix';
 import type { Configuration } from '../config/settings';
 import type { ConnectorsStack } from '../connectors/connectors-stack';
@@ -24,6 +25,8 @@ export interface MonitoringStackProps extends StackProps {
   readonly intake: IntakeStack;
   /** Only where the settings name connectors. */
   readonly connectors?: ConnectorsStack;
+  /** Only where the settings name a database. */
+  readonly changeCapture?: ChangeCaptureStack;
   /** Only where Airflow is deployed. */
   readonly orchestration?: OrchestrationStack;
 }
@@ -59,7 +62,7 @@ export class MonitoringStack extends Stack {
 
 function watchedIn(
   scope: Construct,
-  { configuration, processing, intake, connectors, orchestration }: MonitoringStackProps,
+  { configuration, processing, intake, connectors, changeCapture, orchestration }: MonitoringStackProps,
 ): Watched {
   const { batching } = intake;
   const { compaction, ledgerWatch } = processing;
@@ -102,6 +105,13 @@ function watchedIn(
         return contract ? [[name, { stateMachine, runsPerDay: runsPerDay(contract) }]] : [];
       }),
     ),
+    ...(changeCapture && {
+      changeCapture: {
+        replicationName: changeCapture.replicationName,
+        keeper: changeCapture.keeper,
+        rdsInstance: configuration.settings.changeCapture?.rdsInstance,
+      },
+    }),
     ...(publishedEvents && {
       announcements: publishedEvents.queue,
       dbt: { environmentName: airflowEnvironmentName(prefix), dagId: orchestrationContract.dagId },

@@ -27,6 +27,14 @@ export interface Watched {
   readonly lingeringFiles?: IMetric;
   /** Runs of each connector, and how often they are made in a day. */
   readonly connectors: Readonly<Record<string, { readonly stateMachine: IStateMachine; readonly runsPerDay: number }>>;
+  /** Change capture. @default - the environment has none */
+  readonly changeCapture?: {
+    /** Of its instance and its task in DMS. */
+    readonly replicationName: string;
+    readonly keeper: IStateMachine;
+    /** The database's instance in RDS. @default - it is elsewhere */
+    readonly rdsInstance?: string | undefined;
+  };
   /** Names of the streams. */
   readonly streams: readonly string[];
   /** Where dbt runs. @default - Airflow is not deployed */

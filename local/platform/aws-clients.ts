@@ -33,8 +33,16 @@ export const clientOptions = (endpoint: string) => ({
 export function awsClients(endpoint: string) {
   const options = clientOptions(endpoint);
   const airflow = new AwsClient({ ...options.credentials, region: REGION, service: 'airflow', retries: 0 });
+  const dms = new AwsClient({ ...options.credentials, region: REGION, service: 'dms', retries: 0 });
   return {
     cloudFormation: new CloudFormationClient(options),
+    /** An action of DMS: the packages have no client of it. */
+    async dms(action: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': `AmazonDMSv20160101.${action}` };
+      const answer = await dms.fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(request) });
+      if (!answer.ok) throw new Error(`${action} failed: ${await answer.text()}`);
+      return answer.json();
+    },
     dynamoDb: DynamoDBDocumentClient.from(new DynamoDBClient(options)),
     /** MWAA's API by its paths: the packages have no client of it that knows InvokeRestApi. */
     mwaa: (path: string, init?: RequestInit): Promise<Response> => airflow.fetch(`${endpoint}${path}`, init),

@@ -12,6 +12,8 @@ export interface AwsProcessOptions {
   readonly airflow?: AirflowAddress;
   /** Where the sources of connectors answer, if there are to be any. */
   readonly sources?: string;
+  /** Whether tasks of DMS run. @default false */
+  readonly changeCapture?: boolean;
   /** `host:port` of the broker that clusters of MSK name, if there is to be one. */
   readonly kafka?: string;
   /** Further options of its command line, such as a rate limit for tests. */
@@ -24,6 +26,7 @@ export const launchAws = ({
   port,
   airflow,
   sources,
+  changeCapture = false,
   kafka,
   options = [],
 }: AwsProcessOptions): Promise<LaunchedServer> =>
@@ -34,6 +37,7 @@ export const launchAws = ({
     args: [
       ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
+      ...(changeCapture ? ['--dms-python', join(binOf('dms'), 'python')] : []),
       ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
       ...(kafka ? ['--kafka-brokers', kafka, '--kafka-jars', STREAM_JARS] : []),
     ],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { LOCAL_ENVIRONMENT } from '../../lib/config/environments';
 import { LocalAirflow } from './airflow';
 import { type AirflowAddress, newAirflowAddress } from './airflow-address';
 import { type AwsClients, awsClients } from './aws-clients';
@@ -11,6 +12,7 @@ import { LocalKafka, launchKafka } from './kafka';
 import { bringParsedProject } from './parsed-project';
 import { freePort } from './ports';
 import { Servers, type Stoppable } from './servers';
+import { ShopDatabase } from './shop-database';
 import {
   keepDbtLogin,
   newSnowflakeAccount,
@@ -19,7 +21,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, startSources, storeSourceSecret } from './sources';
+import { type LocalSources, startSources, storeSourceSecrets } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -34,6 +36,8 @@ export const PlatformOutputs = z.object({
   /** Only where files wait for an execution in a queue. */
   IntakeQueueUrl: z.string().optional(),
 });
+
+const ChangeCaptureOutputs = z.object({ ChangeCaptureStateMachineArn: z.string(), ChangeCaptureFolder: z.string() });
 
 const ConnectorsOutputs = z.object({ ConnectorStateMachines: z.string() });
 
@@ -65,6 +69,15 @@ export interface LocalConnectors {
   readonly sources: string;
 }
 
+/** Change capture, and the database that it follows. */
+export interface LocalChangeCapture {
+  /** ARN of the state machine that starts the task. */
+  readonly stateMachine: string;
+  /** Where the files go, below `reviews/`. */
+  readonly folder: string;
+  readonly shop: ShopDatabase;
+}
+
 /** The platform deployed on this machine. */
 export interface Platform extends Deployed {
   readonly endpoint: string;
@@ -78,6 +91,8 @@ export interface Platform extends Deployed {
   readonly airflow?: LocalAirflow;
   /** The connectors, where the platform has them. */
   readonly connectors?: LocalConnectors;
+  /** Change capture, where the platform has it. */
+  readonly changeCapture?: LocalChangeCapture;
   /** The broker and the stream that reads it, where the platform has them. */
   readonly kafka?: LocalKafka;
   /** Time from the beginning until stacks could be deployed, until files could be dropped, and until everything was deployed. */
@@ -94,6 +109,8 @@ export interface PlatformOptions {
   readonly airflow?: boolean;
   /** Whether there are connectors, which ask a server of this machine. @default false */
   readonly sources?: boolean;
+  /** Whether there is a PostgreSQL whose changes are captured. @default false */
+  readonly changeCapture?: boolean;
   /** Whether there is a broker of Kafka, whose topic a job reads. @default false */
   readonly kafka?: boolean;
   /** Further options of the local AWS. @default none */
@@ -141,6 +158,7 @@ async function openIntake(
     assembly,
     airflow: withAirflow = false,
     sources: withSources = false,
+    changeCapture: withChangeCapture = false,
     kafka: withKafka = false,
     awsOptions = [],
     snowflakePort,
@@ -154,11 +172,13 @@ async function openIntake(
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
   const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
+  const shop = withChangeCapture ? await ShopDatabase.start(join(state, 'postgres'), servers) : undefined;
   const broker = withKafka ? await startBroker(join(state, 'kafka'), servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
       options: awsOptions,
+      changeCapture: withChangeCapture,
       ...(address && { airflow: address }),
       ...(sources && { sources: sources.endpoint }),
       ...(broker && { kafka: broker.address }),
@@ -174,13 +194,19 @@ async function openIntake(
   const synthesised =
     assembly ??
     synthesise(
-      `local${sources ? '-with-rest' : ''}${broker ? '-with-kafka' : ''}${withAirflow ? '' : '-without-airflow'}`,
+      [
+        ...(sources ? ['local-with-rest'] : []),
+        ...(shop ? ['local-with-cdc'] : []),
+        ...(broker ? ['local-with-kafka'] : []),
+        ...(withAirflow ? [] : ['local-without-airflow']),
+      ].join('+') || LOCAL_ENVIRONMENT,
     );
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
   const deployment = await deploy(aws, folder, async (stack) => {
     if (stack.endsWith('-warehouse')) await accessUrl;
+    if (stack.endsWith('-change-capture')) await shop?.introduceTo(aws);
     onStep(`deploying ${stack}`);
   });
   const outputs = PlatformOutputs.parse(await deployment.upTo('-intake'));
@@ -196,9 +222,14 @@ async function openIntake(
   }
 
   async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
-    await storeSourceSecret(aws, sources);
+    await storeSourceSecrets(aws, sources);
     const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
     return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
+  }
+
+  async function readyChangeCapture(shop: ShopDatabase): Promise<LocalChangeCapture> {
+    const outputs = ChangeCaptureOutputs.parse(await deployment.upTo('-change-capture'));
+    return { stateMachine: outputs.ChangeCaptureStateMachineArn, folder: outputs.ChangeCaptureFolder, shop };
   }
 
   async function readyKafka(broker: Broker): Promise<LocalKafka> {
@@ -209,9 +240,10 @@ async function openIntake(
   }
 
   async function complete(): Promise<Platform> {
-    const [airflow, connectors, kafka] = await Promise.all([
+    const [airflow, connectors, changeCapture, kafka] = await Promise.all([
       address && startAirflow(address),
       sources && readyConnectors(sources),
+      shop && readyChangeCapture(shop),
       broker && readyKafka(broker),
       deployment.whole,
     ]);
@@ -226,6 +258,7 @@ async function openIntake(
       },
       ...(airflow && { airflow }),
       ...(connectors && { connectors }),
+      ...(changeCapture && { changeCapture }),
       ...(kafka && { kafka }),
       seconds: { start, intake, whole: seconds() },
       stop: () => servers.stop(),

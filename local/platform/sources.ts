@@ -8,7 +8,7 @@ import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
 import type { Servers } from './servers';
 
-/** What connectors of this machine ask, and the login that one of them needs. */
+/** What connectors of this machine ask, and the login that some of them need. */
 export interface LocalSources {
   /** URL of the server that stands for every source. */
   readonly endpoint: string;
@@ -31,12 +31,22 @@ export async function startSources(state: string, servers: Servers): Promise<Loc
   return { endpoint: await server.endpoint, refreshToken };
 }
 
-/** Puts the login where the connector looks for it. */
-export async function storeSourceSecret({ secretsManager }: AwsClients, { refreshToken }: LocalSources): Promise<void> {
-  await secretsManager.send(
-    new CreateSecretCommand({
-      Name: `${resourcePrefix(loadSettings('local'))}/connectors/google-business-profile`,
-      SecretString: JSON.stringify({ clientId: 'local', clientSecret: 'local', refreshToken }),
-    }),
-  );
+/** Puts the logins where the connectors look for them. */
+export async function storeSourceSecrets(
+  { secretsManager }: AwsClients,
+  { refreshToken }: LocalSources,
+): Promise<void> {
+  const secrets = {
+    'google-business-profile': { clientId: 'local', clientSecret: 'local', refreshToken },
+    salesforce: { clientId: 'local', clientSecret: refreshToken },
+    hubspot: { token: refreshToken },
+  };
+  for (const [name, secret] of Object.entries(secrets)) {
+    await secretsManager.send(
+      new CreateSecretCommand({
+        Name: `${resourcePrefix(loadSettings('local'))}/connectors/${name}`,
+        SecretString: JSON.stringify(secret),
+      }),
+    );
+  }
 }

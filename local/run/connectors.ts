@@ -25,16 +25,25 @@ export const localConnectors = (): readonly ConnectorContract[] =>
  * @throws Error with the words of the run that failed
  */
 export async function runConnector(
-  { aws }: Deployed,
+  platform: Deployed,
   { stateMachines }: LocalConnectors,
   name: string,
 ): Promise<ConnectorOutcome> {
-  const started = { stateMachineArn: `${stateMachines}${name}`, input: '{}' };
-  const { executionArn } = await aws.sfn.send(new StartExecutionCommand(started));
+  return Outcome.parse(await untilSucceeded(platform, `${stateMachines}${name}`, `Connector ${name}`));
+}
+
+/**
+ * Runs a state machine once, as its schedule does; returns its output.
+ *
+ * @param what what it is, in the error
+ * @throws Error with the words of the run that failed
+ */
+export async function untilSucceeded({ aws }: Deployed, stateMachineArn: string, what: string): Promise<unknown> {
+  const { executionArn } = await aws.sfn.send(new StartExecutionCommand({ stateMachineArn, input: '{}' }));
   for (;;) {
     const { status, output, error, cause } = await aws.sfn.send(new DescribeExecutionCommand({ executionArn }));
-    if (status === 'SUCCEEDED') return Outcome.parse(JSON.parse(output ?? ''));
-    if (status !== 'RUNNING') throw new Error(`Connector ${name} ended as ${status}: ${error}: ${cause}`);
+    if (status === 'SUCCEEDED') return JSON.parse(output ?? '');
+    if (status !== 'RUNNING') throw new Error(`${what} ended as ${status}: ${error}: ${cause}`);
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }

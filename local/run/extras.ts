@@ -1,13 +1,16 @@
 import { InvalidArgumentError } from 'commander';
 
-/** What a run may have beside the usual parts: connectors that fetch from a server of this machine, a topic of Kafka. */
-const EXTRAS = ['rest', 'kafka'] as const;
+/**
+ * What a run may have beside the usual parts: connectors that fetch from a server of this machine, capture of the changes of a database,
+ * a topic of Kafka.
+ */
+const EXTRAS = ['rest', 'cdc', 'kafka'] as const;
 
 export type Extra = (typeof EXTRAS)[number];
 
 const isExtra = (name: string): name is Extra => EXTRAS.some((extra) => extra === name);
 
-/** Reads a list such as `rest,kafka`, names between commas. */
+/** Reads a list such as `rest,cdc`, names between commas. */
 export function readExtras(text: string): readonly Extra[] {
   const names = text.split(',');
   const [unknown] = names.filter((name) => !isExtra(name));

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
 import type { LocalKafka } from '../platform/kafka';
 import {
+  type LocalChangeCapture,
   type LocalConnectors,
   type OpenPlatform,
   openPlatform,
@@ -15,6 +16,7 @@ import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
 import { explanation } from './addresses';
 import { buildPresentation } from './build-presentation';
+import { capturedObjects, startCapture } from './change-capture';
 import { fetchBy } from './connectors';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
@@ -58,7 +60,7 @@ interface StepLine {
 
 async function open(
   folder: string,
-  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'kafka'>,
+  parts: Pick<PlatformOptions, 'airflow' | 'sources' | 'changeCapture' | 'kafka'>,
   line: StepLine,
 ): Promise<OpenPlatform> {
   let platform: OpenPlatform | undefined;
@@ -96,6 +98,21 @@ async function processFetched(platform: Platform, connectors: LocalConnectors): 
   const bring = () => fetchBy(platform, connectors, (line) => lines.push(line));
   const { results } = await processBrought(platform, 'Process what connectors fetch', bring);
   console.log(lines.sort().join('\n'));
+  return results;
+}
+
+/** Copies the table of a database, changes it, and follows the files of both. */
+async function processCaptured(platform: Platform, changeCapture: LocalChangeCapture): Promise<readonly FileResult[]> {
+  const { shop } = changeCapture;
+  const copied = (await shop.rows).length;
+  let left = 0;
+  const { results } = await processBrought(platform, 'Process what change capture brings', async () => {
+    await startCapture(platform, changeCapture);
+    left = (await shop.change()).length;
+    return capturedObjects(platform, changeCapture);
+  });
+  const changes = results.reduce((sum, { recordsRead }) => sum + recordsRead, 0) - copied;
+  console.log(`Change capture: rows copied ${copied}, changes ${changes}, rows now ${left}`);
   return results;
 }
 
@@ -138,7 +155,12 @@ export async function run({
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  const parts = { airflow, sources: extras.includes('rest'), kafka: extras.includes('kafka') };
+  const parts = {
+    airflow,
+    sources: extras.includes('rest'),
+    changeCapture: extras.includes('cdc'),
+    kafka: extras.includes('kafka'),
+  };
   await setUp(airflow ? 'local' : 'local --no-airflow', ...extras.map((extra) => `local --with ${extra}` as const));
   const setup = now() - began;
 
@@ -154,6 +176,7 @@ export async function run({
 
   const platform = await opened.whole;
   const fetched = platform.connectors ? await processFetched(platform, platform.connectors) : [];
+  const captured = platform.changeCapture ? await processCaptured(platform, platform.changeCapture) : [];
   const streamed = platform.kafka ? await processStreamed(platform, platform.kafka) : [];
   const building = now();
   const [build, tables] = await Promise.all([
@@ -164,7 +187,7 @@ export async function run({
 
   const session = await opening;
   const report: RunReport = {
-    files: [...processed.results, ...fetched, ...streamed],
+    files: [...processed.results, ...fetched, ...captured, ...streamed],
     tables,
     marts: await countPresentationTables(session),
     dbt: { passed: build.passed, failed: build.failed, warned: build.warned },

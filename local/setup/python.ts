@@ -25,6 +25,9 @@ export const SPECS = {
   'airflow-dev': { python: '3.12', requirements: 'airflow/requirements-local-dev.txt' },
   connectors: { python: '3.13', requirements: 'lib/functions/run-connector/requirements.txt' },
   'connectors-dev': { python: '3.13', requirements: 'lib/functions/run-connector/requirements-dev.txt' },
+  postgres: { python: '3.12', requirements: 'local/emulators/postgres/requirements.txt' },
+  dms: { python: '3.12', requirements: 'local/emulators/dms/requirements.txt' },
+  'dms-dev': { python: '3.12', requirements: 'local/emulators/dms/requirements-dev.txt' },
   kafka: { python: '3.12', requirements: 'local/emulators/kafka/requirements.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
@@ -41,6 +44,7 @@ const EXTENDS = {
   'dbt-dev': 'dbt',
   'airflow-dev': 'airflow',
   'connectors-dev': 'connectors',
+  'dms-dev': 'dms',
 } as const;
 
 const extended = (name: EnvironmentName): EnvironmentName | undefined =>

@@ -1,5 +1,5 @@
 import type { Deployment } from '../deployment';
-import { disagreements, type Finding, KINDS } from '../reconcile/findings';
+import { disagreements, type Finding, isRepairable, KINDS } from '../reconcile/findings';
 import { repair, whenEnded } from '../reconcile/repair';
 import { type PlatformState, stateOf } from '../reconcile/state';
 import { json } from '../text';
@@ -17,12 +17,13 @@ const MAX_SHOWN = 10;
 /** One repair may reveal the next: files of a stuck execution first become FAILED, and are then processed. */
 const MAX_ROUNDS = 3;
 
-function compared({ versions, entries, batches, warehouse }: PlatformState): string {
+function compared({ versions, entries, batches, warehouse, fetched }: PlatformState): string {
   const parts = [
     `${versions.length} versions in the raw bucket`,
     `${entries.length} rows of the ledger`,
     `${batches.length} published batches`,
     warehouse ? `${warehouse.size} batches in Snowflake` : 'Snowflake not compared (no warehouse, or no login to it)',
+    ...(fetched.length > 0 ? [`${fetched.length} lists of connectors`] : []),
   ];
   return `Compared: ${parts.join(', ')}.`;
 }
@@ -35,8 +36,14 @@ function described(findings: readonly Finding[]): string[] {
   ]);
 }
 
+function advice(left: readonly Finding[], repaired = false): string {
+  if (left.length === 0) return 'All agrees.';
+  if (repaired) return 'Not all could be repaired.';
+  return left.some(isRepairable) ? 'Repair it with: reconcile --repair' : 'No repair does this: see above what to do.';
+}
+
 /**
- * Compares the raw bucket, the ledger, the published tables and Snowflake, and repairs the differences that it can.
+ * Compares what connectors have fetched, the raw bucket, the ledger, the published tables and Snowflake, and repairs the differences that it can.
  *
  * @returns the text, and whether all agrees in the end
  */
@@ -49,7 +56,7 @@ export async function reconcile(
   const before = disagreements(state, graceMs);
   let left = before;
   const started: string[] = [];
-  for (let round = 0; options.repair && left.length > 0 && round < MAX_ROUNDS; round += 1) {
+  for (let round = 0; options.repair && left.some(isRepairable) && round < MAX_ROUNDS; round += 1) {
     const executions = await repair(deployment, left);
     started.push(...executions);
     await whenEnded(deployment, executions);
@@ -65,7 +72,7 @@ export async function reconcile(
     ...(started.length > 0 ? ['Executions started for the repair:', ...started.map((arn) => `  ${arn}`)] : []),
     ...(options.repair && left.length > 0 ? ['Still so after the repair:', ...described(left)] : []),
     ...(failed > 0 ? [`${failed} files are FAILED, and the ledger says why: replay --failed`] : []),
-    agrees ? 'All agrees.' : options.repair ? 'Not all could be repaired.' : 'Repair it with: reconcile --repair',
+    advice(left, options.repair),
   ].join('\n');
   return { text, agrees };
 }

@@ -53,6 +53,10 @@ export const ASSUMED = {
   secondsPerConnectorRun: 10,
   transitionsPerConnectorRun: 4,
   alarmsPerConnector: 2,
+  /** Of change capture: state transitions of a look at its task, looks in a day; and its alarms. */
+  transitionsPerLook: 3,
+  looksPerDay: 96,
+  alarmsOfChangeCapture: 5,
   /** Of a stream: DPU of its two workers of the smallest size, alarms, and metrics with three partitions. */
   dpusOfStream: 0.5,
   alarmsPerStream: 3,
@@ -111,6 +115,16 @@ function connectorRuns({ connectors, functions }: Settings): number {
   return runs * run + contracts.length * ASSUMED.alarmsPerConnector * usd('alarmMonth');
 }
 
+/** Price of an instance of DMS, in those of the smallest. */
+const DMS_SIZES = { 'dms.t3.small': 1, 'dms.t3.medium': 2, 'dms.t3.large': 4 } as const;
+
+/** The instance is there all the time, whatever changes. */
+function changeCapture({ instanceClass, multiAz }: NonNullable<Settings['changeCapture']>): number {
+  const instances = DMS_SIZES[instanceClass] * (multiAz ? 2 : 1);
+  const looks = (ASSUMED.looksPerDay * DAYS * ASSUMED.transitionsPerLook * usd('stepsThousand')) / 1000;
+  return HOURS * instances * usd('dmsSmallHour') + looks + ASSUMED.alarmsOfChangeCapture * usd('alarmMonth');
+}
+
 /** The jobs of streams run all the time, whatever arrives; beside them their alarms, and three metrics of their own. */
 function streamJobs({ streams }: Settings): number {
   const job = HOURS * ASSUMED.dpusOfStream * usd('glueDpuHour');
@@ -162,6 +176,7 @@ export function monthlyCost(load: Load, mode: Mode, settings: Settings): Monthly
       CloudWatch + ownMetrics(executions) + (executions * ASSUMED.logMebibytesPerExecution * usd('logsGib')) / 1024,
     KMS: KMS + ((writes + reads) * usd('kmsTenThousandCalls')) / 10_000,
     ...(settings.connectors.length > 0 && { Connectors: connectorRuns(settings) }),
+    ...(settings.changeCapture && { 'Change capture': changeCapture(settings.changeCapture) }),
     ...(settings.streams.length > 0 && { Streams: streamJobs(settings) }),
     ...(settings.warehouse && { Snowflake: snowflake(executions / DAYS) }),
     ...others,

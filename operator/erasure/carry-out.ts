@@ -77,9 +77,19 @@ function assertAccounted(entry: LedgerEntry, { key, versionId }: ObjectVersion, 
 const hasOutcome = ({ records_read, status }: LedgerEntry): boolean =>
   records_read !== undefined && status !== 'FAILED';
 
+/** Published tables whose rows are of a person, or name one by a key. */
+const TABLES_OF_PERSONS = [
+  'reviews',
+  'reviewers',
+  'customers',
+  'support_cases',
+  'rejected_records',
+  'deleted_reviews',
+] as const;
+
 /** Whether the published tables still hold rows of a version, in the batch that its ledger row names. */
 async function isPublished(deployment: Deployment, entry: LedgerEntry): Promise<boolean> {
-  for (const table of ['reviews', 'reviewers', 'rejected_records', 'deleted_reviews'] as const) {
+  for (const table of TABLES_OF_PERSONS) {
     if ((await publishedRows(deployment, table, entry, [])).length > 0) return true;
   }
   return false;

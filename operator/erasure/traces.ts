@@ -58,6 +58,8 @@ export async function publishedTraces(deployment: Deployment, person: Person): P
   for (const folder of new Set(batches.map((key) => key.slice(0, key.lastIndexOf('/') + 1)))) {
     await look(folder.replace(`${TABLES_PREFIX}reviewers/`, `${TABLES_PREFIX}reviews/`), 'reviewer_id', isPerson);
   }
+  await look(`${TABLES_PREFIX}customers/`, 'customer_id', isPerson);
+  await look(`${TABLES_PREFIX}support_cases/`, 'customer_id', isPerson);
   await look(`${TABLES_PREFIX}rejected_records/`, 'record', naming(person));
   return found;
 }
@@ -66,10 +68,14 @@ export async function publishedTraces(deployment: Deployment, person: Person): P
 const TABLES = [
   `${SCHEMAS.raw}.REVIEWS`,
   `${SCHEMAS.raw}.REVIEWERS`,
+  `${SCHEMAS.raw}.CUSTOMERS`,
+  `${SCHEMAS.raw}.SUPPORT_CASES`,
   `${SCHEMAS.raw}.REJECTED_RECORDS`,
   `${SCHEMAS.core}.FCT_REVIEWS`,
   `${SCHEMAS.core}.FCT_REJECTED_RECORDS`,
   `${SCHEMAS.core}.DIM_REVIEWERS`,
+  `${SCHEMAS.core}.DIM_CUSTOMERS`,
+  `${SCHEMAS.core}.FCT_SUPPORT_CASES`,
 ] as const;
 
 /** Snowflake's codes for a schema or a table that does not exist: dbt has built nothing yet. */

@@ -4,6 +4,7 @@ import type { LedgerEntry, Publication } from '../../lib/functions/ledger/entry'
 import { objectVersionOf } from '../../lib/functions/ledger/entry';
 import { fileId, startOfBatch } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
+import { fetchedOtherwise } from './fetched';
 import { COUNTED, type PlatformState, type PublishedBatch, type RowCounts } from './state';
 
 /** Kinds of differences between the parts of the platform. */
@@ -14,6 +15,7 @@ export const KINDS = {
   UNTOLD: 'in the ledger with their outcome, and not in the file events, by which dbt counts',
   HALF_PUBLISHED: 'published with other rows than the ledger says',
   NOT_IN_WAREHOUSE: 'published, and Snowflake shows other rows',
+  FETCHED_OTHERWISE: 'lists of connectors, of which other records have arrived than were fetched',
   MISCOUNTED: 'read, with another number of records than their producer has put in',
 } as const;
 
@@ -25,8 +27,12 @@ export type Finding = { readonly detail: string } & (
   | { readonly kind: 'UNTOLD'; readonly batchId: string }
   | { readonly kind: 'HALF_PUBLISHED'; readonly batchId: string }
   | { readonly kind: 'NOT_IN_WAREHOUSE'; readonly batchId: string }
+  | { readonly kind: 'FETCHED_OTHERWISE' }
   | { readonly kind: 'MISCOUNTED' }
 );
+
+/** Whether `repair` can do something about it; of the others each says what to do. */
+export const isRepairable = ({ kind }: Finding): boolean => kind !== 'FETCHED_OTHERWISE';
 
 /** A younger file may still be on its way into an execution (milliseconds): the longest window of a batch, and its delivery. */
 const ON_ITS_WAY_MS = 15 * 60 * 1000;
@@ -40,9 +46,11 @@ const NOTHING: RowCounts = { reviews: 0, rejected_records: 0 };
 const outcomeOf = (entry: LedgerEntry): Publication | LedgerEntry | undefined =>
   entry.records_read === undefined ? entry.replaces : entry;
 
-/** Whether a file published products of a catalogue and no reviews. */
-const isCatalogue = ({ source = '' }: Publication | LedgerEntry): boolean =>
-  sources.get(source)?.productsOf !== undefined;
+/** Whether what is published of a file are products of a catalogue, or a CRM's customers or cases, and no reviews. */
+function isWithoutReviews({ source = '' }: Publication | LedgerEntry): boolean {
+  const contract = sources.get(source);
+  return contract !== undefined && (contract.productsOf !== undefined || contract.records !== 'reviews');
+}
 
 /** Rows that each batch should have in the published tables. */
 function expectedRows(entries: readonly LedgerEntry[]): Map<string, RowCounts> {
@@ -51,7 +59,7 @@ function expectedRows(entries: readonly LedgerEntry[]): Map<string, RowCounts> {
     if (!outcome) continue;
     const { reviews, rejected_records } = expected.get(outcome.batch_id) ?? NOTHING;
     expected.set(outcome.batch_id, {
-      reviews: reviews + (isCatalogue(outcome) ? 0 : (outcome.records_published ?? 0)),
+      reviews: reviews + (isWithoutReviews(outcome) ? 0 : (outcome.records_published ?? 0)),
       rejected_records: rejected_records + (outcome.records_rejected ?? 0),
     });
   }
@@ -152,6 +160,7 @@ export function disagreements(state: PlatformState, graceMs = ON_ITS_WAY_MS): Fi
     ...publishedOtherwise(state, graceMs),
     ...untold(state),
     ...unseen(state),
+    ...fetchedOtherwise(state.fetched, state.versions, state.entries),
     ...miscounted(state),
   ];
 }

@@ -16,6 +16,7 @@ import { mapConcurrently } from '../../lib/functions/runtime/concurrency';
 import { type Compacted, type Compaction, readCompactions } from '../compactions';
 import type { Deployment } from '../deployment';
 import { filesByStatus } from '../ledger-queries';
+import { type FetchedList, fetchedLists } from './fetched';
 import { type WarehouseRows, warehouseRows } from './warehouse';
 
 /** Tables with a row for every published review and for every rejected record: the other tables follow from the first. */
@@ -50,6 +51,8 @@ export interface PlatformState {
   readonly running: ReadonlySet<string>;
   /** Rows that Snowflake shows, by batch; undefined where there is no warehouse or no login to it. */
   readonly warehouse: WarehouseRows | undefined;
+  /** What connectors have noted. */
+  readonly fetched: readonly FetchedList[];
 }
 
 const FOOTERS_AT_ONCE = 16;
@@ -169,6 +172,8 @@ async function runningBatches({ sfn, outputs }: Deployment): Promise<Set<string>
 export async function stateOf(deployment: Deployment): Promise<PlatformState> {
   const now = new Date();
   const running = await runningBatches(deployment);
+  // Before the objects: what is fetched meanwhile is then there, and not yet noted.
+  const fetched = await fetchedLists(deployment);
   const [versions, entries, files, compacted, told, warehouse] = await Promise.all([
     rawVersions(deployment),
     filesByStatus(deployment, { since: new Date(0) }),
@@ -179,5 +184,5 @@ export async function stateOf(deployment: Deployment): Promise<PlatformState> {
   ]);
   const announced = new Map(compacted.compactions.map(({ id, announcedAt }) => [id, { announcedAt }]));
   const folders = files.map((folder) => ({ ...folder, ...announced.get(folder.id) }));
-  return { now, versions, entries, batches: batchesIn(folders, compacted), folders, told, running, warehouse };
+  return { now, versions, entries, batches: batchesIn(folders, compacted), folders, told, running, warehouse, fetched };
 }

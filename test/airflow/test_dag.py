@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from airflow.exceptions import ParamValidationError
 from airflow.models.dagbag import DagBag
 from airflow.sdk import DAG
@@ -22,7 +23,7 @@ from airflow.timetables.trigger import CronTriggerTimetable
 from airflow.utils.dag_cycle_tester import check_cycle
 from transformation.alerts import alert_failed_task, alert_timed_out_run
 from transformation.operators import DbtOperator
-from transformation.selection import build_arguments
+from transformation.selection import SINGLE_RULES, build_arguments
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = json.loads((ROOT / "contracts" / "orchestration.json").read_text())
@@ -187,19 +188,39 @@ def test_parameters_become_arguments_one_by_one(dag: DAG) -> None:
         "+product_daily",
         "tag:core,config.materialized:table",
         "path:models/core",
+        "--exclude",
+        "test_name:all_rules",
     ]
-    assert build_arguments({"select": "", "full_refresh": False}, on_event=False) == []
+    assert build_arguments({"select": "", "full_refresh": False}, on_event=False) == [
+        "--exclude",
+        "test_name:all_rules",
+    ]
 
 
-def test_an_event_leaves_out_the_tests_of_marts_and_known_views_with_dbts_own_words() -> None:
+def test_an_event_leaves_out_audits_the_tests_of_marts_and_what_is_known_with_dbts_own_words() -> None:
     assert build_arguments({"select": "", "full_refresh": False}, on_event=True, without_views=True) == [
         "--indirect-selection",
         "empty",
         "--exclude",
         "resource_type:test,path:models/presentation",
         "resource_type:test,path:models/detail",
+        "test_name:relationships",
+        "tag:audit",
+        "test_name:accepted_values",
+        "test_name:columns_not_negative",
+        "test_name:columns_not_null",
+        "test_name:in_range",
+        "test_name:is_true",
+        "test_name:unique",
+        "test_name:unique_key",
         "resource_type:model,config.materialized:view",
+        "path:models/core/pseudonym_keys*",
     ]
+
+
+def test_an_event_leaves_to_all_rules_what_it_asks() -> None:
+    project = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())
+    assert list(SINGLE_RULES) == project["vars"]["single_rules"]
 
 
 _PARSE = """

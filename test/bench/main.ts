@@ -2,7 +2,7 @@
 import { delimiter, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
-import { binOf, ROOT } from '../../local/paths';
+import { binOf, type PythonEnvironment, ROOT } from '../../local/paths';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setUp } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
@@ -15,9 +15,12 @@ function count(text: string): number {
   return Number(text);
 }
 
-async function runPython(script: string, args: readonly string[]): Promise<void> {
-  await setUp('bench');
-  const bin = binOf('bench');
+async function runPython(
+  script: string,
+  args: readonly string[],
+  environment: PythonEnvironment = 'bench',
+): Promise<void> {
+  const bin = binOf(environment);
   const { exitCode } = await execa(join(bin, 'python'), [join(ROOT, 'test/bench', script), ...args], {
     stdio: 'inherit',
     reject: false,
@@ -37,7 +40,10 @@ program
   .helpOption(false)
   .allowUnknownOption()
   .allowExcessArguments()
-  .action((_options, { args }: Command) => runPython('bench.py', args));
+  .action(async (_options, { args }: Command) => {
+    await setUp('bench');
+    await runPython('bench.py', args);
+  });
 
 program
   .command('forms')
@@ -45,7 +51,21 @@ program
   .helpOption(false)
   .allowUnknownOption()
   .allowExcessArguments()
-  .action((_options, { args }: Command) => runPython('forms.py', args));
+  .action(async (_options, { args }: Command) => {
+    await setUp('bench');
+    await runPython('forms.py', args);
+  });
+
+program
+  .command('cdc')
+  .description('change capture at 5,000 changes a second, from a real PostgreSQL; options go to cdc.py (cdc --help)')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (_options, { args }: Command) => {
+    await setUp('bench cdc');
+    await runPython('cdc.py', args, 'dms');
+  });
 
 program
   .command('compaction')

@@ -36,11 +36,28 @@ describe('the shipped environments', () => {
     expect(orchestration?.enabled).toBe(true);
   });
 
-  it.each(['local', 'local-without-airflow'])('%s is the same with connectors beside it', (name) => {
-    const variant = name.replace(/^local/, 'local-with-rest');
-    const { connectors, ...rest } = loadSettings(variant);
-    expect(connectors).toEqual(['steam-reviews', 'business-profile']);
-    expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
+  const EXTRAS = {
+    'local-with-rest': 'connectors',
+    'local-with-cdc': 'changeCapture',
+    'local-with-kafka': 'streams',
+  } as const;
+
+  it.each(Object.entries(EXTRAS))('%s is the same as local, with %s beside it', (name, setting) => {
+    const { [setting]: added, ...rest } = loadSettings(name);
+    const { [setting]: none, ...local } = loadSettings('local');
+    expect(added).not.toEqual(none);
+    expect(rest).toEqual(local);
+  });
+
+  it('several names with + between them add up, and the last one wins', () => {
+    const { connectors, changeCapture, streams, ...rest } = loadSettings(
+      [...Object.keys(EXTRAS), 'local-without-airflow'].join('+'),
+    );
+    const { connectors: _none, streams: _no, ...without } = loadSettings('local-without-airflow');
+    expect(rest).toEqual(without);
+    expect(connectors).toEqual(loadSettings('local-with-rest').connectors);
+    expect(changeCapture).toEqual(loadSettings('local-with-cdc').changeCapture);
+    expect(streams).toEqual(loadSettings('local-with-kafka').streams);
   });
 
   it('local-without-airflow is the same as local, without Airflow', () => {

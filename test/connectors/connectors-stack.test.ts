@@ -11,7 +11,7 @@ import { ROOT } from '../../local/paths';
 import { flat, objectAccess, statementsOf } from '../support/policies';
 import { configuration, type SynthesisedPipeline, synthesise } from '../support/synthesised';
 
-const names = ['steam-reviews', 'business-profile'];
+const names = ['steam-reviews', 'business-profile', 'shop-database'];
 const synthesised: SynthesisedPipeline = synthesise(configuration({ connectors: names }));
 const stack = synthesised.connectors;
 if (!stack) throw new Error('The settings name connectors, and there is no stack.');
@@ -53,9 +53,10 @@ describe('the connectors', () => {
     expect(policy).toContain(`"dynamodb:LeadingKeys":["connector:${name}"]`);
     const actions = statementsOf(stack, role).flatMap((statement) => statement.actions);
     expect(actions.filter((action) => /^(dynamodb|secretsmanager):/.test(action)).sort()).toEqual([
+      'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:PutItem',
-      ...(name === 'business-profile' ? ['secretsmanager:GetSecretValue'] : []),
+      ...(name !== 'steam-reviews' ? ['secretsmanager:GetSecretValue'] : []),
     ]);
   });
 
@@ -163,7 +164,7 @@ describe("the function's code", () => {
     copyConnectorCode(folder);
     const files = readdirSync(folder, { recursive: true }).map(String).sort();
     rmSync(folder, { recursive: true });
-    expect(files).toEqual(expect.arrayContaining(['handler.py', 'connector/rest.py']));
+    expect(files).toEqual(expect.arrayContaining(['handler.py', 'connector/rest.py', 'connector/graphql.py']));
     expect(files).toContain('contracts/connectors/steam-reviews.json');
     expect(files.filter((file) => /requirements|cache/.test(file))).toEqual([]);
   });

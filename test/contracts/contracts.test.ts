@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { readConnector } from '../../lib/contracts/connectors';
 import { envelopes } from '../../lib/contracts/envelopes';
 import { isReadable, outcomes } from '../../lib/contracts/outcomes';
 import { sources } from '../../lib/contracts/sources';
@@ -54,8 +55,41 @@ describe("connectors' contracts", () => {
     ['a field that there is not', { pages: 3 }],
     ['a way of paging that there is not', { pagination: { type: 'scroll' } }],
     ['a schedule that is no rate', { schedule: 'hourly' }],
+    ['fields of another kind', { kind: 'sql' }],
   ])('are refused with %s', (_what, wrong) => {
     expect(schema('connector.schema.json').safeParse({ ...contracts[0], ...wrong }).success).toBe(false);
+  });
+});
+
+describe('a contract of a GraphQL API', () => {
+  const graphql = documents('connectors').find((document) => (document as { kind?: string }).kind === 'graphql') as {
+    connector: string;
+    request: object;
+  };
+  const { connector, request } = graphql;
+
+  it.each([
+    ['without a query', { request: { path: '/graphql' } }, /request\.query: a connector of kind graphql has one/],
+    ['that is called REST', { kind: 'rest' }, /request\.query: .*and no other/],
+    ['that pages otherwise', { pagination: { type: 'single' } }, /pagination\.type: page-info belongs to/],
+    ['that would change something', { request: { ...request, query: ['mutation {'] } }, /query\.0: expected "query/],
+  ])('%s is refused', (_what, wrong, message) => {
+    expect(() => readConnector(`${connector}.json`, { ...graphql, ...wrong })).toThrow(message);
+  });
+});
+
+describe('contracts of databases', () => {
+  const shop = documents('connectors').find((document) => (document as { kind: string }).kind === 'sql') as object;
+
+  it.each([
+    ['a table and a query at once', { rows: { table: 'shop.reviews', query: 'SELECT 1', columns: ['a'] } }],
+    ['a query whose columns are not named', { rows: { query: 'SELECT 1' } }],
+    ['no cursor', { cursor: undefined }],
+    ['a database that there is no driver for', { engine: 'oracle' }],
+    ['a password in it', { authentication: { type: 'password', secret: 'shop-database', password: 'x' } }],
+  ])('are refused with %s', (_what, wrong) => {
+    const document = JSON.parse(JSON.stringify({ ...shop, ...wrong }));
+    expect(schema('connector.schema.json').safeParse(document).success).toBe(false);
   });
 });
 

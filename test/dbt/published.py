@@ -68,6 +68,17 @@ class Review:
 
 
 @dataclass(frozen=True)
+class Customer:
+    """A CRM's contact in one version; and a case of support that names it."""
+
+    customer_id: str
+    email: str | None
+    updated_at: datetime = _FIRST_DAY
+    is_deleted: bool = False
+    case_id: str | None = None
+
+
+@dataclass(frozen=True)
 class Rejection:
     """A rejected record; the first reason counts."""
 
@@ -97,6 +108,8 @@ class File:
     deletions: Sequence[Deletion] = ()
     listed: Sequence[str] = ()
     """Ids of products that the file, a catalogue of `native`, describes."""
+    customers: Sequence[Customer] = ()
+    """Of a file of contacts; of one of cases, the customers whose cases it holds."""
     duplicates: int = 0
     end: FileEnd = "outcome"
     source: str = "native"
@@ -118,7 +131,7 @@ class File:
 
     @property
     def records_published(self) -> int:
-        return len(self.reviews) + len(self.listed)
+        return len(self.reviews) + len(self.listed) + len(self.customers)
 
 
 _TABLES_OF_JOBS = [name for name in published_tables() if name not in ("file_events", "compactions")]
@@ -249,6 +262,8 @@ class Batch:
                 "from_catalogue": True,
             }
             self.rows["products"].append({**product, **self._lineage(file, number)})
+        for number, customer in enumerate(file.customers, start=1):
+            self._customer(customer, file, self._lineage(file, number))
         for number, rejection in enumerate(file.rejections, start=file.records_published + 1):
             row = {
                 "source": file.source,
@@ -271,6 +286,24 @@ class Batch:
 
     def _lineage(self, file: File, number: int) -> dict[str, Any]:
         return {"file_id": file.file_id, "record_number": number, "ingested_at": self.started_at}
+
+    def _customer(self, customer: Customer, file: File, lineage: dict[str, Any]) -> None:
+        row = {
+            "customer_key": digest("crm", customer.customer_id),
+            "source": file.source,
+            "customer_id": customer.customer_id,
+            "email": customer.email,
+            "created_at": _FIRST_DAY,
+            "updated_at": customer.updated_at,
+            "is_deleted": customer.is_deleted,
+            **lineage,
+        }
+        if customer.case_id is None:
+            row |= {"given_name": f"Given {customer.customer_id}", "city": "Freedonia City"}
+            self.rows["customers"].append(row)
+        else:
+            case = {"case_key": digest(file.source, customer.case_id), "case_id": customer.case_id}
+            self.rows["support_cases"].append({**row, **case, "description": "It broke. Call me."})
 
     def _review(self, review: Review, lineage: dict[str, Any]) -> None:
         row = {
@@ -325,6 +358,7 @@ class Batch:
                 "source": review.source,
                 "reviewer_id": review.reviewer_id,
                 "name": f"Name of {review.reviewer_id}",
+                "email": f"{review.reviewer_id}@example.com",
                 "profile_url": f"https://example.com/{review.reviewer_id}",
                 "country": "Freedonia",
                 "city": "Freedonia City",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from published import Batch, Deletion, File, Rejection, Review, at
+from published import Batch, Customer, Deletion, File, Rejection, Review, at
 
 SAME_TEXT = "The same words about every product, again and again."
 
@@ -68,8 +68,20 @@ REJECTED_ONLY = Batch(at(20, 13), [File("broken.json", rejections=[Rejection(["N
 _INTERRUPTED = File("interrupted.json", [Review("late-comer", "p0", "u9", 3.0, at(3))])
 FAILED = Batch(at(20, 14), [_INTERRUPTED], ends="failed")
 _CATALOGUE = File("catalogue.json", listed=("p1", "unreviewed"), source="native-products")
-RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2), _CATALOGUE])
-"""What the failed execution did not publish; and a catalogue of two products, one without reviews."""
+_CONTACTS = File(
+    "contacts.json",
+    customers=(
+        Customer("c1", "U1@Example.com "),
+        Customer("c2", "nobody@example.com"),
+        Customer("c3", "u2@example.com", is_deleted=True),
+        Customer("c4", None),
+    ),
+    source="crm-contacts",
+)
+_CASES = File("cases.json", customers=(Customer("c1", None, case_id="k1"),), source="crm-cases")
+RERUN = Batch(at(20, 15), [replace(_INTERRUPTED, attempt=2), _CATALOGUE, _CONTACTS, _CASES])
+"""What the failed execution did not publish; a catalogue of two products, one without reviews; and what a CRM
+knows: a reviewer with a case, a stranger, a deleted customer, one without an address."""
 
 _CORRECTED = Review("corrected", "p3", "u2", 5.0, at(4))
 REPLAYED = Batch(

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
 import story
-from moments import EVENT, INCREMENTAL, PRESENTATION
+from moments import BUILD, EVENT, INCREMENTAL, PRESENTATION
 from parquet import contract, published_tables
 from published import Batch, File, Rejection, Review, at
 from warehouse import Warehouse
@@ -174,12 +175,27 @@ def test_a_failing_test_fails_the_build_and_leaves_presentation_as_it_was(wareho
     lost = f"where batch_id = '{story.FORGOTTEN.batch_id}'"
     warehouse.execute(f"delete from {warehouse.database}.core.fct_file_events {lost}")
 
-    run = warehouse.dbt(*EVENT)
+    run = warehouse.dbt(*BUILD)
 
     assert not run.succeeded
     assert run.with_status("fail") == {"core_holds_every_file_event_of_raw"}
     assert set(PRESENTATION) <= run.with_status("skipped")
     assert before == {name: warehouse.table(f"presentation.{name}") for name in PRESENTATION}
+
+
+def test_an_event_names_the_rules_that_rows_break_and_stops_what_is_built_of_them(
+    warehouse: Warehouse,
+) -> None:
+    table = f"{warehouse.database}.core.fct_rejected_records"
+    warehouse.execute(f"update {table} set record_bytes = -record_bytes - 1, reason = '?' || reason")
+
+    run = warehouse.dbt("test", "--select", "fct_rejected_records,test_name:all_rules")
+
+    warehouse.execute(f"update {table} set record_bytes = -record_bytes - 1, reason = substr(reason, 2)")
+    assert run.with_status("fail") == {"all_rules_fct_rejected_records_"}
+    assert "broken rule: fct_rejected_records_columns_not_negative (" in run.output
+    assert re.search(r"broken rule: accepted_values_fct_rejected_records_reason\S+ \(\d+ rows\)", run.output)
+    assert run.output.count("broken rule: ") == 2
 
 
 def test_a_longer_look_back_brings_in_what_was_late(warehouse: Warehouse) -> None:

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from hashlib import sha256
 from statistics import fmean
 from typing import Any
 
@@ -229,6 +230,20 @@ def test_reviewer_360_tells_bursts_one_sidedness_and_repeated_texts(end: Moment)
         }
     assert found == expected
     assert sum(row["repeated_text_count"] for row in expected.values()) == 5
+
+
+def test_customer_360_joins_customers_with_their_reviews_and_cases_by_address(end: Moment) -> None:
+    def person(address: str) -> str:
+        return sha256(f"email/{address}".encode()).hexdigest()
+
+    own = [review for review in NEWEST if review.reviewer_id == "u1" and review.source == "native"]
+    counted = {
+        person("u1@example.com"): measures(own) | {"customer_count": 1, "case_count": 1},
+        person("nobody@example.com"): measures([]) | {"customer_count": 1, "case_count": 0},
+        digest("crm", "c4"): measures([]) | {"customer_count": 1, "case_count": 0},
+    }
+    found = shown(end.tables["customer_360"], ("customer_key",), (*MEASURES, "customer_count", "case_count"))
+    assert found == {(pseudonym(end, key),): row for key, row in counted.items()}
 
 
 def test_review_versions_lists_every_changed_review(end: Moment) -> None:

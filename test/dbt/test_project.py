@@ -28,6 +28,11 @@ def properties(model: Path) -> dict[str, Any]:
     return dict(found)
 
 
+def names_of_tests(model: Path) -> list[str]:
+    """Generic tests of the model as a whole."""
+    return [test if isinstance(test, str) else next(iter(test)) for test in properties(model)["data_tests"]]
+
+
 def accepted_values(model: str, column: str) -> list[str]:
     (path,) = [path for path in MODELS if path.stem == model]
     (entry,) = [entry for entry in properties(path)["columns"] if entry["name"] == column]
@@ -121,10 +126,17 @@ def test_every_model_keeps_to_an_enforced_contract() -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda path: path.stem)
 def test_every_model_is_tested_for_nulls_and_its_key(model: Path) -> None:
     said = properties(model)
-    tests = [next(iter(test)) for test in said["data_tests"]]
+    tests = names_of_tests(model)
     assert "columns_not_null" in tests
     unique = [column for column in said["columns"] if "unique" in column.get("data_tests", [])]
     assert unique or "unique_key" in tests
+
+
+@pytest.mark.parametrize(
+    "model", [path for path in MODELS if path.parent.name in ("staging", "core")], ids=lambda path: path.stem
+)
+def test_an_event_asks_the_rules_of_every_model_that_marts_are_made_of(model: Path) -> None:
+    assert "all_rules" in names_of_tests(model)
 
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
@@ -150,7 +162,7 @@ def test_what_keeps_rows_of_batches_gives_up_those_of_replaced_ones(model: Path)
 
 @pytest.mark.parametrize("model", BEYOND_STAGING, ids=lambda path: path.stem)
 def test_every_model_after_staging_has_a_guard_against_emptiness_and_a_unit_test(model: Path) -> None:
-    assert "has_rows_when" in [next(iter(test)) for test in properties(model)["data_tests"]]
+    assert "has_rows_when" in names_of_tests(model)
     units = yaml.safe_load(model.with_suffix(".yml").read_text())["unit_tests"]
     assert {unit["model"] for unit in units} == {model.stem}
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../lib/config/settings';
 import { METRICS, STREAM_METRICS } from '../../lib/contracts/metrics';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { ROOT } from '../../local/paths';
@@ -23,6 +24,7 @@ function alarmNames(): string[] {
     intake: { mode: 'batched' },
     alarms: { processingMinutes: 90 },
     compaction: {},
+    changeCapture: loadSettings('example').changeCapture,
     streams: [
       {
         name: 'live',

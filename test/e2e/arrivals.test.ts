@@ -3,9 +3,15 @@ import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
-import type { LocalConnectors } from '../../local/platform/platform';
-import { type ConnectorOutcome, objectsOf, runConnector } from '../../local/run/connectors';
+import type { LocalChangeCapture, LocalConnectors } from '../../local/platform/platform';
+import type { ShopRows } from '../../local/platform/shop-database';
+import { NAMES } from '../../local/platform/snowflake-account';
+import { WarehouseSession } from '../../local/platform/warehouse';
+import { capturedObjects, startCapture } from '../../local/run/change-capture';
+import { type ConnectorOutcome, localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
+import { dbtBuild } from '../../local/run/dbt';
 import type { FileResult } from '../../local/run/file-result';
+import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { countRows, exportTables } from '../../local/run/tables';
 import { rowsOf } from './support/parquet';
 import {
@@ -24,7 +30,7 @@ const APP = '990001';
 let running: RunningPlatform;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: true });
+  running = await startRunning({ sources: true, changeCapture: true });
 });
 afterAll(() => running?.stop());
 
@@ -116,18 +122,24 @@ describe('reviews that a connector fetches', () => {
     };
   }
 
-  const reviews = async (): Promise<number> => (await countRows(running.platform)).reviews ?? 0;
+  const rowCounts = (): Promise<Record<string, number>> => countRows(running.platform);
+  const reviews = async (): Promise<number> => (await rowCounts()).reviews ?? 0;
 
   it('arrive whole at the first run, though a login and several pages are between', async () => {
-    const before = await reviews();
+    const before = await rowCounts();
     const counts = await tell();
-    const runs = await Promise.all([run(STEAM), run('business-profile')]);
+    const runs = await Promise.all(localConnectors().map(({ connector }) => run(connector)));
     const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
     for (const figure of ['read', 'published'] as const) {
       expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);
     }
     expect(runs.reduce((sum, { outcome }) => sum + outcome.stored, 0)).toBe(atSource);
-    expect(await reviews()).toBe(before + atSource);
+    const after = await rowCounts();
+    const grown = (table: string): number => (after[table] ?? 0) - (before[table] ?? 0);
+    const { Contact = 0, contacts = 0, Case } = counts;
+    expect(grown('customers')).toBe(Contact + contacts);
+    expect(grown('support_cases')).toBe(Case);
+    expect(grown('reviews')).toBe(atSource - grown('customers') - grown('support_cases'));
   });
 
   it('are stored once: an idle run stores nothing', async () => {
@@ -150,5 +162,64 @@ describe('reviews that a connector fetches', () => {
     expect(await run(STEAM)).toMatchObject({ read: 150, published: 150 });
     expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0 } });
     expect(await reviews()).toBe(before + 150);
+  });
+});
+
+describe('changes of a real PostgreSQL', () => {
+  let local: LocalChangeCapture;
+  let session: WarehouseSession;
+  const taken = new Set<string>();
+
+  beforeAll(async () => {
+    const { changeCapture, warehouse } = running.platform;
+    local = changeCapture as LocalChangeCapture;
+    session = await WarehouseSession.open(warehouse.accessUrl, warehouse.dbt);
+  });
+  afterAll(() => session?.close());
+
+  /** Takes what is new in the raw bucket through the pipeline: the number of its records, of which every one is published. */
+  async function take(): Promise<number> {
+    const objects = (await capturedObjects(running.platform, local)).filter(({ key }) => !taken.has(key));
+    for (const { key } of objects) taken.add(key);
+    const results = await Promise.all(objects.map(running.follow));
+    for (const { status, rejected } of results)
+      expect({ status, rejected }).toEqual({ status: 'PUBLISHED', rejected: {} });
+    return results.reduce((sum, { recordsRead }) => sum + recordsRead, 0);
+  }
+
+  /** Builds the presentation tables; reviews and the sum of their ratings by product. */
+  async function built(...options: string[]): Promise<unknown[]> {
+    await whenExternalTablesAreRefreshed(running.platform);
+    const selection = ['--select', '+product_summary', '--exclude-resource-type', 'test', ...options];
+    const folder = join(running.folder, 'dbt');
+    const { output, ...build } = await dbtBuild(running.platform, folder, undefined, selection);
+    expect(build, output).toMatchObject({ failed: 0 });
+    const { rows } = await session.query(
+      `select product_id, review_count, round(average_rating * rating_count) as stars
+       from ${NAMES.database}.PRESENTATION.PRODUCT_SUMMARY where source_name = 'shop-database' order by product_id`,
+    );
+    return rows.map((row) => [row.PRODUCT_ID, Number(row.REVIEW_COUNT), Number(row.STARS)]);
+  }
+
+  const counted = (rows: ShopRows): unknown[] =>
+    Object.entries(Object.groupBy(rows, ({ product_id }) => product_id))
+      .map(([product, of = []]) => [product, of.length, of.reduce((sum, { stars }) => sum + stars, 0)])
+      .sort(([left], [right]) => (String(left) < String(right) ? -1 : 1));
+
+  it('begin with the rows that are there, once somebody has started the task', async () => {
+    const rows = await local.shop.rows;
+    await startCapture(running.platform, local);
+    expect(await take()).toBe(rows.length);
+    expect(await built()).toEqual(counted(rows));
+  });
+
+  it('reach the presentation tables: new rows, the last of three updates, deletions; and a full refresh says the same', async () => {
+    const before = await local.shop.rows;
+    const rows = await local.shop.change();
+    expect(rows.length).toBe(before.length + 10);
+    // 20 new ones, three updates of ten, ten deletions, two that are deleted and written again.
+    expect(await take()).toBe(20 + 30 + 10 + 4);
+    expect(await built()).toEqual(counted(rows));
+    expect(await built('--full-refresh')).toEqual(counted(rows));
   });
 });

@@ -131,7 +131,7 @@ describe('the warehouse stack, its real function against the local Snowflake', (
   };
 
   it('makes the external tables, and files show in them by notification', async () => {
-    expect((await names('EXTERNAL TABLES IN SCHEMA REVIEWS.RAW')).length).toBe(10);
+    expect((await names('EXTERNAL TABLES IN SCHEMA REVIEWS.RAW')).length).toBe(12);
     await platform.aws.s3.send(
       new PutObjectCommand({
         Bucket: platform.outputs.ProcessedBucketName,
@@ -233,7 +233,7 @@ describe('the warehouse stack, its real function against the local Snowflake', (
     await putSecret(SecretString);
     await remove();
     expect(await create()).toEqual({ status: 'CREATE_COMPLETE', reason: '' });
-    expect((await names('EXTERNAL TABLES IN SCHEMA REVIEWS.RAW')).length).toBe(10);
+    expect((await names('EXTERNAL TABLES IN SCHEMA REVIEWS.RAW')).length).toBe(12);
   });
 });
 

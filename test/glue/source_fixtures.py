@@ -13,7 +13,8 @@ _FOLDER = Path(__file__).parent / "sources"
 NAMES = sorted(path.stem for path in _FOLDER.glob("*.json"))
 JSON_NAMES = [name for name in NAMES if contracts.load(name).format == "json"]
 """Those whose files are JSON, and may stand in envelopes."""
-_LINEAGE = {"file_id", "record_number", "ingested_at", "review_key", "product_key", "reviewer_key", "source"}
+_KEYS = {"review_key", "product_key", "reviewer_key", "customer_key", "case_key"}
+_LINEAGE = {"file_id", "record_number", "ingested_at", "source"} | _KEYS
 
 
 def fixture(name: str) -> dict[str, Any]:

@@ -72,6 +72,8 @@ AROUND: dict[str, Callable[[Record], Any]] = {
     "airbyte-change-capture": lambda r: {**r, "_ab_cdc_deleted_at": None, "_ab_cdc_lsn": 3},
     "fivetran": lambda r: {**r, "_fivetran_synced": "2025-01-01T00:00:00Z", "_fivetran_deleted": False},
     "dms": lambda r: {"Op": "I", **r},
+    "dms-change": lambda r: {"Op": "U", "dms_change": "7", **r},
+    "dms-copy": lambda r: {"Op": "I", "dms_committed_at": "2025-03-03 00:00:00", **r, "dms_change": ""},
     "dms-stream": lambda r: {"data": r, "metadata": {"record-type": "data", "operation": "load"}},
     "dynamodb-export": lambda r: {"Item": _item(r)},
     "dynamodb-incremental-export": lambda r: {"Metadata": {}, "Keys": {}, "NewImage": _item(r)},
@@ -222,6 +224,10 @@ _DELETIONS: list[tuple[Any, str]] = [
         "2025-01-01T00:00:00",
     ),
     ({"Op": "D", **native(1)}, _REGISTERED),
+    (
+        {"Op": "D", **native(1), "dms_committed_at": "2025-01-01 00:00:00.000007", "dms_change": "8"},
+        "2025-01-01T00:00:00",
+    ),
     (
         {
             "data": native(1),

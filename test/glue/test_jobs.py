@@ -18,6 +18,7 @@ from reviews.clean import job as clean_job
 from reviews.errors import JobError
 from reviews.flatten import job as flatten_job
 from reviews.kernel.kernel import Kernel
+from source_fixtures import fixture
 
 Run = Callable[..., Batch]
 
@@ -30,7 +31,10 @@ def test_publishes_the_columns_of_the_contracts(run_batch: Run) -> None:
         responses=[{"body": "Thanks", "responded_at": "2025-03-02"}],
         tags=["new"],
     )
-    batch = run_batch(Input(lines(full, {"Op": "D", **full}, "not json")))
+    crm = (
+        Input(lines(fixture(name)["record"]), source=name) for name in ("hubspot-contacts", "hubspot-tickets")
+    )
+    batch = run_batch(Input(lines(full, {"Op": "D", **full}, "not json")), *crm)
     for table in (*flatten_job.PUBLISHED_TABLES, "rejected_records"):
         [path] = [
             p

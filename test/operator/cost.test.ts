@@ -59,9 +59,23 @@ describe('the cost of a month', () => {
 
   it('has connectors only where the environment names them: cents for one that runs every hour', () => {
     expect(Object.keys(monthlyCost(load, 'batched', loadSettings('local')))).not.toContain('Connectors');
-    const { Connectors = 0 } = monthlyCost(load, 'batched', loadSettings('local-with-rest'));
+    const connectors = ['steam-reviews', 'business-profile'];
+    const { Connectors = 0 } = monthlyCost(load, 'batched', { ...loadSettings('local'), connectors });
     const runs = (24 + 4) * 30.4;
     expect(Connectors).toBeCloseTo(runs * (10 * 0.0000166667 + 4 * 0.000025) + 4 * 0.1, 3);
+  });
+
+  it('has change capture only where the environment has it: an instance that is there all the time', () => {
+    expect(Object.keys(monthlyCost(load, 'batched', loadSettings('dev')))).not.toContain('Change capture');
+    const example = loadSettings('example');
+    const { changeCapture } = example;
+    if (!changeCapture) throw new Error('The example has every part switched on.');
+    const of = (changes: Partial<typeof changeCapture>): number =>
+      monthlyCost(load, 'batched', { ...example, changeCapture: { ...changeCapture, ...changes } })['Change capture'] ??
+      0;
+    const instance = 24 * 30.4 * 0.036;
+    expect(of({})).toBeCloseTo(instance + 96 * 30.4 * 3 * 0.000025 + 5 * 0.1, 3);
+    expect(of({ instanceClass: 'dms.t3.medium', multiAz: true }) - of({})).toBeCloseTo(3 * instance, 3);
   });
 
   it('has streams only where the environment names them: a job that runs all the time, whatever arrives', () => {

@@ -250,6 +250,81 @@ describe('batches whose rows a compaction has put together', () => {
   });
 });
 
+describe('what a connector has fetched', () => {
+  const FOLDER = 'steam-api/steam-reviews/a%20%28b%29';
+  const line = (id: number) =>
+    `${JSON.stringify({ recommendationid: `${id}`, author: { steamid: '1' }, voted_up: true, timestamp_created: 1 })}\n`;
+
+  /** Writes what the connector notes of its list `a (b)`. */
+  const note = (objects: number, records: number) =>
+    fake.pipeline.dynamoDb.rows.set('journal', {
+      object: 'connector:steam-reviews',
+      version_id: 'a (b)',
+      state: { figures: JSON.stringify({ sequence: objects, stored: records, counted: null }), seen: '' },
+      revision: 4,
+    });
+
+  beforeEach(async () => {
+    // Pieces of a list that is too long for one item.
+    const piece = { object: 'connector:steam-reviews', version_id: 'a (b)#seen-0-0', seen: '' };
+    fake.pipeline.dynamoDb.rows.set('piece', piece);
+    await drop(
+      fake.receive(`${FOLDER}/00000001-a.jsonl.gz`, line(1) + line(2)),
+      fake.receive(`${FOLDER}/00000002-b.jsonl.gz`, line(3)),
+    );
+    expect(statuses()).toMatchObject({ [`${FOLDER}/00000002-b.jsonl.gz`]: 'PUBLISHED' });
+  });
+
+  it('agrees with what has arrived', async () => {
+    note(2, 3);
+    expect(await look()).toEqual({ agrees: true, text: expect.stringContaining('1 lists of connectors') });
+  });
+
+  it('agrees where the list was begun again: there are more objects than noted', async () => {
+    note(1, 2);
+    expect(await look()).toMatchObject({ agrees: true });
+  });
+
+  it.each([
+    [3, 4],
+    [2, 4],
+    [2, 2],
+  ])(
+    'is FETCHED_OTHERWISE where it has noted %i objects with %i records: named, with what to do',
+    async (...figures) => {
+      note(...figures);
+      const { agrees, text } = await repairAll();
+      expect(agrees).toBe(false);
+      expect(text).toContain('FETCHED_OTHERWISE: 1 lists of connectors');
+      const [objects, records] = figures;
+      expect(text).toContain(
+        `connector steam-reviews, list a (b): it has stored ${records} records in ${objects} objects; the raw bucket and the ledger know 2 objects, with 3 records.`,
+      );
+      expect(text).toContain('delete the item "connector:steam-reviews", "a (b)" of the ledger table');
+      expect((await look()).text).toContain('No repair does this');
+      expect(fake.inputs).toHaveLength(1);
+    },
+  );
+
+  it('is not judged by its records while a file of it waits for its outcome', async () => {
+    note(3, 9);
+    fake.deaths.push('clean');
+    await drop(fake.receive(`${FOLDER}/00000003-c.jsonl.gz`, line(4)));
+    const { text } = await look();
+    expect(text).toContain('STUCK: 1');
+    expect(text).not.toContain('FETCHED_OTHERWISE');
+  });
+
+  it('may be more than what has arrived where a person was erased', async () => {
+    note(2, 4);
+    const { records_read, ...row } =
+      fake.pipeline.dynamoDb.row(`reviews/${FOLDER}/00000002-b.jsonl.gz`, 'version-2') ?? {};
+    const erased = { version_id: 'version-0', file_id: 'erased', status: 'ERASED', status_shard: 'ERASED#0' };
+    fake.pipeline.dynamoDb.rows.set('erased', { ...row, ...erased });
+    expect((await look()).text).not.toContain('FETCHED_OTHERWISE');
+  });
+});
+
 it('says in JSON what it found, what it started and what is left', async () => {
   fake.receive('lost.jsonl');
   const { text } = await reconcile(fake.deployment, { grace: 15, repair: true, json: true });

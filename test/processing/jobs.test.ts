@@ -119,6 +119,7 @@ describe('each job', () => {
 });
 
 const tables = [
+  'customers',
   'deleted_reviews',
   'products',
   'rejected_records',
@@ -127,6 +128,7 @@ const tables = [
   'review_tags',
   'reviewers',
   'reviews',
+  'support_cases',
 ];
 
 describe('what a job may touch', () => {

@@ -100,7 +100,7 @@ export class FakeDynamoDb {
       Item: this.rows.get(JSON.stringify([input.Key?.object, input.Key?.version_id])),
     }));
     this.mock.on(QueryCommand).callsFake((input) => {
-      assertAllUsed(`${input.KeyConditionExpression} ${input.FilterExpression}`, input);
+      assertAllUsed(`${input.KeyConditionExpression} ${input.FilterExpression} ${input.ProjectionExpression}`, input);
       const shown = [...this.rows.values()]
         .filter((row) => input.IndexName === undefined || !this.hiddenFromIndex.has(String(row.version_id)))
         .filter((row) => holds(input.KeyConditionExpression ?? '', row, input))

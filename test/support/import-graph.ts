@@ -34,10 +34,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   processing: ['storage', 'kit', 'config', 'contracts'],
   intake: ['processing', 'storage', 'kit', 'config', 'contracts'],
   connectors: ['processing', 'storage', 'kit', 'config', 'contracts'],
+  'change-capture': ['processing', 'storage', 'kit', 'config', 'contracts'],
   streams: ['processing', 'storage', 'kit', 'config', 'contracts'],
   warehouse: ['processing', 'storage', 'kit', 'config', 'contracts'],
   orchestration: ['processing', 'kit', 'config', 'contracts'],
-  monitoring: ['connectors', 'orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],
+  monitoring: ['change-capture', 'connectors', 'orchestration', 'intake', 'processing', 'kit', 'config', 'contracts'],
 };
 
 /** What several functions share. */

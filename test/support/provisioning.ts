@@ -17,6 +17,7 @@ export const bare = warehouseResources();
 /** External tables, in alphabetical order. */
 export const TABLES = [
   'COMPACTIONS',
+  'CUSTOMERS',
   'DELETED_REVIEWS',
   'FILE_EVENTS',
   'PRODUCTS',
@@ -26,6 +27,7 @@ export const TABLES = [
   'REVIEW_MEDIA',
   'REVIEW_RESPONSES',
   'REVIEW_TAGS',
+  'SUPPORT_CASES',
 ];
 export const ROLES = ['REVIEWS_LOADER', 'REVIEWS_TRANSFORMER', 'REVIEWS_REPORTER'];
 

@@ -17,6 +17,8 @@ export interface SynthesisedPipeline {
   readonly monitoring: Template;
   /** Only where the settings name connectors. */
   readonly connectors?: Template;
+  /** Only where the settings name a database. */
+  readonly changeCapture?: Template;
   /** Only where the settings name streams. */
   readonly streams?: Template;
   /** Only where the settings have a warehouse. */
@@ -68,6 +70,7 @@ function synthesiseAnew(config: Configuration): SynthesisedPipeline {
     intake: Template.fromStack(stacks.intake),
     monitoring: Template.fromStack(stacks.monitoring),
     ...(stacks.connectors && { connectors: Template.fromStack(stacks.connectors) }),
+    ...(stacks.changeCapture && { changeCapture: Template.fromStack(stacks.changeCapture) }),
     ...(stacks.streams && { streams: Template.fromStack(stacks.streams) }),
     ...(stacks.warehouse && { warehouse: Template.fromStack(stacks.warehouse) }),
     ...(stacks.orchestration && { orchestration: Template.fromStack(stacks.orchestration) }),

@@ -50,7 +50,7 @@ def failed_task_alert(
             (
                 "Then",
                 "find the rows with the test's compiled_code in run_results.json, fix them or the model; "
-                "the next run builds everything that is missing."
+                "the next run builds everything that is missing. Of all_rules the log names the broken rule."
                 if tests
                 else "fix the cause; the next run builds everything that is missing.",
             ),

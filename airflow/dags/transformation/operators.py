@@ -17,7 +17,15 @@ from transformation.alerts import alert_stale_sources
 from transformation.login import login_environment
 from transformation.metrics import count_arrivals, count_late_batches
 from transformation.process import DbtProcess
-from transformation.results import Node, arrivals_of, failed, failed_tests, late_batches, nodes_of
+from transformation.results import (
+    Node,
+    arrivals_of,
+    broken_rules_of,
+    failed,
+    failed_tests,
+    late_batches,
+    nodes_of,
+)
 from transformation.selection import build_arguments
 from transformation.settings import dbt_executable, dbt_project
 
@@ -177,7 +185,9 @@ class DbtBuild(DbtOperator):
         views.forget()
         names = ", ".join(node.unique_id for node in failed(nodes)) or "nothing was built"
         if tests := failed_tests(nodes):
-            raise AirflowFailException(f"{len(tests)} of dbt's tests failed, a retry would not help: {names}")
+            rules = broken_rules_of(self._process.lines) if self._process else []
+            found = "; ".join([names, *rules])
+            raise AirflowFailException(f"{len(tests)} of dbt's tests failed, a retry would not help: {found}")
         raise AirflowException(f"dbt build failed (exit code {exit_code}): {names}")
 
 

@@ -61,6 +61,15 @@ def arrivals_of(lines: Sequence[str]) -> list[Arrivals]:
     return [Arrivals(**of) for line in told for of in json.loads(line)]
 
 
+_BROKEN_RULE = "broken rule: "
+"""How the line begins by which the project names one (dbt/macros/tell_broken_rules.sql)."""
+
+
+def broken_rules_of(lines: Sequence[str]) -> list[str]:
+    """Which rules of a model its rows break, of all that one test asks: name and number of rows."""
+    return [line.removeprefix(_BROKEN_RULE) for line in lines if line.startswith(_BROKEN_RULE)]
+
+
 def nodes_of(text: str) -> list[Node]:
     """Every node of a results file, given its content."""
     results: list[dict[str, Any]] = json.loads(text)["results"]

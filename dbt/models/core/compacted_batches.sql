@@ -19,7 +19,8 @@ expected as (
     select
         announced.compaction_id,
         {%- for table in tables_of_a_batch() %}
-        sum(get(parse_json(announced.compacted_rows), '{{ table }}')::number(38, 0)) as {{ table }}
+        -- A compaction of before there was the table says nothing of it.
+        coalesce(sum(get(parse_json(announced.compacted_rows), '{{ table }}')::number(38, 0)), 0) as {{ table }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from {{ ref('stg_compactions') }} as announced

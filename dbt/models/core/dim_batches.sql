@@ -116,7 +116,11 @@ compared as (
         {%- for table in tables_of_a_batch() %}
         coalesce(get(aggregated.batch_rows, '{{ table }}')::number(38, 0), seen.{{ table }}, 0) = coalesce(seen.{{ table }}, 0)
         and {% endfor -%}
-        aggregated.records_published = coalesce(seen.reviews, 0) + coalesce(seen.catalogue, 0)
+        aggregated.records_published
+        = coalesce(seen.reviews, 0)
+        + coalesce(seen.catalogue, 0)
+        + coalesce(seen.customers, 0)
+        + coalesce(seen.support_cases, 0)
         and aggregated.records_rejected = coalesce(seen.rejected_records, 0)
         and aggregated.records_deleted = coalesce(seen.deleted_reviews, 0)
         and aggregated.processed_file_count >= aggregated.recorded_file_count as is_seen,

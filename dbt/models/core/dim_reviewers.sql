@@ -33,6 +33,7 @@ incoming as (
         reviewers.reviewer_name is not null as has_name,
         reviewers.profile_url is not null as has_profile,
         reviewers.image_url is not null as has_image,
+        {{ email_key('reviewers.email') }} as email_key,
         reviewers.country,
         reviewers.last_seen_at,
         reviewers.file_id,

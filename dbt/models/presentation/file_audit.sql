@@ -45,6 +45,24 @@ current_products as (
 
 ),
 
+records_of_crm as (
+
+    select file_id from {{ ref('dim_customers') }}
+    union all
+    select file_id from {{ ref('fct_support_cases') }}
+
+),
+
+current_records_of_crm as (
+
+    select
+        file_id,
+        count(*) as current_crm_record_count
+    from records_of_crm
+    group by file_id
+
+),
+
 kept_rejections as (
 
     select
@@ -78,9 +96,11 @@ final as (
         coalesce(files.records_deleted, 0) as records_deleted,
         coalesce(current_reviews.current_review_count, 0) as current_review_count,
         coalesce(current_products.current_product_count, 0) as current_product_count,
+        coalesce(current_records_of_crm.current_crm_record_count, 0) as current_crm_record_count,
         coalesce(files.records_published, 0)
         - coalesce(current_reviews.current_review_count, 0)
-        - coalesce(current_products.current_product_count, 0) as superseded_review_count,
+        - coalesce(current_products.current_product_count, 0)
+        - coalesce(current_records_of_crm.current_crm_record_count, 0) as superseded_review_count,
         coalesce(kept_rejections.kept_rejection_count, 0) as kept_rejection_count,
         files.seconds_waiting,
         files.seconds_received,
@@ -94,6 +114,7 @@ final as (
     from files
     left join current_reviews on files.file_id = current_reviews.file_id
     left join current_products on files.file_id = current_products.file_id
+    left join current_records_of_crm on files.file_id = current_records_of_crm.file_id
     left join kept_rejections on files.file_id = kept_rejections.file_id
 
 )

@@ -13,6 +13,7 @@ renamed as (
         source as source_name,
         reviewer_id,
         name as reviewer_name,
+        email,
         profile_url,
         image_url,
         country,

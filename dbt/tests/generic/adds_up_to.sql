@@ -1,6 +1,8 @@
 {#- Two aggregates are the same: one of the model, one of another relation. Nulls count as 0. -#}
 {% test adds_up_to(model, total, other, other_total, condition='true', other_condition='true') %}
 
+{{ config(tags=['audit']) }}
+
 with
 
 here as (

@@ -1,6 +1,8 @@
 {#- Of every file of a settled batch, the model holds as many rows as `outcome_count`, a column of the file events, says.
-    catalogue: a model whose rows that a catalogue describes count, too. -#}
-{% test holds_what_outcomes_say(model, outcome_count, catalogue=none) %}
+    catalogue: a model whose rows that a catalogue describes count, too. customers, cases: models all of whose rows do. -#}
+{% test holds_what_outcomes_say(model, outcome_count, catalogue=none, customers=none, cases=none) %}
+
+{{ config(tags=['audit']) }}
 
 with
 
@@ -30,6 +32,16 @@ counted_rows as (
 
     select file_id, batch_id, ingest_date from {{ catalogue or model }}
     where {{ 'from_catalogue' if catalogue else 'false' }}
+
+    union all
+
+    select file_id, batch_id, ingest_date from {{ customers or model }}
+    where {{ 'true' if customers else 'false' }}
+
+    union all
+
+    select file_id, batch_id, ingest_date from {{ cases or model }}
+    where {{ 'true' if cases else 'false' }}
 
 ),
 

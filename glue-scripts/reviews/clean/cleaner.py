@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from reviews import contracts, handover, storage
+from reviews import contracts, handover, storage, tables
 from reviews.clean.units import Block, Split, Unit
 from reviews.contracts import Source
 from reviews.errors import JobError
@@ -178,14 +178,13 @@ class _Run:
         """Writes the rows of the tables, and empties the tables."""
         name = f"{self._name}-{len(self._files):03d}"
         position = ", ".join(POSITION)
-        if counted := self._counted(PUBLISHED):
-            self._outcome.published.update(counted)
-            self._copy(f"from {PUBLISHED}", handover.CLEAN, name)
-            self._copy(
-                f"select unhex(review_key) as review_key, as_of, {position} from {PUBLISHED}",
-                handover.KEYS,
-                name,
-            )
+        for records, table in PUBLISHED.items():
+            if counted := self._counted(table):
+                folder = handover.CLEAN_FOLDERS[records]
+                self._outcome.published.update(counted)
+                self._copy(f"from {table}", folder, name)
+                key = f"unhex({tables.key(records)}) as record_key"
+                self._copy(f"select {key}, as_of, {position} from {table}", handover.KEYS, f"{name}-{folder}")
         if counted := self._counted(DELETED):
             self._outcome.deleted.update(counted)
             self._copy(f"from {DELETED}", handover.DELETED, name)

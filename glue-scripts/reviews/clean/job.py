@@ -23,7 +23,7 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
     Raises:
         JobError: a record is not accounted for, or no file of the batch could be processed.
     """
-    for name in (handover.CLEAN, handover.REJECTED, handover.DELETED, handover.KEYS):
+    for name in (*handover.CLEAN_FOLDERS.values(), handover.REJECTED, handover.DELETED, handover.KEYS):
         storage.delete_folder(manifest.work(name))
     sources, failures = _sources(manifest.files)
     readable = [file for file in manifest.files if file.source in sources]
@@ -37,10 +37,14 @@ def run(manifest: Manifest, executor: Executor) -> dict[int, FileOutcome]:
         raise JobError(
             f"no file of the batch could be worked on; file {manifest.files[number].file_id}: {why}"
         )
-    keys = sorted(part.name for part in found.parts if part.folder == handover.CLEAN)
-    superseded = duplicates.find(manifest, keys, found.failures)
-    handed = handover.Handover(tuple(found.parts), tuple(found.splits), bool(superseded))
-    figures = _figures(manifest, found, superseded, handed.offsets())
+    clean_folders = handover.CLEAN_FOLDERS.values()
+    keys = sorted(f"{part.name}-{part.folder}" for part in found.parts if part.folder in clean_folders)
+    deletions = sorted(part.name for part in found.parts if part.folder == handover.DELETED)
+    repeated = duplicates.find(manifest, keys, deletions, found.failures)
+    handed = handover.Handover(
+        tuple(found.parts), tuple(found.splits), bool(repeated.superseded), repeated.outlived
+    )
+    figures = _figures(manifest, found, repeated.superseded, handed.offsets())
     outcomes.check_balance(manifest, figures)
     handover.write(manifest, handed)
     outcomes.write(manifest, outcomes.CLEAN_OUTCOME, figures, rows=None)
@@ -60,7 +64,7 @@ def _sources(files: Iterable[SourceFile]) -> tuple[dict[str, Source], dict[int, 
 
 
 def _figures(
-    manifest: Manifest, found: Outcome, superseded: dict[int, int], offsets: dict[tuple[int, int], int]
+    manifest: Manifest, found: Outcome, superseded: Counter[int], offsets: dict[tuple[int, int], int]
 ) -> dict[int, FileOutcome]:
     read: Counter[int] = Counter()
     for split in found.splits:
@@ -75,7 +79,7 @@ def _figures(
         if failure := found.failures.get(file.number):
             figures[file.number] = FileOutcome(failure=failure)
             continue
-        twice = superseded.get(file.number, 0)
+        twice = superseded[file.number]
         rejected = {
             reason: found.rejected[file.number, reason]
             for reason in outcomes.record_reasons()

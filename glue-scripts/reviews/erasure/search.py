@@ -44,11 +44,15 @@ def search(file: SourceFile, reviewer_id: str) -> Found:
     """Reads the file as the clean job does.
 
     Raises:
-        JobError: the file's contract names no reviewer.
+        JobError: the file's contract names no reviewer or customer.
     """
     source = contracts.load(file.source)
-    if "reviewer_id" not in source.fields:
-        raise JobError(f"the contract {source.name} names no reviewer: reviewer_id is not among its fields")
+    person = source.person
+    if person not in source.fields:
+        raise JobError(
+            f"the contract {source.name} names no {person.removesuffix('_id')}: "
+            f"{person} is not among its fields"
+        )
     found, digest = Found(), hashlib.sha256()
     named = _named(reviewer_id)
     with (
@@ -58,8 +62,8 @@ def search(file: SourceFile, reviewer_id: str) -> Found:
         kernel = Kernel(database, datetime.now(UTC))
         for pieces, chunk in _chunks(file):
             kernel.clean(source, chunk)
-            own = set(kernel.of_reviewer(reviewer_id))
-            damaged = {place for place in kernel.of_nobody() if named.search(pieces[place].data)}
+            own = set(kernel.of_person(person, reviewer_id))
+            damaged = {place for place in kernel.of_nobody(person) if named.search(pieces[place].data)}
             kernel.clear()
             found.damaged += len(damaged)
             for place, piece in enumerate(pieces):

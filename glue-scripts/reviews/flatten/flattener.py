@@ -23,7 +23,11 @@ CATALOGUE = "products of catalogues"
 PARTIAL = "partial"
 """Folder of the work area: each group's products and reviewers, if there are several groups."""
 
-_FROM = {"rejected_records": handover.REJECTED, "deleted_reviews": handover.DELETED}
+_FROM = {
+    "rejected_records": handover.REJECTED,
+    "deleted_reviews": handover.DELETED,
+    **{table: handover.CLEAN_FOLDERS[table] for table in queries.OF_CRM},
+}
 """Table → folder of the parts that its rows are of, where that is not `clean/`."""
 
 # Level 3 makes files 3 % smaller, and takes a third more CPU time for the whole table.
@@ -64,15 +68,21 @@ class Flattener:
     def _read(self, database: duckdb.DuckDBPyConnection, group: Group, folder: Path) -> None:
         database.register("found_splits", self._splits())
         database.execute("create table splits as from found_splits")
-        without = ""
+        position = ", ".join(handover.POSITION)
+        without, deleted_at = "", "deleted_at"
         if self.batch.superseded:
             path = storage.download(self.manifest.work(handover.SUPERSEDED), folder)
-            position = ", ".join(handover.POSITION)
             without = f"anti join read_parquet({sql.text(str(path))}) using ({position})"
-        for view, kind, but in (
-            ("published", handover.CLEAN, without),
-            ("gone", handover.DELETED, ""),
-            ("refused", handover.REJECTED, ""),
+        if self.batch.outlived:
+            path = storage.download(self.manifest.work(handover.OUTLIVED), folder)
+            outlived = f"({position}) in (select ({position}) from read_parquet({sql.text(str(path))}))"
+            deleted_at = f"deleted_at - (case when {outlived} then 1 else 0 end) * interval 1 microsecond"
+        for view, kind, but, replaced in (
+            ("published", handover.CLEAN, without, ""),
+            *((table, _FROM[table], without, "") for table in queries.OF_CRM),
+            # Only a review newer than its deletion counts: one that follows at the same time makes it older.
+            ("gone", handover.DELETED, "", f", {deleted_at} as deleted_at"),
+            ("refused", handover.REJECTED, "", ""),
         ):
             paths = [
                 str(storage.download(handover.uri(self.manifest, kind, part.name), folder / kind))
@@ -82,7 +92,8 @@ class Flattener:
             if paths:
                 database.execute(
                     f"create view {view} as "
-                    "select rows.* replace (rows.record_number + splits.number_offset as record_number), "
+                    "select rows.* replace (rows.record_number + splits.number_offset as record_number"
+                    f"{replaced}), "
                     f"splits.file_id from read_parquet([{sql.texts(paths)}]) as rows {but} "
                     "join splits using (file_no, split_start)"
                 )

@@ -23,7 +23,13 @@ GROUP_BYTES = 200 << 20
 _MEMORY_BYTES = 900 << 20
 _TASK_MEMORY_BYTES = 400 << 20
 
-PUBLISHED_TABLES = ("reviews", *queries.DIMENSIONS, *tables.LISTS.values(), "deleted_reviews")
+PUBLISHED_TABLES = (
+    "reviews",
+    *queries.DIMENSIONS,
+    *tables.LISTS.values(),
+    *queries.OF_CRM,
+    "deleted_reviews",
+)
 WRITTEN_TABLES = (*PUBLISHED_TABLES, "rejected_records")
 """All tables in which a batch has rows."""
 
@@ -97,12 +103,14 @@ def _dimensions(manifest: Manifest, groups: list[int]) -> Counter[str]:
 
 
 def _check(manifest: Manifest, figures: dict[int, FileOutcome], rows: Counter[str]) -> None:
-    expected = Counter({"reviews": 0, "deleted_reviews": 0, "rejected_records": 0, flattener.CATALOGUE: 0})
+    counted = (*tables.RECORDS, "deleted_reviews", "rejected_records", flattener.CATALOGUE)
+    expected = Counter(dict.fromkeys(counted, 0))
     for file in manifest.files:
         figure = figures[file.number]
         # A file with an invalid contract has failed: none of its records is published.
         if figure.failure is None:
-            published = "reviews" if contracts.load(file.source).products_of is None else flattener.CATALOGUE
+            source = contracts.load(file.source)
+            published = source.records if source.products_of is None else flattener.CATALOGUE
             expected[published] += figure.published
             expected["deleted_reviews"] += figure.deleted
             expected["rejected_records"] += sum(figure.rejected.values())

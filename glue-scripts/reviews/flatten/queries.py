@@ -1,8 +1,9 @@
 """The published tables as SQL over the clean reviews; contracts/tables defines their columns.
 
 The relations that the queries read: `published` (columns of `clean/`, but the duplicates; `record_number`
-counts in the file), `reviewed` (those of them that are reviews), `refused` (columns of `rejected/`) and
-`gone` (columns of `deleted/`), all with `file_id`.
+counts in the file), `reviewed` (those of them that are reviews), `customers` and `support_cases` (columns of
+their folders, but the duplicates), `refused` (columns of `rejected/`) and `gone` (columns of `deleted/`), all
+with `file_id`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ DIMENSIONS = {"products": "product", "reviewers": "reviewer"}
 
 # Neighbouring rows are then similar, and a query for one product reads few pages.
 ORDER = {"reviews": "order by product_id, created_at"}
+OF_CRM = ("customers", "support_cases")
+"""Tables whose rows are a CRM's records."""
 TYPES = {"string": "varchar", "timestamp": "timestamptz", "array<string>": "varchar[]"}
 # A catalogue's description comes first, then the newest review's; positions decide between equal times.
 _NEWEST = "(from_catalogue, as_of, file_no, split_start, record_number)"
@@ -27,6 +30,7 @@ def row_tables(ingested_at: datetime) -> dict[str, str]:
     """Table → query, for the tables whose rows each come from a single record."""
     queries = {"reviews": _reviews(ingested_at)}
     queries |= {table: _items(name, table, ingested_at) for name, table in tables.LISTS.items()}
+    queries |= {table: _select(table, table, {}, ingested_at) for table in OF_CRM}
     return queries | {
         "deleted_reviews": _select("deleted_reviews", "gone", {}, ingested_at),
         "rejected_records": _select("rejected_records", "refused", {"reason": "reasons[1]"}, ingested_at),

@@ -203,11 +203,11 @@ class _Reading:
 
     def _field(self, name: str) -> pa.Array:
         places = self.source.fields[name]
-        kind = tables.canonical_fields()[name]
+        kind = self.source.kinds[name]
         if kind == "array<string>":
             return texts.lists(self._chosen(places))
         found_values = self._chosen(places)
-        if name == "reviewer_id" and Number in set(map(type, found_values)):
+        if name == self.source.person and Number in set(map(type, found_values)):
             self._keep_damaged(name, found_values)
         if kind == "string" and not {dict, list}.isdisjoint(map(type, found_values)):
             self._keep_containers(name, found_values)
@@ -233,7 +233,7 @@ class _Reading:
                 self._keep(place, self.reader.keys_of(name))
 
     def _keep_damaged(self, name: str, found_values: list[Any]) -> None:
-        """An id of which digits are lost may be that of several reviewers: it is kept, and names none."""
+        """An id of which digits are lost may be that of several persons: it is kept, and names none."""
         for place, value in enumerate(found_values):
             if has_lost_digits(value):
                 found_values[place] = None

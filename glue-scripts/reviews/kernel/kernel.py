@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from reviews import tables
 from reviews.contracts import Key, Source
 from reviews.envelopes.opening import Opener
 from reviews.handover import POSITION
@@ -19,7 +20,11 @@ from reviews.kernel.parsing import Deleted
 from reviews.manifest import SourceFile
 from reviews.splitter.pieces import MAX_RECORD_BYTES, Piece
 
-PUBLISHED, REJECTED, DELETED = "published", "rejected", "deleted"
+PUBLISHED = {
+    records: "published" if records == "reviews" else f"published_{records}" for records in tables.RECORDS
+}
+"""What records become → table with those that can be published."""
+REJECTED, DELETED = "rejected", "deleted"
 _DELETED_COLUMNS = {
     "source": "varchar",
     "review_key": "varchar",
@@ -99,7 +104,7 @@ class Chunk:
 
 
 class Kernel:
-    """Cleans chunks into the tables `published`, `deleted` and `rejected` of a database; knows each source's
+    """Cleans chunks into the tables `PUBLISHED`, `deleted` and `rejected` of a database; knows each source's
     plan and SQL."""
 
     def __init__(self, database: duckdb.DuckDBPyConnection, ingested_at: datetime) -> None:
@@ -112,8 +117,9 @@ class Kernel:
         self.first_rejected: dict[tuple[int, str], FirstRejected] = {}
         """The first rejected record, by file number and first reason."""
         typing.register(database)
-        published = {**POSITION, **mapping.clean_columns(), "as_of": "timestamp"}
-        database.execute(f"create table {PUBLISHED} ({_columns(published)})")
+        for records, table in PUBLISHED.items():
+            published = {**POSITION, **mapping.clean_columns(records), "as_of": "timestamp"}
+            database.execute(f"create table {table} ({_columns(published)})")
         database.execute(f"create table {DELETED} ({_columns({**POSITION, **_DELETED_COLUMNS})})")
         database.register(
             "rejected_schema", pa.table({name: pa.array([], kind) for name, kind in _REJECTED.items()})
@@ -139,18 +145,20 @@ class Kernel:
         self._publish(reader, chunk, read.kept, {place: lost for place, _, _, lost in found if lost})
         refused = [(place, *why) for place, *why, _ in found if why[0]]
         gone = [place for place, reasons, _ in refused if reasons[0] == _DELETED_REASON]
-        # Of a catalogue a deletion is of no review.
-        deleted = self._delete(reader, chunk, gone) if gone and source.products_of is None else set()
+        # Of a catalogue or a CRM a deletion is of no review.
+        of_reviews = source.products_of is None and source.records == "reviews"
+        deleted = self._delete(reader, chunk, gone) if gone and of_reviews else set()
         self._reject(source, chunk, [why for why in refused if why[0] not in deleted])
 
-    def of_reviewer(self, reviewer_id: str) -> list[int]:
-        """Places in the chunk cleaned last of this reviewer's records, rejected ones included."""
-        return self._places("reviewer_id = ?", reviewer_id)
+    def of_person(self, field: str, person_id: str) -> list[int]:
+        """Places in the chunk cleaned last of this person's records, rejected ones included; `field`: that of
+        the contract which holds the id."""
+        return self._places(f"{sql.name(field)} = ?", person_id)
 
-    def of_nobody(self) -> list[int]:
-        """Places in the chunk cleaned last of rejected records and deletions that name no reviewer where
-        their contract looks for one."""
-        return self._places("reviewer_id is null and reasons is not null")
+    def of_nobody(self, field: str) -> list[int]:
+        """Places in the chunk cleaned last of rejected records and deletions that name no person where their
+        contract looks for one."""
+        return self._places(f"{sql.name(field)} is null and reasons is not null")
 
     def _places(self, condition: str, *values: str) -> list[int]:
         query = f"select place from judged where {condition} order by place"
@@ -158,7 +166,7 @@ class Kernel:
 
     def clear(self) -> None:
         """Empties the tables."""
-        for table in (PUBLISHED, DELETED, REJECTED):
+        for table in (*PUBLISHED.values(), DELETED, REJECTED):
             self._database.execute(f"truncate {table}")
         self.rejected.clear()
         self.first_rejected.clear()
@@ -198,7 +206,8 @@ class Kernel:
     def _publish(
         self, reader: columns.Reader, chunk: Chunk, kept: dict[int, set[Key]], lost: dict[int, list[str]]
     ) -> None:
-        names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(), "as_of"))
+        records = reader.source.records
+        names = ", ".join(sql.name(name) for name in (*POSITION, *mapping.clean_columns(records), "as_of"))
         rows = "judged"
         if lost:
             values = self._parse(reader.source, chunk, list(lost))
@@ -218,7 +227,7 @@ class Kernel:
                 "from judged left join kept using (place))"
             )
         self._database.execute(
-            f"insert into {PUBLISHED} by name select {names} from {rows} where reasons is null"
+            f"insert into {PUBLISHED[records]} by name select {names} from {rows} where reasons is null"
         )
 
     def _delete(self, reader: columns.Reader, chunk: Chunk, places: list[int]) -> set[int]:

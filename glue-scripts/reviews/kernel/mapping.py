@@ -13,6 +13,7 @@ _SCALE = (1.0, 5.0)  # every source's ratings are scaled to this range (docs/arc
 _DELETION_TIMES = ("iso", "epoch")  # as loaders write them, for any producer
 _CLOCK_TOLERANCE = timedelta(days=1)  # a producer's clock, or local time read as UTC, may be ahead
 _FIRST_TIME = "timestamp '1990-01-01 00:00:00'"
+_COMPUTED = ("source", "customer_key", "case_key", "attributes")  # of customers and cases
 
 
 def column(field: str) -> str:
@@ -25,9 +26,12 @@ def raw(field: str) -> str:
     return f"raw_{column(field)}"
 
 
-def clean_columns() -> dict[str, str]:
-    """Column of the clean reviews that depends on the record → its type in SQL."""
-    fields = {column(name): _sql_type(kind) for name, kind in tables.canonical_fields().items()}
+def clean_columns(records: str = "reviews") -> dict[str, str]:
+    """Column of the clean records that depends on the record → its type in SQL."""
+    fields = {column(name): _sql_type(kind) for name, kind in tables.canonical_fields(records).items()}
+    if records != "reviews":
+        computed = [c.name for c in tables.table(records).columns if c.name in _COMPUTED]
+        return dict.fromkeys(computed, "varchar") | fields
     lists = {
         name: "struct({})[]".format(
             ", ".join(f"{sql.name(c)} {_sql_type(kind)}" for c, kind in tables.list_items(name).items())
@@ -121,7 +125,7 @@ def _raw_columns(source: Source) -> dict[str, str]:
 
 def _raw(source: Source, field: str) -> str:
     text = sql.name(columns.found(field))
-    if tables.canonical_fields()[field] == "array<string>":
+    if source.kinds[field] == "array<string>":
         return text
     present = typing.present(text, source.nulls)
     if known := source.values.get(field):
@@ -164,16 +168,15 @@ def key_of_text(text: str) -> str:
 def _typed_columns(source: Source) -> dict[str, str]:
     typed = {column(field): _typed(source, field) for field in source.fields if field != "rating"}
     typed |= {f"typed_{name}": _list_values(source, name) for name in source.lists}
-    # Of a source with thumbs only a rating says nothing, whatever a contract maps onto it.
-    typed["rating"] = _rating(source) if source.rating and "rating" in source.fields else "null::double"
-    absent = [
-        field for field in tables.canonical_fields() if field not in source.fields and field != "rating"
-    ]
-    return typed | {column(field): f"null::{_sql_type(tables.canonical_fields()[field])}" for field in absent}
+    if "rating" in source.kinds:
+        # Of a source with thumbs only a rating says nothing, whatever a contract maps onto it.
+        typed["rating"] = _rating(source) if source.rating and "rating" in source.fields else "null::double"
+    absent = [field for field in source.kinds if field not in source.fields and field != "rating"]
+    return typed | {column(field): f"null::{_sql_type(source.kinds[field])}" for field in absent}
 
 
 def _typed(source: Source, field: str) -> str:
-    kind = tables.canonical_fields()[field]
+    kind = source.kinds[field]
     text = sql.name(raw(field))
     if kind == "array<string>":
         return text
@@ -225,6 +228,8 @@ def _item_value(source: Source, item_column: str, kind: str) -> str:
 
 def _clean(source: Source) -> dict[str, str]:
     """The columns of `clean_columns`."""
+    if source.records != "reviews":
+        return _clean_of_crm(source)
     scale = "-".join(f"{bound:g}" for bound in source.rating or ())
     # A separate kind of key: a product of two catalogues is one product, and it is not a review.
     keyed = source.name if source.products_of is None else f"products of {source.products_of}"
@@ -243,6 +248,23 @@ def _clean(source: Source) -> dict[str, str]:
     }
 
 
+def _clean_of_crm(source: Source) -> dict[str, str]:
+    """The same of customers and cases, whose columns have names of their own."""
+    values = {
+        "source": sql.text(source.name),
+        "attributes": "attributes",
+        tables.key(source.records): "case when reasons is null then "
+        f"{key_of('identity', sql.text(source.name))} end",
+    }
+    if source.records == "support_cases":
+        customer = _parts(["customer_id"])
+        values["customer_key"] = key_of(customer, sql.text(source.customers_of))
+    return {
+        name: f"({values[name]})::{kind}" if name in values else sql.name(name)
+        for name, kind in clean_columns(source.records).items()
+    }
+
+
 type _Rule = tuple[str, str]
 """Reason and condition."""
 
@@ -250,15 +272,15 @@ type _Rule = tuple[str, str]
 def _rules(source: Source, ingested_at: datetime) -> list[_Rule]:
     """Reasons to reject a record that is a JSON object, in the order of contracts/outcomes.json."""
     limit = _time(ingested_at + _CLOCK_TOLERANCE)
-    product = sql.name(raw("product_id"))
     found: list[_Rule] = []
     if source.products_of is None:
         found += [
             ("MISSING_ID", "identity is null"),
             ("TIMESTAMP_INVALID", f"created_at is null or created_at < {_FIRST_TIME}"),
         ]
+    if source.records == "reviews":
+        found.append(("MISSING_PRODUCT", f"{sql.name(raw('product_id'))} is null"))
     found += [
-        ("MISSING_PRODUCT", f"{product} is null"),
         ("TIMESTAMP_FUTURE", f"created_at > {limit} or updated_at > {limit}"),
         ("SCHEMA_MISMATCH", "mismatch is not null"),
     ]
@@ -278,11 +300,10 @@ def _present(values: dict[str, str]) -> str:
 
 def _lost(source: Source) -> dict[str, str]:
     """Field or list → condition under which a value that is there has no typed counterpart."""
-    kinds = tables.canonical_fields()
     fields = {
         field: f"{sql.name(raw(field))} is not null and {sql.name(column(field))} is null"
         for field in source.fields
-        if kinds[field] not in ("string", "array<string>")
+        if source.kinds[field] not in ("string", "array<string>")
     }
     # Without an id, the reviewer has no row that could hold their details.
     if "reviewer_id" in source.fields:

@@ -74,8 +74,10 @@ def object_paths(source: Source) -> list[Path]:
 
 
 def identifying_paths(source: Source) -> list[Path]:
-    """Paths of the values that, whole, say which review of which product this is."""
-    names = ["product_id"] if source.identity else list(dict.fromkeys(["product_id", source.own_id]))
+    """Paths of the values that, whole, say which review of which product this is, or which customer or
+    case."""
+    names = ["product_id"] if source.records == "reviews" else []
+    names += [] if source.identity or source.own_id in names else [source.own_id]
     paths = [p.path for name in names for p in source.fields[name] if p.path and p.match is None]
     paths += [path for part in source.identity or () for path in part]
     return list(dict.fromkeys(paths))

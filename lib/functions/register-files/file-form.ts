@@ -39,7 +39,8 @@ async function firstVerdict(
   sizeBytes: number,
   named: SourceContract | undefined,
 ): Promise<{ verdict: Decided; bytes: Uint8Array }> {
-  const contracts = [...sources.values()];
+  // Records of a CRM look like many others: only their folder tells them.
+  const contracts = [...sources.values()].filter((source) => source.records === 'reviews' || source === named);
   const catalogues = named ? contracts.filter(({ productsOf }) => productsOf === named.source) : [];
   for (const length of [FIRST_READ_BYTES, MAX_READ_BYTES]) {
     const whole = sizeBytes <= length;

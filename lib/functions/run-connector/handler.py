@@ -23,26 +23,18 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     # Not at the top: loading takes seconds, and Lambda gives a function ten of them before its first call.
     from connector.aws_store import AwsStore
     from connector.budget import Budget
-    from connector.contract import Contract
-    from connector.credentials import credentials
-    from connector.rest import RestSource
+    from connector.kinds import contract_of, source_of
     from connector.run import run
 
     name = os.environ["CONNECTOR"]
-    contract = Contract.read(Path(__file__).parent / "contracts" / "connectors" / f"{name}.json")
+    contract = contract_of(Path(__file__).parent / "contracts" / "connectors" / f"{name}.json")
     budget = Budget(
         contract.limits.calls_per_run,
         contract.limits.calls_per_second,
         lambda: context.get_remaining_time_in_millis() / 1_000 - _SECONDS_TO_STORE,
         made=event.get("calls", 0),
     )
-    source = RestSource(
-        contract,
-        credentials(contract, os.environ.get("SECRET_NAME")),
-        budget,
-        # On one machine it stands for every source, as AWS_ENDPOINT_URL does for all of AWS.
-        address=os.environ.get("SOURCE_ENDPOINT_URL"),
-    )
+    source = source_of(contract, os.environ, budget)
     store = AwsStore(name, os.environ["RAW_BUCKET"], os.environ["LEDGER_TABLE"])
     outcome = run(contract, source, store, budget, event.get("next", 0))
     print(json.dumps({"connector": name, **outcome}))

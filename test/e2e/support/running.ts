@@ -25,7 +25,7 @@ export interface RunningPlatform {
 }
 
 export async function startRunning(
-  options: Pick<PlatformOptions, 'assembly' | 'airflow' | 'awsOptions' | 'sources'> = {},
+  options: Pick<PlatformOptions, 'assembly' | 'airflow' | 'awsOptions' | 'sources' | 'changeCapture'> = {},
 ): Promise<RunningPlatform> {
   const scratch = scratchFolder();
   const platform = await startPlatform({ state: join(scratch.path, 'state'), ...options });

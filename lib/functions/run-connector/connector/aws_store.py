@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from connector.errors import OvertakenError
 from connector.journal import Entry, Pending
+from connector.seen_pieces import SeenPieces
 from connector.state import State
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class AwsStore:
         self._bucket = bucket
         self._s3: S3Client = boto3.client("s3")
         self._table: Table = boto3.resource("dynamodb").Table(table)
+        self._partition = f"connector:{connector}"
+        self._seen = SeenPieces(self._table, self._partition)
 
     def load(self, stream: str) -> Entry:
         """The entry of a list; an empty one where there is none."""
@@ -35,20 +38,18 @@ class AwsStore:
         found: dict[str, Any] = dict(item)
         pending = found.get("pending")
         return Entry(
-            State.from_item(found["state"]),
-            Pending(pending["key"], State.from_item(pending["state"])) if pending else None,
+            self._state(stream, found["state"]),
+            Pending(pending["key"], self._state(stream, pending["state"])) if pending else None,
             int(found["revision"]),
         )
 
     def save(self, stream: str, entry: Entry) -> None:
         """Write an entry, if its predecessor is still there."""
-        item: dict[str, Any] = {
-            **self._key(stream),
-            "state": entry.state.as_item(),
-            "revision": entry.revision,
-        }
+        state = self._seen.put(stream, entry.state.as_item())
+        following = self._seen.put(stream, entry.pending.state.as_item()) if entry.pending else None
+        item: dict[str, Any] = {**self._key(stream), "state": state, "revision": entry.revision}
         if entry.pending:
-            item["pending"] = {"key": entry.pending.key, "state": entry.pending.state.as_item()}
+            item["pending"] = {"key": entry.pending.key, "state": following}
         try:
             self._table.put_item(
                 Item=item,
@@ -61,6 +62,7 @@ class AwsStore:
             raise OvertakenError(
                 f"Connector {self._connector}: another run is reading the list {stream}; it goes on."
             ) from error
+        self._seen.drop_others(stream, state, following)
 
     def has(self, key: str) -> bool:
         """Whether the object is there."""
@@ -76,5 +78,8 @@ class AwsStore:
         """Store an object, whole or not at all."""
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/gzip")
 
+    def _state(self, stream: str, kept: dict[str, Any]) -> State:
+        return State.from_item(self._seen.get(stream, kept))
+
     def _key(self, stream: str) -> dict[str, str]:
-        return {"object": f"connector:{self._connector}", "version_id": stream}
+        return {"object": self._partition, "version_id": stream}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 from connector.cursor import Cursor
+
+# Ways of paging whose lists move when a record is deleted: the next page then begins one record too late.
+_MOVING = ("page", "offset")
 
 # The one list of a connector without "each".
 WHOLE = "all"
@@ -30,6 +31,8 @@ class Stream:
     name: str
     path: str
     added: Mapping[str, str]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its query, beside those of all lists."""
 
     @property
     def folder(self) -> str:
@@ -45,7 +48,10 @@ class Contract:
     source: str
     address: str
     streams: tuple[Stream, ...]
+    query: str | None
+    """Of a GraphQL API."""
     parameters: Mapping[str, Any]
+    """Of every call; of a GraphQL API the query's variables."""
     records: str
     records_may_be_absent: bool
     success: Mapping[str, Any]
@@ -55,20 +61,17 @@ class Contract:
     limits: Limits
 
     @classmethod
-    def read(cls, file: Path) -> Contract:
-        """Read a contract's file."""
-        return cls.of(json.loads(file.read_text()))
-
-    @classmethod
     def of(cls, document: Mapping[str, Any]) -> Contract:
         """Take over what the document says, and the defaults of the schema."""
         limits = document.get("limits", {})
+        request = document["request"]
         return cls(
             name=document["connector"],
             source=document["source"],
             address=document["address"],
             streams=_streams(document),
-            parameters=document["request"].get("parameters", {}),
+            query="\n".join(request["query"]) if "query" in request else None,
+            parameters=request.get("parameters", request.get("variables", {})),
             records=document["records"],
             records_may_be_absent=document.get("recordsMayBeAbsent", False),
             success=document.get("success", {}),
@@ -81,14 +84,23 @@ class Contract:
             ),
         )
 
+    @property
+    def moves(self) -> bool:
+        """Whether a record that is deleted moves others to pages that were read already."""
+        return self.pagination["type"] in _MOVING
+
 
 def _streams(document: Mapping[str, Any]) -> tuple[Stream, ...]:
     path = document["request"]["path"]
     each = document.get("each")
     if each is None:
         return (Stream(WHOLE, path, {}),)
-    field = each.get("field")
     return tuple(
-        Stream(value, path.replace("{each}", quote(value, safe="/")), {field: value} if field else {})
+        Stream(
+            value,
+            path.replace("{each}", quote(value, safe="/")),
+            {each["field"]: value} if "field" in each else {},
+            {each["variable"]: value} if "variable" in each else {},
+        )
         for value in each["values"]
     )

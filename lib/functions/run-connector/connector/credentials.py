@@ -5,13 +5,13 @@ import json
 import boto3
 from botocore.exceptions import ClientError
 
-from connector.contract import Contract
 from connector.errors import ConnectorError
+from connector.reading import Readable
 
 _LASTING = ("ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException")
 
 
-def credentials(contract: Contract, secret_name: str | None) -> dict[str, str]:
+def credentials(contract: Readable, secret_name: str | None) -> dict[str, str]:
     """What the secret holds; nothing for a public API. Raises ConnectorError."""
     if secret_name is None:
         return {}

@@ -13,9 +13,6 @@ from dlt.sources.helpers.rest_client.paginators import (
     SinglePagePaginator,
 )
 
-# Lists that move under the reader when a record is deleted: the next page then begins one record too late.
-MOVING = ("page", "offset")
-
 
 def paginator(pagination: Mapping[str, Any], parameters: Mapping[str, Any]) -> BasePaginator:
     """A paginator that goes on where the parameters of the first call are."""

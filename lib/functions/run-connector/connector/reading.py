@@ -8,16 +8,40 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from connector.budget import Budget
-from connector.contract import Contract, Stream
+from connector.contract import Stream
+from connector.cursor import Cursor
 from connector.errors import SourceUnavailableError
 from connector.journal import Journal
-from connector.paging import MOVING
+from connector.page import Page
 from connector.part import Part, digest_of
-from connector.rest import Page
 from connector.state import Position, State, newest
 
 # Readings after the first, to find what a deletion has moved to a page that had been read already.
 _MORE_READINGS = 3
+
+
+class Readable(Protocol):
+    """What is known of a connector, whatever the kind of its source."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """Source contract by which its records are read."""
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Its lists."""
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """By which a run knows what is new."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether a record that is deleted moves others to pages that were read already."""
 
 
 class Source(Protocol):
@@ -25,6 +49,12 @@ class Source(Protocol):
 
     def pages(self, stream: Stream, since: float | None, position: Position | None) -> Iterator[Page]:
         """The pages from a position on."""
+
+    def count(self, stream: Stream, highest: float | None) -> int | None:
+        """Records of the list with cursors up to the highest; None where they cannot be counted."""
+
+    def verify(self, stream: Stream) -> None:
+        """Raise ConnectorError for records that no run can find, once all others are stored."""
 
 
 @dataclass
@@ -52,7 +82,7 @@ class Reading:
 
     def __init__(
         self,
-        contract: Contract,
+        contract: Readable,
         stream: Stream,
         journal: Journal,
         budget: Budget,
@@ -60,7 +90,7 @@ class Reading:
     ) -> None:
         self.figures = Figures()
         self._cursor = contract.cursor
-        self._moves = contract.pagination["type"] in MOVING
+        self._moves = contract.moves
         self._name = contract.name
         self._stream = stream
         self._journal = journal
@@ -94,7 +124,7 @@ class Reading:
                 f"Connector {self._name}: the list {self._stream.name} changes faster than it can be read; "
                 "it is read again later. If this goes on, ask for less of it: a cursor with a parameter."
             )
-        self._finish()
+        self._finish(source)
         return True
 
     def _read_pages(self, source: Source, position: Position | None) -> bool:
@@ -137,18 +167,20 @@ class Reading:
         self._seen[digest] = value if value is not None else self._highest or 0.0
         return False
 
-    def _finish(self) -> None:
-        self._store(replace(self._journal.state, watermark=self._highest, position=None, highest=None))
+    def _finish(self, source: Source) -> None:
+        state = self._journal.state
+        counted = source.count(self._stream, self._highest) if self.figures.stored else state.counted
+        self._store(replace(state, watermark=self._highest, position=None, highest=None, counted=counted))
 
     def _behind(self, watermark: float | None) -> float | None:
         return None if watermark is None or self._cursor is None else watermark - self._cursor.overlap
 
     def _store(self, state: State) -> None:
-        body = self._part.body()
+        body, records = self._part.body(), self._part.records
         self._part = Part()
         if body is not None:
             self.figures.objects += 1
-            state = replace(state, sequence=state.sequence + 1)
+            state = replace(state, sequence=state.sequence + 1, stored=state.stored + records)
         kept = newest(self._seen, self._behind(state.watermark))
         if not self._moves:
             self._seen = kept

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -17,6 +17,7 @@ from connector.authentication import login
 from connector.budget import Budget
 from connector.contract import Contract, Stream
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.page import Page
 from connector.paging import paginator
 from connector.state import Position
 
@@ -27,12 +28,8 @@ _LONGEST_PAUSE_SECONDS = 30
 _BUSY, _REFUSED, _SERVER_ERRORS = 429, (401, 403), 500
 
 
-@dataclass(frozen=True)
-class Page:
-    """records: what the answer holds; position: where the next page is, None after the last."""
-
-    records: list[Any]
-    position: Position | None
+class PassingError(Exception):
+    """An answer that says, with a good status, what may be over soon; the text is what the source does."""
 
 
 class Counting(HTTPAdapter):
@@ -76,13 +73,12 @@ class RestSource:
         Raises ConnectorError and SourceUnavailableError.
         """
         contract = self._contract
-        where = position or {"url": f"{self._address}{stream.path}", "params": self._parameters(since)}
+        where = position or self._first(stream, since)
         visited = {_name(where)}
         try:
             for page in self._client.paginate(
                 where["url"],
-                params=dict(where["params"]),
-                paginator=paginator(contract.pagination, where["params"]),
+                **self._asked(where),
                 data_selector=contract.records,
                 hooks={"response": [self._check]},
                 allow_redirects=False,
@@ -114,15 +110,38 @@ class RestSource:
             ) from error
         except requests.HTTPError as error:
             raise self._unavailable(error.response.status_code) from error
+        except PassingError as error:
+            raise SourceUnavailableError(self._sentence(str(error), "it is asked again later")) from error
+
+    def _first(self, stream: Stream, since: float | None) -> Position:
+        """Where the first page is."""
+        return {"url": f"{self._address}{stream.path}", "params": self._parameters(since)}
+
+    def _asked(self, where: Position) -> dict[str, Any]:
+        """How a page is asked for, in the words of dlt's client."""
+        parameters = dict(where["params"])
+        return {"params": parameters, "paginator": paginator(self._contract.pagination, parameters)}
+
+    def count(self, _stream: Stream, _highest: float | None) -> None:
+        """An API is not asked how many records it has."""
+
+    def verify(self, _stream: Stream) -> None:
+        """What was read is all that can be said of it."""
 
     def _parameters(self, since: float | None) -> dict[str, Any]:
         contract = self._contract
-        parameters = dict(contract.parameters)
+        parameters = {name: self._filled(value, since) for name, value in contract.parameters.items()}
         if "first" in contract.pagination and contract.pagination["type"] == "cursor":
             parameters[contract.pagination["parameter"]] = contract.pagination["first"]
         if since is not None and contract.cursor is not None and contract.cursor.parameter is not None:
             parameters[contract.cursor.parameter] = contract.cursor.text(since)
         return parameters
+
+    def _filled(self, value: Any, since: float | None) -> Any:
+        """The value, with the cursor where a query language has it within a text; at first that of all."""
+        if not isinstance(value, str) or self._contract.cursor is None:
+            return value
+        return value.replace("{since}", self._contract.cursor.text(since or 0))
 
     def _following(self, page: PageData[Any]) -> Position | None:
         """Where the next page is. dlt has prepared its request already."""
@@ -157,16 +176,16 @@ class RestSource:
                 f"answers with status {status}",
                 'see whether "address" and "request" are what its documentation says',
             )
-        self._check_document(response)
-
-    def _check_document(self, response: requests.Response) -> None:
-        contract = self._contract
         try:
             document = response.json()
         except requests.JSONDecodeError as error:
             raise self._error(
                 "gives an answer that is no JSON", 'see whether "request" asks for JSON'
             ) from error
+        self._check_document(document)
+
+    def _check_document(self, document: Any) -> None:
+        contract = self._contract
         for name, value in contract.success.items():
             if not isinstance(document, dict) or document.get(name) != value:
                 raise self._error(
@@ -208,7 +227,7 @@ class RestSource:
             request_timeout=_TIMEOUT_SECONDS,
             raise_for_status=False,
             # A broken connection is worth another call, a wrong certificate is not.
-            exceptions=(requests.Timeout, requests.exceptions.ChunkedEncodingError),
+            exceptions=(requests.Timeout, requests.exceptions.ChunkedEncodingError, PassingError),
             retry_condition=lambda _, error: _is_broken_off(error),
             request_max_attempts=_ATTEMPTS,
             request_backoff_factor=backoff,
@@ -229,4 +248,4 @@ def _origin(url: str) -> tuple[str, str]:
 
 
 def _name(position: Position) -> str:
-    return f"{position['url']} {sorted(position['params'].items())}"
+    return json.dumps(position, sort_keys=True)

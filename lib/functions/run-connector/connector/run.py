@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from connector.budget import Budget
-from connector.contract import Contract, Stream
+from connector.contract import Stream
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.journal import Journal, Store
-from connector.reading import Figures, Reading, Source
+from connector.reading import Figures, Readable, Reading, Source
 
 
 def run(
-    contract: Contract,
+    contract: Readable,
     source: Source,
     store: Store,
     budget: Budget,
@@ -35,6 +35,8 @@ def run(
             reading = _reading(contract, stream, store, budget)
             ended = reading.read(source)
             figures.add(reading.figures)
+            if ended:
+                source.verify(stream)
         except (ConnectorError, SourceUnavailableError) as error:
             failures.append(error)
             continue
@@ -54,7 +56,7 @@ def run(
     }
 
 
-def _reading(contract: Contract, stream: Stream, store: Store, budget: Budget) -> Reading:
+def _reading(contract: Readable, stream: Stream, store: Store, budget: Budget) -> Reading:
     prefix = f"reviews/{contract.source}/{contract.name}/{stream.folder}/"
     return Reading(contract, stream, Journal(store, stream.name, prefix), budget)
 

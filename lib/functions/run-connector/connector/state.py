@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# Records whose repetition is noticed. Two such sets must fit into one item of DynamoDB, which takes 400 KB.
-# "Quotas in Amazon DynamoDB", Amazon DynamoDB Developer Guide.
-SEEN_LIMIT = 10_000
+# Records whose repetition is noticed: a table of them may have been filled in one moment.
+SEEN_LIMIT = 200_000
 
 _ENTRY = struct.Struct(">d8s")
 
@@ -20,13 +19,16 @@ type Position = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class State:
-    """sequence: objects stored so far.
+    """sequence, stored: objects and records stored so far.
+    counted: records at the source when they were counted, those that had been read by then.
     watermark: the newest cursor of all readings that came to their end.
     position, highest: of a reading that did not, the page to go on with and the newest cursor so far.
     seen: digests of the newest records, with their cursors, so that an overlap publishes nothing twice.
     """
 
     sequence: int = 0
+    stored: int = 0
+    counted: int | None = None
     watermark: float | None = None
     position: Position | None = None
     highest: float | None = None
@@ -36,6 +38,8 @@ class State:
         """The state in two attributes, of which the second is small for what it holds."""
         figures = {
             "sequence": self.sequence,
+            "stored": self.stored,
+            "counted": self.counted,
             "watermark": self.watermark,
             "position": self.position,
             "highest": self.highest,

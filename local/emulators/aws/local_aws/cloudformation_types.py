@@ -47,6 +47,16 @@ RECORDED: Mapping[str, Recorded] = {
     "AWS::CloudWatch::CompositeAlarm": Recorded(
         name="AlarmName", attributes={"Arn": "arn:aws:cloudwatch:{region}:{account}:alarm:{id}"}
     ),
+    "AWS::DMS::Endpoint": Recorded(
+        name="EndpointIdentifier", ref="arn:aws:dms:{region}:{account}:endpoint:{id}"
+    ),
+    "AWS::DMS::ReplicationInstance": Recorded(
+        name="ResourceIdentifier", ref="arn:aws:dms:{region}:{account}:rep:{id}"
+    ),
+    "AWS::DMS::ReplicationSubnetGroup": Recorded(name="ReplicationSubnetGroupIdentifier"),
+    "AWS::DMS::ReplicationTask": Recorded(
+        name="ResourceIdentifier", ref="arn:aws:dms:{region}:{account}:task:{id}"
+    ),
     # 203.0.113.0/24 is set aside for documentation (RFC 5737).
     "AWS::EC2::EIP": Recorded(
         prefix="eipalloc", attributes={"AllocationId": "{id}", "PublicIp": "203.0.113.10"}, ref="203.0.113.10"

@@ -17,6 +17,7 @@ from local_aws import (
     sqs_batches,
     taken_names,
 )
+from local_aws.dms import service as dms
 from local_aws.glue.runs import GlueRuns
 from local_aws.lambda_workers import LambdaWorkers
 from local_aws.options import Options
@@ -39,6 +40,7 @@ def install(options: Options) -> list[Callable[[], None]]:
     limits.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
+    end_replications = dms.install(options)
     taken_names.install()
     bucket_deployments.install(options)
     mwaa_environments.install(options)
@@ -54,4 +56,4 @@ def install(options: Options) -> list[Callable[[], None]]:
     sqs_batches.install()
     if options.durable:
         durable_state.install()
-    return [workers.stop, glue.stop]
+    return [workers.stop, glue.stop, end_replications]

@@ -15,6 +15,7 @@ class Options:
     spark_jars: folder of the jars that Spark needs for S3 (hadoop-aws and its dependencies).
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
     function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
+    dms_python: interpreter that replication tasks of DMS run on.
     source_endpoint: URL of the server that stands for every source of a connector.
     kafka_jars: folder of the jars by which Spark reads Kafka.
     kafka_brokers: address of the broker that every MSK cluster names.
@@ -34,6 +35,7 @@ class Options:
     spark_jars: Path | None
     glue_python: str
     function_python: str | None
+    dms_python: str | None
     source_endpoint: str | None
     kafka_jars: Path | None
     kafka_brokers: str | None
@@ -67,6 +69,7 @@ def parse(arguments: list[str] | None = None) -> Options:
         help="interpreter of Glue jobs (default: from PATH)",
     )
     parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
+    parser.add_argument("--dms-python", type=_program, help="interpreter of replication tasks of DMS")
     parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
     parser.add_argument("--kafka-jars", type=Path, help="folder of the jars by which Spark reads Kafka")
     parser.add_argument("--kafka-brokers", help="address of the broker that every MSK cluster names")

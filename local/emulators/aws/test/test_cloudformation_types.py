@@ -28,6 +28,18 @@ RESOURCES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "Archive": ("AWS::Events::Archive", {}, ["Arn"]),
     "Policy": ("AWS::SecretsManager::ResourcePolicy", {"SecretId": "secret"}, []),
     "Rotation": ("AWS::SecretsManager::RotationSchedule", {"SecretId": "secret"}, []),
+    "Database": ("AWS::DMS::Endpoint", {"EndpointIdentifier": "shop", "EndpointType": "source"}, []),
+    "Instance": ("AWS::DMS::ReplicationInstance", {"ResourceIdentifier": "capture"}, []),
+    "Subnets": (
+        "AWS::DMS::ReplicationSubnetGroup",
+        {"ReplicationSubnetGroupIdentifier": "capture", "SubnetIds": []},
+        [],
+    ),
+    "Task": (
+        "AWS::DMS::ReplicationTask",
+        {"ResourceIdentifier": "capture", "ReplicationInstanceArn": {"Ref": "Instance"}},
+        [],
+    ),
     "Encryption": (
         "AWS::Glue::SecurityConfiguration",
         {"Name": "sealed", "EncryptionConfiguration": {"S3Encryptions": [{"S3EncryptionMode": "SSE-KMS"}]}},
@@ -73,6 +85,9 @@ def test_stack_is_created_updated_and_deleted(aws: Any) -> None:
     outputs = _outputs(aws)
     assert (outputs["CompositeRef"], outputs["AlarmRef"]) == ("both", "mathematics")
     assert outputs["AddressRef"] == outputs["AddressPublicIp"]
+    assert outputs["DatabaseRef"].endswith(":endpoint:shop")
+    assert (outputs["InstanceRef"].split(":")[-2:], outputs["SubnetsRef"]) == (["rep", "capture"], "capture")
+    assert outputs["TaskRef"] == outputs["InstanceRef"].replace(":rep:", ":task:")
     assert outputs["AddressAllocationId"].startswith("eipalloc-")
     sealed = aws("glue").get_security_configuration(Name=outputs["EncryptionRef"])["SecurityConfiguration"]
     assert sealed["EncryptionConfiguration"]["S3Encryption"] == [{"S3EncryptionMode": "SSE-KMS"}]

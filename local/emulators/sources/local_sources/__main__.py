@@ -14,9 +14,13 @@ from local_shared import lifeline
 
 from local_sources.business_profile import BusinessProfile
 from local_sources.control import Control, List
-from local_sources.reviews import business_review, steam_review
+from local_sources.crm import hubspot_contact, salesforce_case, salesforce_contact
+from local_sources.hubspot import Hubspot
+from local_sources.reviews import business_review, steam_review, woo_review
+from local_sources.salesforce import Salesforce
 from local_sources.server import Server
 from local_sources.steam import Steam
+from local_sources.woo_graphql import WooGraphql
 
 _CONTRACTS = Path(__file__).parents[4] / "contracts" / "connectors"
 
@@ -29,18 +33,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local_sources", description=__doc__)
     parser.add_argument("--port", type=int, required=True, help="port to serve on (127.0.0.1 only)")
     parser.add_argument("--state", type=Path, required=True, help="folder; nothing is written there")
-    parser.add_argument("--refresh-token", required=True, help="the login of Google Business Profile")
+    parser.add_argument("--refresh-token", required=True, help="the login of each service that wants one")
     chosen = parser.parse_args()
 
     apps = {name: List([], steam_review) for name in _values("steam-reviews")}
     locations = {name: List([], business_review) for name in _values("business-profile")}
-    lists = apps | locations
+    products = {name: List([], woo_review) for name in _values("woo-graphql")}
+    crm = {
+        "Contact": List([], salesforce_contact),
+        "Case": List([], salesforce_case),
+        "contacts": List([], hubspot_contact),
+    }
+    lists = apps | locations | products | crm
     for number, (name, found) in enumerate(lists.items()):
         found.add(name, _COUNTS[number % len(_COUNTS)])
 
     server = Server(
         Steam({name: found.reviews for name, found in apps.items()}),
         BusinessProfile({name: found.reviews for name, found in locations.items()}, chosen.refresh_token),
+        Salesforce({name: crm[name].reviews for name in ("Contact", "Case")}, chosen.refresh_token),
+        Hubspot({"contacts": crm["contacts"].reviews}, chosen.refresh_token),
+        WooGraphql({name: found.reviews for name, found in products.items()}),
         port=chosen.port,
     )
     server.control = Control(lists, server)

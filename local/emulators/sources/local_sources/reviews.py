@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from random import Random
 
+from local_sources.crm import address
 from local_sources.service import Record
 
 # After it the reviews of a list were changed, one a minute (seconds since 1970).
@@ -51,4 +52,17 @@ def business_review(location: str, number: int) -> Record:
         "comment": rng.choice(_TEXTS),
         "createTime": changed,
         "updateTime": changed,
+    }
+
+
+def woo_review(product: str, number: int) -> Record:
+    """Review number `number` of a product, by the names of its GraphQL API."""
+    rng = Random(f"{product}/{number}")  # noqa: S311 (made-up data)
+    changed = datetime.fromtimestamp(_START + number * _MINUTE, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return {
+        "databaseId": int(product) * 100_000 + number,
+        "dateGmt": changed,
+        "rating": rng.randrange(1, 6),
+        "content": f"<p>{rng.choice(_TEXTS)}</p>",
+        "author": {"node": {"databaseId": 2 * number, "name": "Guest", "email": address(2 * number).upper()}},
     }

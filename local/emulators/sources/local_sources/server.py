@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from local_sources.service import NOT_FOUND, Answer, Request, Service
@@ -64,17 +66,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        self._give({})
+        self._give()
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", "0"))
-        self._give(dict(parse_qsl(self.rfile.read(length).decode())))
+        posted = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        if self.headers.get("Content-Type") == "application/json":
+            self._give(document=json.loads(posted))
+        else:
+            self._give(form=dict(parse_qsl(posted)))
 
-    def _give(self, form: dict[str, str]) -> None:
+    def _give(self, **posted: Any) -> None:
         parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         parameters = dict(parse_qsl(parts.query, keep_blank_values=True))
-        answer = self.server.answer(Request(unquote(parts.path), parameters, headers, form))
+        answer = self.server.answer(Request(unquote(parts.path), parameters, headers, **posted))
         body = answer.content()
         announced = len(body) if answer.announced is None else answer.announced
         self.send_response(answer.status)

@@ -12,12 +12,14 @@ type Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Request:
-    """A call: its path, its parameters, its headers (names in small letters) and the form that it posts."""
+    """A call: its path, its parameters, its headers (names in small letters) and what it posts: a form, or a
+    JSON document."""
 
     path: str
     parameters: Mapping[str, str]
     headers: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -114,8 +114,11 @@ def comment_on_columns(call: Call, name: Name) -> Answer | None:
     reader.end()
     table = ".".join(identifier(part) for part in name)
     with call.cursor._duck_conn.cursor() as commenting:
+        # In one transaction: each of its own would wait for the disk.
+        commenting.begin()
         for column, comment in comments:
             commenting.execute(f"COMMENT ON COLUMN {table}.{identifier(column)} IS {literal(comment)}")
+        commenting.commit()
     return status()
 
 

@@ -1,0 +1,16 @@
+"""What a source gives at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from connector.state import Position
+
+
+@dataclass(frozen=True)
+class Page:
+    """records: what the answer holds; position: where the next page is, None after the last."""
+
+    records: list[Any]
+    position: Position | None

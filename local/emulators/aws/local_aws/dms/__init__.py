@@ -1,0 +1,1 @@
+"""AWS DMS: replication tasks of templates, run by the local DMS."""

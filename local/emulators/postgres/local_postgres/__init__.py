@@ -1,0 +1,1 @@
+"""A real PostgreSQL on one machine, with TLS and logical decoding."""

@@ -1,0 +1,52 @@
+"""Runs a PostgreSQL: ``POSTGRES_PASSWORD=… python -m local_postgres --port N --state DIR``.
+
+Prints one line when it serves, and ends on a signal, with its parent, or when the server has ended. The
+authority of its certificate is the file ``authority.pem`` in the state's folder.
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+
+from local_shared import lifeline
+
+from local_postgres.cluster import Cluster
+from local_postgres.front import Front, certificate
+
+_CHECK_SECONDS = 0.5
+
+
+def main() -> None:
+    """Serve until there is a reason to end."""
+    parser = argparse.ArgumentParser(prog="python -m local_postgres", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port to serve on (127.0.0.1 only)")
+    parser.add_argument("--state", type=Path, required=True, help="folder for the data and the authority")
+    chosen = parser.parse_args()
+    chosen.state.mkdir(parents=True, exist_ok=True)
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(stop.set)
+    server_port = _free_port()
+    cluster = Cluster(chosen.state, server_port, os.environ["POSTGRES_PASSWORD"])
+    with cluster.running():
+        Front(chosen.port, server_port, certificate(chosen.state / "authority.pem")).start()
+        endpoint = f"postgresql://127.0.0.1:{chosen.port}"
+        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
+        while not stop.wait(_CHECK_SECONDS):
+            if cluster.has_ended:
+                raise SystemExit("PostgreSQL has ended by itself; it says why above.")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+if __name__ == "__main__":
+    main()
