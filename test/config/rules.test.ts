@@ -68,6 +68,7 @@ const everyOption: Partial<SettingsInput> = {
   deployment: { permissionsBoundary: 'boundary', bootstrapQualifier: 'team1' },
   ...warehouseSettings({ compute: {}, dbtPublicKey: PUBLIC_KEY }),
 };
+const ALL = 'an environment with all that is optional';
 const environments: [string, SynthesisedPipeline][] = [
   ...Object.entries(contexts).map(([name, flags]): [string, SynthesisedPipeline] => [
     name,
@@ -77,7 +78,7 @@ const environments: [string, SynthesisedPipeline][] = [
     'prod',
     synthesise({ settings: parseSettings({ ...readEnvironment('prod'), alertEmails }, 'prod'), destroyData: false }),
   ],
-  ['an environment with all that is optional', synthesise(configuration(everyOption))],
+  [ALL, synthesise(configuration(everyOption))],
   ...Object.entries(SHAPES).map(([name, orchestration]): [string, SynthesisedPipeline] => [
     name,
     synthesise(configuration(orchestrationSettings(orchestration))),
@@ -103,8 +104,8 @@ describe('the templates of every environment', () => {
     },
   );
 
-  // Linting is heavy, and what else may differ adds no kind of resource: the environments as they are deployed, and the networks that
-  // Airflow may run in.
+  // Linting is heavy, and what else may differ adds no kind of resource: the environments as they are deployed, the networks that
+  // Airflow may run in, and streams.
   it.skipIf(!existsSync(cfnLint))('of dev, prod, local and example pass cfn-lint', { timeout: 300_000 }, async () => {
     const deployed = environments
       .filter(([name]) => ['dev', 'prod', 'local', 'example'].includes(name))
@@ -115,9 +116,13 @@ describe('the templates of every environment', () => {
       .filter(([name]) => name in SHAPES)
       .flatMap(([, { folder }]) => globSync(join(folder, '*-orchestration.template.json')));
     expect(shapes).toHaveLength(Object.keys(SHAPES).length);
+    const streams = environments
+      .filter(([name]) => name === ALL)
+      .flatMap(([, { folder }]) => globSync(join(folder, '*-streams.template.json')));
+    expect(streams).toHaveLength(1);
     // W3005: the CDK states dependencies that a reference implies as well.
     // W3010: zones are named where account and region are, so that synthesis need not ask AWS.
-    await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', 'W3010', '--', ...deployed, ...shapes]);
+    await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', 'W3010', '--', ...deployed, ...shapes, ...streams]);
   });
 
   it.skipIf(!existsSync(checkov))(
