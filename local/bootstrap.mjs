@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { announcement, folderOf, needsOf } from './setup/announcement.mjs';
+import { announcement, commandsOf, folderOf, needsOf } from './setup/announcement.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COMMANDS = {
@@ -51,8 +51,7 @@ function missingPrerequisites() {
 
 /** On a first run: what will be installed, of what the command needs, before anything is. */
 function announceFirstRun() {
-  const usual = command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command;
-  const needs = needsOf(usual, ...(command === 'local' && args.includes('--with') ? ['local --with rest'] : []));
+  const needs = needsOf(...commandsOf(command, args));
   console.log(announcement(needs.filter((name) => !existsSync(join(root, folderOf(name))))));
 }
 

@@ -24,7 +24,7 @@ const run = program
   .option('--no-airflow', 'run dbt directly: no Airflow, and no event that triggers it')
   .option(
     '--with <parts>',
-    'run this too, names between commas: rest (connectors, and a server that they ask)',
+    'run connectors too, and what they ask, names between commas: rest (APIs), postgres (a real PostgreSQL)',
     readExtras,
   )
   .option('--keep', 'stay up after the run, for more files; serves a page that shows everything')
@@ -97,7 +97,7 @@ Examples:
   npm run local                                         a generated sample of several producers
   npm run local -- --source yelp reviews.json           a file of yours
   npm run local -- --no-airflow --report out.json data  a folder, without Airflow, with a report
-  npm run local -- --with rest                          and reviews that connectors fetch
+  npm run local -- --with rest,postgres                 and reviews that connectors fetch
   npm run local -- --keep                               stay up, with a page to look at
   npm run local -- drop more.jsonl                      one more file into it
   npm run local -- sql "select * from product_summary"  ask its Snowflake

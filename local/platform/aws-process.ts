@@ -10,8 +10,8 @@ export interface AwsProcessOptions {
   readonly port?: number;
   /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
-  /** Where the sources of connectors answer, if there are to be any. */
-  readonly sources?: string;
+  /** Where APIs answer that connectors ask, if there are to be connectors. */
+  readonly connectors?: { readonly apis: string | undefined };
   /** Further options of its command line, such as a rate limit for tests. */
   readonly options?: readonly string[];
 }
@@ -21,7 +21,7 @@ export const launchAws = ({
   state,
   port,
   airflow,
-  sources,
+  connectors,
   options = [],
 }: AwsProcessOptions): Promise<LaunchedServer> =>
   launchChildServer({
@@ -31,7 +31,8 @@ export const launchAws = ({
     args: [
       ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
-      ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(connectors ? ['--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(connectors?.apis ? ['--source-endpoint', connectors.apis] : []),
     ],
     env: {
       PYTHONPATH: pythonPathOf('aws'),

@@ -17,7 +17,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, startSources, storeSourceSecrets } from './sources';
+import { type LocalSources, type SourceName, startSources, storeSourceSecrets } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -59,8 +59,7 @@ export interface OpenPlatform extends Deployed {
 export interface LocalConnectors {
   /** ARN of a connector's state machine, without the connector's name. */
   readonly stateMachines: string;
-  /** URL of the server that stands for every source. */
-  readonly sources: string;
+  readonly sources: LocalSources;
 }
 
 /** The platform deployed on this machine. */
@@ -88,8 +87,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
-  /** Whether there are connectors, which ask a server of this machine. @default false */
-  readonly sources?: boolean;
+  /** What connectors ask. @default - nothing, and there are no connectors */
+  readonly sources?: readonly SourceName[];
   /** Further options of the local AWS. @default none */
   readonly awsOptions?: readonly string[];
   /** Port of the local Snowflake. dbt parses its project again when its connection has changed. @default a free one */
@@ -134,7 +133,7 @@ async function openIntake(
     state,
     assembly,
     airflow: withAirflow = false,
-    sources: withSources = false,
+    sources: sourceNames = [],
     awsOptions = [],
     snowflakePort,
     onStep = () => {},
@@ -146,13 +145,13 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
+  const sources = sourceNames.length > 0 ? await startSources(sourceNames, state, servers) : undefined;
   const server = await servers.add(
     launchAws({
       state: join(state, 'aws'),
       options: awsOptions,
       ...(address && { airflow: address }),
-      ...(sources && { sources: sources.endpoint }),
+      ...(sources && { connectors: { apis: sources.apis?.endpoint } }),
     }),
   );
   const clients = server.endpoint.then(awsClients);
@@ -163,7 +162,7 @@ async function openIntake(
   // The stack that needs it receives the failure; until then an unhandled rejection must not end this process.
   accessUrl.catch(() => {});
   const synthesised =
-    assembly ?? synthesise(`local${sources ? '-with-rest' : ''}${withAirflow ? '' : '-without-airflow'}`);
+    assembly ?? synthesise(`local${sources ? '-with-connectors' : ''}${withAirflow ? '' : '-without-airflow'}`);
   const [endpoint, aws, folder] = await Promise.all([server.endpoint, clients, synthesised]);
   const start = seconds();
 
@@ -186,7 +185,7 @@ async function openIntake(
   async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
     await storeSourceSecrets(aws, sources);
     const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
-    return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
+    return { stateMachines: ConnectorStateMachines, sources };
   }
 
   async function complete(): Promise<Platform> {

@@ -1,14 +1,13 @@
 import { InvalidArgumentError } from 'commander';
+import type { SourceName } from '../platform/sources';
 
-/** What a run may have beside the usual parts: connectors that fetch from a server of this machine. */
-const EXTRAS = ['rest'] as const;
+/** What a run may have beside the usual parts: connectors, and what they fetch from. */
+const EXTRAS: readonly SourceName[] = ['rest', 'postgres'];
 
-export type Extra = (typeof EXTRAS)[number];
+const isExtra = (name: string): name is SourceName => EXTRAS.some((extra) => extra === name);
 
-const isExtra = (name: string): name is Extra => EXTRAS.some((extra) => extra === name);
-
-/** Reads a list such as `rest`, names between commas. */
-export function readExtras(text: string): readonly Extra[] {
+/** Reads a list such as `rest,postgres`, names between commas. */
+export function readExtras(text: string): readonly SourceName[] {
   const names = text.split(',');
   const [unknown] = names.filter((name) => !isExtra(name));
   if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is none of: ${EXTRAS.join(', ')}.`);

@@ -9,6 +9,7 @@ import {
   type PlatformOptions,
 } from '../platform/platform';
 import { usualPort } from '../platform/ports';
+import type { SourceName } from '../platform/sources';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
@@ -18,7 +19,6 @@ import { fetchBy } from './connectors';
 import { startDbt } from './dbt';
 import { boundDiskSpace } from './disk-space';
 import { filesNamed, type LocalFile } from './drop';
-import type { Extra } from './extras';
 import { endedWell, type FileResult } from './file-result';
 import { announceKept, discard, newRunFolder } from './kept';
 import { nextStep } from './next-step';
@@ -43,7 +43,7 @@ export interface RunOptions extends Outputs {
   /** Whether Airflow runs dbt, as deployed; else dbt is run directly. */
   readonly airflow: boolean;
   /** What runs beside the usual parts. */
-  readonly with?: readonly Extra[];
+  readonly with?: readonly SourceName[];
 }
 
 const now = (): number => performance.now() / 1000;
@@ -117,7 +117,7 @@ export async function run({
   source,
   keep,
   airflow,
-  with: extras = [],
+  with: sources = [],
   ...outputs
 }: RunOptions): Promise<number> {
   const began = now();
@@ -126,8 +126,7 @@ export async function run({
   checkOutputs(outputs);
   const removed = boundDiskSpace();
   if (removed) console.log(removed);
-  const sources = extras.includes('rest');
-  await setUp(airflow ? 'local' : 'local --no-airflow', ...(sources ? (['local --with rest'] as const) : []));
+  await setUp(airflow ? 'local' : 'local --no-airflow', ...sources.map((name) => `local --with ${name}` as const));
   const setup = now() - began;
 
   // It reads its modules and parses the project while the rest starts; the end of this process ends it too.

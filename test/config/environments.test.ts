@@ -37,7 +37,7 @@ describe('the shipped environments', () => {
   });
 
   it.each(['local', 'local-without-airflow'])('%s is the same with connectors beside it', (name) => {
-    const variant = name.replace(/^local/, 'local-with-rest');
+    const variant = name.replace(/^local/, 'local-with-connectors');
     const { connectors, ...rest } = loadSettings(variant);
     expect(connectors).toEqual([
       'steam-reviews',
@@ -46,6 +46,7 @@ describe('the shipped environments', () => {
       'salesforce-contacts',
       'salesforce-cases',
       'hubspot-contacts',
+      'shop-database',
     ]);
     expect({ ...rest, connectors: [] }).toEqual(loadSettings(name));
   });

@@ -25,7 +25,7 @@ describe('the environment of the context', () => {
   it.each(['staging', '', 'toString', 7])('%j is refused with the list of those there are', (env) => {
     expect(() => load({ env })).toThrow(
       new RegExp(
-        `env: received ${JSON.stringify(env)}, allowed: dev, example, local, local-with-rest, local-with-rest-without-airflow, local-without-airflow, prod \\(`,
+        `env: received ${JSON.stringify(env)}, allowed: dev, example, local, local-with-connectors, local-with-connectors-without-airflow, local-without-airflow, prod \\(`,
       ),
     );
   });

@@ -4,9 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
 import type { LocalConnectors } from '../../local/platform/platform';
+import type { ShopDatabase } from '../../local/platform/shop-database';
 import { type ConnectorOutcome, localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
 import type { FileResult } from '../../local/run/file-result';
 import { countRows, exportTables } from '../../local/run/tables';
+import { reconcile } from '../../operator/commands/reconcile';
+import { connectLocally } from '../../operator/deployment';
 import { rowsOf } from './support/parquet';
 import {
   ended,
@@ -19,12 +22,13 @@ import {
 } from './support/running';
 
 const STEAM = 'steam-reviews';
+const SHOP = 'shop-database';
 const APP = '990001';
 
 let running: RunningPlatform;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: true });
+  running = await startRunning({ sources: ['rest', 'postgres'] });
 });
 afterAll(() => running?.stop());
 
@@ -87,16 +91,21 @@ describe('versions of one object', () => {
 
 describe('reviews that a connector fetches', () => {
   let local: LocalConnectors;
+  let shop: ShopDatabase;
   let nextAlert: () => Promise<string>;
 
   beforeAll(async () => {
     local = running.platform.connectors as LocalConnectors;
+    shop = local.sources.shop as ShopDatabase;
     nextAlert = await listenForAlerts(running.platform);
   });
 
-  /** Tells the sources what to do next; the number of reviews in each of their lists. */
+  /** Tells the APIs what to do next; the number of reviews in each of their lists. */
   async function tell(form: Record<string, string> = {}): Promise<Record<string, number>> {
-    const answer = await fetch(`${local.sources}/_control`, { method: 'POST', body: new URLSearchParams(form) });
+    const answer = await fetch(`${local.sources.apis?.endpoint}/_control`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    });
     return (await answer.json()) as Record<string, number>;
   }
 
@@ -122,8 +131,9 @@ describe('reviews that a connector fetches', () => {
   it('arrive whole at the first run, though a login and several pages are between', async () => {
     const before = await rowCounts();
     const counts = await tell();
-    const runs = await Promise.all(localConnectors().map(({ connector }) => run(connector)));
-    const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const inShop = await shop.add(50);
+    const runs = await Promise.all(localConnectors(local.sources).map(({ connector }) => run(connector)));
+    const atSource = Object.values(counts).reduce((sum, count) => sum + count, inShop);
     for (const figure of ['read', 'published'] as const) {
       expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);
     }
@@ -136,13 +146,16 @@ describe('reviews that a connector fetches', () => {
     expect(grown('reviews')).toBe(atSource - grown('customers') - grown('support_cases'));
   });
 
-  it('are stored once: an idle run stores nothing', async () => {
-    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
+  it.each([STEAM, SHOP])('are stored once: an idle run of %s stores nothing', async (connector) => {
+    expect(await run(connector)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
   });
 
-  it('are new ones only at the next run', async () => {
-    await tell({ list: APP, add: '7' });
-    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 7, objects: 1 }, read: 7, published: 7 });
+  it.each<[string, () => Promise<unknown>]>([
+    [STEAM, () => tell({ list: APP, add: '7' })],
+    [SHOP, () => shop.add(7)],
+  ])('are new ones only at the next run of %s', async (connector, addSeven) => {
+    await addSeven();
+    expect(await run(connector)).toMatchObject({ outcome: { stored: 7, objects: 1 }, read: 7, published: 7 });
   });
 
   it('are neither lost nor doubled by a run that fails in the middle: somebody hears of it, and the next run goes on', async () => {
@@ -156,5 +169,11 @@ describe('reviews that a connector fetches', () => {
     expect(await run(STEAM)).toMatchObject({ read: 150, published: 150 });
     expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0 } });
     expect(await reviews()).toBe(before + 150);
+  });
+
+  it('are as many as the ledger knows, for every list: reconcile finds no difference', async () => {
+    const { text } = await reconcile(await connectLocally(running.platform.endpoint), { grace: 15 });
+    expect(text).toMatch(/Compared: .*, \d+ lists of connectors/);
+    expect(text).toContain('All agrees.');
   });
 });
