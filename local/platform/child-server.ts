@@ -85,6 +85,8 @@ export async function launchChildServer(options: ChildServerOptions): Promise<La
     reject: false,
     // A process group of its own: this process handles Ctrl-C and then stops the server in order.
     detached: true,
+    // Else execa kills it after five seconds; what it must tidy up can take longer on a busy machine.
+    forceKillAfterDelay: false,
     env,
   });
   const starting = { stdout: server.stdout, ended: server, kill: () => server.kill('SIGKILL') };
