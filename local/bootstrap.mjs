@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { announcement, folderOf, isNeed, needsOf } from './setup/announcement.mjs';
+import { announcement, commandsOf, folderOf, needsOf } from './setup/announcement.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const COMMANDS = {
@@ -49,17 +49,9 @@ function missingPrerequisites() {
   return missing;
 }
 
-/** Names of `parts.json` for what `--with` names; what it does not know is refused later. */
-function extras() {
-  const at = args.indexOf('--with');
-  const names = at < 0 ? [] : (args[at + 1] ?? '').split(',');
-  return names.map((name) => `local --with ${name}`).filter((name) => isNeed(name));
-}
-
 /** On a first run: what will be installed, of what the command needs, before anything is. */
 function announceFirstRun() {
-  const usual = command === 'local' && args.includes('--no-airflow') ? 'local --no-airflow' : command;
-  const needs = needsOf(usual, ...(command === 'local' ? extras() : []));
+  const needs = needsOf(...commandsOf(command, args));
   console.log(announcement(needs.filter((name) => !existsSync(join(root, folderOf(name))))));
 }
 

@@ -21,7 +21,7 @@ export function environmentNames(folder = FOLDER): string[] {
     .sort();
 }
 
-/** Names of environments in a name such as `local-with-rest+local-without-airflow`, of which each adds to those before it. */
+/** Names of environments in a name such as `local-with-connectors+local-without-airflow`, of which each adds to those before it. */
 export function namesIn(name: string): string[] {
   return name.split('+');
 }

@@ -10,8 +10,8 @@ export interface AwsProcessOptions {
   readonly port?: number;
   /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
-  /** Where the sources of connectors answer, if there are to be any. */
-  readonly sources?: string;
+  /** Where APIs answer that connectors ask, if there are to be connectors. */
+  readonly connectors?: { readonly apis: string | undefined };
   /** Whether tasks of DMS run. @default false */
   readonly changeCapture?: boolean;
   /** `host:port` of the broker that clusters of MSK name, if there is to be one. */
@@ -25,7 +25,7 @@ export const launchAws = ({
   state,
   port,
   airflow,
-  sources,
+  connectors,
   changeCapture = false,
   kafka,
   options = [],
@@ -38,7 +38,8 @@ export const launchAws = ({
       ...['--spark-jars', SPARK_JARS, '--glue-python', join(binOf('glue'), 'python'), ...options],
       ...(airflow ? ['--airflow-endpoint', airflow.endpoint, '--airflow-passwords', airflow.passwords] : []),
       ...(changeCapture ? ['--dms-python', join(binOf('dms'), 'python')] : []),
-      ...(sources ? ['--source-endpoint', sources, '--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(connectors ? ['--function-python', join(binOf('connectors'), 'python')] : []),
+      ...(connectors?.apis ? ['--source-endpoint', connectors.apis] : []),
       ...(kafka ? ['--kafka-brokers', kafka, '--kafka-jars', STREAM_JARS] : []),
     ],
     env: {

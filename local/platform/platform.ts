@@ -21,7 +21,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, startSources, storeSourceSecrets } from './sources';
+import { type LocalSources, type SourceName, startSources, storeSourceSecrets } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -65,8 +65,7 @@ export interface OpenPlatform extends Deployed {
 export interface LocalConnectors {
   /** ARN of a connector's state machine, without the connector's name. */
   readonly stateMachines: string;
-  /** URL of the server that stands for every source. */
-  readonly sources: string;
+  readonly sources: LocalSources;
 }
 
 /** Change capture, and the database that it follows. */
@@ -107,8 +106,8 @@ export interface PlatformOptions {
   readonly assembly?: string;
   /** Whether Airflow runs dbt; the assembly then needs the orchestration stack. @default false */
   readonly airflow?: boolean;
-  /** Whether there are connectors, which ask a server of this machine. @default false */
-  readonly sources?: boolean;
+  /** What connectors ask. @default - nothing, and there are no connectors */
+  readonly sources?: readonly SourceName[];
   /** Whether there is a PostgreSQL whose changes are captured. @default false */
   readonly changeCapture?: boolean;
   /** Whether there is a broker of Kafka, whose topic a job reads. @default false */
@@ -157,7 +156,7 @@ async function openIntake(
     state,
     assembly,
     airflow: withAirflow = false,
-    sources: withSources = false,
+    sources: sourceNames = [],
     changeCapture: withChangeCapture = false,
     kafka: withKafka = false,
     awsOptions = [],
@@ -171,8 +170,8 @@ async function openIntake(
   onStep('synthesising the stacks, starting the local AWS and the local Snowflake');
   const account = newSnowflakeAccount(join(state, 'snowflake-login'));
   const address = withAirflow ? await newAirflowAddress(join(state, 'airflow-login')) : undefined;
-  const sources = withSources ? await startSources(join(state, 'sources'), servers) : undefined;
-  const shop = withChangeCapture ? await ShopDatabase.start(join(state, 'postgres'), servers) : undefined;
+  const sources = sourceNames.length > 0 ? await startSources(sourceNames, state, servers) : undefined;
+  const shop = withChangeCapture ? await ShopDatabase.start(join(state, 'followed-postgres'), servers) : undefined;
   const broker = withKafka ? await startBroker(join(state, 'kafka'), servers) : undefined;
   const server = await servers.add(
     launchAws({
@@ -180,7 +179,7 @@ async function openIntake(
       options: awsOptions,
       changeCapture: withChangeCapture,
       ...(address && { airflow: address }),
-      ...(sources && { sources: sources.endpoint }),
+      ...(sources && { connectors: { apis: sources.apis?.endpoint } }),
       ...(broker && { kafka: broker.address }),
     }),
   );
@@ -195,7 +194,7 @@ async function openIntake(
     assembly ??
     synthesise(
       [
-        ...(sources ? ['local-with-rest'] : []),
+        ...(sources ? ['local-with-connectors'] : []),
         ...(shop ? ['local-with-cdc'] : []),
         ...(broker ? ['local-with-kafka'] : []),
         ...(withAirflow ? [] : ['local-without-airflow']),
@@ -224,7 +223,7 @@ async function openIntake(
   async function readyConnectors(sources: LocalSources): Promise<LocalConnectors> {
     await storeSourceSecrets(aws, sources);
     const { ConnectorStateMachines } = ConnectorsOutputs.parse(await deployment.upTo('-connectors'));
-    return { stateMachines: ConnectorStateMachines, sources: sources.endpoint };
+    return { stateMachines: ConnectorStateMachines, sources };
   }
 
   async function readyChangeCapture(shop: ShopDatabase): Promise<LocalChangeCapture> {

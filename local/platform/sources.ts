@@ -6,17 +6,42 @@ import { loadSettings } from '../../lib/config/settings';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
+import { startPostgres } from './postgres';
+import { makeQueriedDatabase, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
-/** What connectors of this machine ask, and the login that some of them need. */
-export interface LocalSources {
-  /** URL of the server that stands for every source. */
+/** What connectors of this machine can ask: a server that stands for every API, and the database of a shop. */
+export const SOURCES = ['rest', 'postgres'] as const;
+
+export type SourceName = (typeof SOURCES)[number];
+
+/** The server that stands for every API. */
+export interface LocalApis {
   readonly endpoint: string;
+  /** The login that some of them want. */
   readonly refreshToken: string;
 }
 
-/** Starts the server that stands for every source. */
-export async function startSources(state: string, servers: Servers): Promise<LocalSources> {
+/** What connectors of this machine ask. */
+export interface LocalSources {
+  readonly apis?: LocalApis;
+  readonly shop?: QueriedDatabase;
+}
+
+/** Starts the sources that are named. */
+export async function startSources(
+  names: readonly SourceName[],
+  state: string,
+  servers: Servers,
+): Promise<LocalSources> {
+  const [apis, shop] = await Promise.all([
+    names.includes('rest') ? startApis(join(state, 'sources'), servers) : undefined,
+    names.includes('postgres') ? startPostgres(join(state, 'postgres'), servers).then(makeQueriedDatabase) : undefined,
+  ]);
+  return { ...(apis && { apis }), ...(shop && { shop }) };
+}
+
+async function startApis(state: string, servers: Servers): Promise<LocalApis> {
   const refreshToken = randomUUID();
   const server = await servers.add(
     launchChildServer({
@@ -31,16 +56,15 @@ export async function startSources(state: string, servers: Servers): Promise<Loc
   return { endpoint: await server.endpoint, refreshToken };
 }
 
+const secretsOfApis = ({ refreshToken }: LocalApis) => ({
+  'google-business-profile': { clientId: 'local', clientSecret: 'local', refreshToken },
+  salesforce: { clientId: 'local', clientSecret: refreshToken },
+  hubspot: { token: refreshToken },
+});
+
 /** Puts the logins where the connectors look for them. */
-export async function storeSourceSecrets(
-  { secretsManager }: AwsClients,
-  { refreshToken }: LocalSources,
-): Promise<void> {
-  const secrets = {
-    'google-business-profile': { clientId: 'local', clientSecret: 'local', refreshToken },
-    salesforce: { clientId: 'local', clientSecret: refreshToken },
-    hubspot: { token: refreshToken },
-  };
+export async function storeSourceSecrets({ secretsManager }: AwsClients, { apis, shop }: LocalSources): Promise<void> {
+  const secrets = { ...(apis && secretsOfApis(apis)), ...(shop && { 'shop-database': shop.secret }) };
   for (const [name, secret] of Object.entries(secrets)) {
     await secretsManager.send(
       new CreateSecretCommand({

@@ -5,6 +5,7 @@ import { loadSettings } from '../../lib/config/settings';
 import { type ConnectorContract, connectors } from '../../lib/contracts/connectors';
 import { REVIEWS_PREFIX } from '../../lib/contracts/prefixes';
 import type { Deployed, LocalConnectors, Platform } from '../platform/platform';
+import type { LocalSources } from '../platform/sources';
 import type { DroppedFile } from './drop';
 
 /** How often a run is asked whether it has ended (milliseconds). */
@@ -15,9 +16,11 @@ const Outcome = z.object({ received: z.number(), stored: z.number(), objects: z.
 /** What a run of a connector has done. */
 export type ConnectorOutcome = z.infer<typeof Outcome>;
 
-/** The connectors that this machine runs. */
-export const localConnectors = (): readonly ConnectorContract[] =>
-  loadSettings('local-with-rest').connectors.flatMap((name) => connectors.get(name) ?? []);
+/** The connectors whose sources this machine has. */
+export const localConnectors = ({ apis, shop }: LocalSources): readonly ConnectorContract[] =>
+  loadSettings('local-with-connectors')
+    .connectors.flatMap((name) => connectors.get(name) ?? [])
+    .filter(({ kind }) => (kind === 'sql' ? shop : apis) !== undefined);
 
 /**
  * Runs a connector once, as its schedule does.
@@ -70,9 +73,9 @@ export async function fetchBy(
   local: LocalConnectors,
   onOutcome: (line: string) => void,
 ): Promise<DroppedFile[]> {
-  const fetched = localConnectors().map(async (contract) => {
+  const fetched = localConnectors(local.sources).map(async (contract) => {
     const { stored, objects, calls } = await runConnector(platform, local, contract.connector);
-    onOutcome(`Connector ${contract.connector}: reviews ${stored}, objects ${objects}, calls ${calls}`);
+    onOutcome(`Connector ${contract.connector}: records ${stored}, objects ${objects}, calls ${calls}`);
     return objectsOf(platform, contract);
   });
   return (await Promise.all(fetched)).flat();

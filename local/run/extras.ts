@@ -1,10 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
-/**
- * What a run may have beside the usual parts: connectors that fetch from a server of this machine, capture of the changes of a database,
- * a topic of Kafka.
- */
-const EXTRAS = ['rest', 'cdc', 'kafka'] as const;
+/** What a run may have beside the usual parts: what connectors fetch from, capture of the changes of a database, a topic of Kafka. */
+const EXTRAS = ['rest', 'postgres', 'cdc', 'kafka'] as const;
 
 export type Extra = (typeof EXTRAS)[number];
 

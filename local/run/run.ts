@@ -11,6 +11,7 @@ import {
   type PlatformOptions,
 } from '../platform/platform';
 import { usualPort } from '../platform/ports';
+import { SOURCES } from '../platform/sources';
 import { WarehouseSession } from '../platform/warehouse';
 import { setUp } from '../setup/steps';
 import { type AnyTask, taskList } from '../task-list';
@@ -157,7 +158,7 @@ export async function run({
   if (removed) console.log(removed);
   const parts = {
     airflow,
-    sources: extras.includes('rest'),
+    sources: SOURCES.filter((name) => extras.includes(name)),
     changeCapture: extras.includes('cdc'),
     kafka: extras.includes('kafka'),
   };

@@ -5,8 +5,14 @@ const { parts, needs } = JSON.parse(readFileSync(new URL('parts.json', import.me
 /** Folder of each part, from the repository's top. */
 export const folderOf = (name) => parts[name].folder;
 
-/** Whether something says what a command, or part of one, needs. */
-export const isNeed = (name) => name in needs;
+/** What a command line is in `parts.json`. A wrong name is left to the command itself, which refuses it. */
+export function commandsOf(command, args) {
+  if (command !== 'local') return [command];
+  const words = args.flatMap((arg) => arg.split('='));
+  const sources = words.includes('--with') ? (words[words.indexOf('--with') + 1] ?? '').split(',') : [];
+  const usual = words.includes('--no-airflow') ? 'local --no-airflow' : 'local';
+  return [usual, ...sources.map((name) => `local --with ${name}`)].filter((name) => name in needs);
+}
 
 /** Names of the parts that each command needs; `setup` needs all. A checks' environment contains that of its component. */
 export function needsOf(...commands) {

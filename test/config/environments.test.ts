@@ -37,7 +37,7 @@ describe('the shipped environments', () => {
   });
 
   const EXTRAS = {
-    'local-with-rest': 'connectors',
+    'local-with-connectors': 'connectors',
     'local-with-cdc': 'changeCapture',
     'local-with-kafka': 'streams',
   } as const;
@@ -55,7 +55,7 @@ describe('the shipped environments', () => {
     );
     const { connectors: _none, streams: _no, ...without } = loadSettings('local-without-airflow');
     expect(rest).toEqual(without);
-    expect(connectors).toEqual(loadSettings('local-with-rest').connectors);
+    expect(connectors).toEqual(loadSettings('local-with-connectors').connectors);
     expect(changeCapture).toEqual(loadSettings('local-with-cdc').changeCapture);
     expect(streams).toEqual(loadSettings('local-with-kafka').streams);
   });

@@ -25,7 +25,7 @@ describe('the environment of the context', () => {
   it.each(['staging', '', 'toString', 7])('%j is refused with the list of those there are', (env) => {
     expect(() => load({ env })).toThrow(
       new RegExp(
-        `env: received ${JSON.stringify(env)}, allowed: dev, example, local, local-with-cdc, local-with-kafka, local-with-rest, local-without-airflow, prod \\(`,
+        `env: received ${JSON.stringify(env)}, allowed: dev, example, local, local-with-cdc, local-with-connectors, local-with-kafka, local-without-airflow, prod \\(`,
       ),
     );
   });

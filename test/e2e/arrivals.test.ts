@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
 import type { LocalChangeCapture, LocalConnectors } from '../../local/platform/platform';
+import type { QueriedDatabase } from '../../local/platform/queried-database';
 import type { ShopRows } from '../../local/platform/shop-database';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
@@ -13,6 +14,8 @@ import { dbtBuild } from '../../local/run/dbt';
 import type { FileResult } from '../../local/run/file-result';
 import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { countRows, exportTables } from '../../local/run/tables';
+import { reconcile } from '../../operator/commands/reconcile';
+import { connectLocally } from '../../operator/deployment';
 import { rowsOf } from './support/parquet';
 import {
   ended,
@@ -25,12 +28,13 @@ import {
 } from './support/running';
 
 const STEAM = 'steam-reviews';
+const SHOP = 'shop-database';
 const APP = '990001';
 
 let running: RunningPlatform;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: true, changeCapture: true });
+  running = await startRunning({ sources: ['rest', 'postgres'], changeCapture: true });
 });
 afterAll(() => running?.stop());
 
@@ -93,16 +97,21 @@ describe('versions of one object', () => {
 
 describe('reviews that a connector fetches', () => {
   let local: LocalConnectors;
+  let shop: QueriedDatabase;
   let nextAlert: () => Promise<string>;
 
   beforeAll(async () => {
     local = running.platform.connectors as LocalConnectors;
+    shop = local.sources.shop as QueriedDatabase;
     nextAlert = await listenForAlerts(running.platform);
   });
 
-  /** Tells the sources what to do next; the number of reviews in each of their lists. */
+  /** Tells the APIs what to do next; the number of reviews in each of their lists. */
   async function tell(form: Record<string, string> = {}): Promise<Record<string, number>> {
-    const answer = await fetch(`${local.sources}/_control`, { method: 'POST', body: new URLSearchParams(form) });
+    const answer = await fetch(`${local.sources.apis?.endpoint}/_control`, {
+      method: 'POST',
+      body: new URLSearchParams(form),
+    });
     return (await answer.json()) as Record<string, number>;
   }
 
@@ -128,8 +137,9 @@ describe('reviews that a connector fetches', () => {
   it('arrive whole at the first run, though a login and several pages are between', async () => {
     const before = await rowCounts();
     const counts = await tell();
-    const runs = await Promise.all(localConnectors().map(({ connector }) => run(connector)));
-    const atSource = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const inShop = await shop.add(50);
+    const runs = await Promise.all(localConnectors(local.sources).map(({ connector }) => run(connector)));
+    const atSource = Object.values(counts).reduce((sum, count) => sum + count, inShop);
     for (const figure of ['read', 'published'] as const) {
       expect(runs.reduce((sum, made) => sum + made[figure], 0)).toBe(atSource);
     }
@@ -142,13 +152,16 @@ describe('reviews that a connector fetches', () => {
     expect(grown('reviews')).toBe(atSource - grown('customers') - grown('support_cases'));
   });
 
-  it('are stored once: an idle run stores nothing', async () => {
-    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
+  it.each([STEAM, SHOP])('are stored once: an idle run of %s stores nothing', async (connector) => {
+    expect(await run(connector)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
   });
 
-  it('are new ones only at the next run', async () => {
-    await tell({ list: APP, add: '7' });
-    expect(await run(STEAM)).toMatchObject({ outcome: { stored: 7, objects: 1 }, read: 7, published: 7 });
+  it.each<[string, () => Promise<unknown>]>([
+    [STEAM, () => tell({ list: APP, add: '7' })],
+    [SHOP, () => shop.add(7)],
+  ])('are new ones only at the next run of %s', async (connector, addSeven) => {
+    await addSeven();
+    expect(await run(connector)).toMatchObject({ outcome: { stored: 7, objects: 1 }, read: 7, published: 7 });
   });
 
   it('are neither lost nor doubled by a run that fails in the middle: somebody hears of it, and the next run goes on', async () => {
@@ -162,6 +175,12 @@ describe('reviews that a connector fetches', () => {
     expect(await run(STEAM)).toMatchObject({ read: 150, published: 150 });
     expect(await run(STEAM)).toMatchObject({ outcome: { stored: 0 } });
     expect(await reviews()).toBe(before + 150);
+  });
+
+  it('are as many as the ledger knows, for every list: reconcile finds no difference', async () => {
+    const { text } = await reconcile(await connectLocally(running.platform.endpoint), { grace: 15 });
+    expect(text).toMatch(/Compared: .*, \d+ lists of connectors/);
+    expect(text).toContain('All agrees.');
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/paths';
-import { announcement, folderOf, needsOf } from '../../local/setup/announcement.mjs';
+import { announcement, commandsOf, folderOf, needsOf } from '../../local/setup/announcement.mjs';
 import setup from '../../local/setup/parts.json';
 import { SPECS, standsWhereMade } from '../../local/setup/python';
 
@@ -33,6 +33,14 @@ describe('what is installed', () => {
       const tools = ['mypy', 'pytest', 'ruff', 'sqlfluff', 'cfn-lint', 'hypothesis'];
       expect([part, tools.filter((tool) => pinsOf(requirements).has(tool))]).toEqual([part, []]);
     }
+  });
+
+  it.each([
+    ['--with rest', false],
+    ['--no-airflow --with=rest,postgres', true],
+    ['--with no-such,postgres data', true],
+  ])('holds a PostgreSQL only where one is asked for: %s', (line, expected) => {
+    expect(needsOf(...commandsOf('local', line.split(' '))).includes('postgres')).toBe(expected);
   });
 
   it('holds no Airflow where none is asked for', () => {

@@ -40,7 +40,7 @@ class Cluster:
         self._port = port
         self._password = password
         self._home = state.resolve()
-        self._programs = _packages() / _PROGRAMS
+        self._programs = packaged_programs()
         self._user: dict[str, Any] = {}
         if os.geteuid() == 0:
             self._user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
@@ -139,6 +139,11 @@ class Cluster:
         except subprocess.TimeoutExpired:
             self._server.send_signal(signal.SIGQUIT)
             self._server.wait()
+
+
+def packaged_programs() -> Path:
+    """Where the package has the server's programs."""
+    return _packages() / _PROGRAMS
 
 
 def _packages() -> Path:
