@@ -5,7 +5,7 @@ import { objectVersionOf } from '../../lib/functions/ledger/entry';
 import { fileId, startOfBatch } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { fetchedOtherwise } from './fetched';
-import { COUNTED, type PlatformState, type PublishedBatch, type RowCounts } from './state';
+import { COUNTED, type Counted, countedOf, type PlatformState, type PublishedBatch, type RowCounts } from './state';
 
 /** Kinds of differences between the parts of the platform. */
 export const KINDS = {
@@ -32,7 +32,7 @@ export type Finding = { readonly detail: string } & (
 );
 
 /** Whether `repair` can do something about it; of the others each says what to do. */
-export const isRepairable = ({ kind }: Finding): boolean => kind !== 'FETCHED_OTHERWISE';
+export const isRepairable = ({ kind }: Finding): boolean => kind !== 'FETCHED_OTHERWISE' && kind !== 'MISCOUNTED';
 
 /** A younger file may still be on its way into an execution (milliseconds): the longest window of a batch, and its delivery. */
 const ON_ITS_WAY_MS = 15 * 60 * 1000;
@@ -40,16 +40,16 @@ const ON_ITS_WAY_MS = 15 * 60 * 1000;
 /** Snowflake hears about a new file within about a minute (milliseconds). */
 const SEEN_MS = 5 * 60 * 1000;
 
-const NOTHING: RowCounts = { reviews: 0, rejected_records: 0 };
+const NOTHING = countedOf();
 
 /** The published outcome by the ledger's row: its outcome, or the earlier one while a replay runs. */
 const outcomeOf = (entry: LedgerEntry): Publication | LedgerEntry | undefined =>
   entry.records_read === undefined ? entry.replaces : entry;
 
-/** Whether what is published of a file are products of a catalogue, or a CRM's customers or cases, and no reviews. */
-function isWithoutReviews({ source = '' }: Publication | LedgerEntry): boolean {
+/** The table that has a row for each record published of a file; undefined of a catalogue, whose products may be fewer. */
+function tableOf({ source = '' }: Publication | LedgerEntry): Counted | undefined {
   const contract = sources.get(source);
-  return contract !== undefined && (contract.productsOf !== undefined || contract.records !== 'reviews');
+  return contract?.productsOf === undefined ? (contract?.records ?? 'reviews') : undefined;
 }
 
 /** Rows that each batch should have in the published tables. */
@@ -57,17 +57,27 @@ function expectedRows(entries: readonly LedgerEntry[]): Map<string, RowCounts> {
   const expected = new Map<string, RowCounts>();
   for (const outcome of entries.map(outcomeOf)) {
     if (!outcome) continue;
-    const { reviews, rejected_records } = expected.get(outcome.batch_id) ?? NOTHING;
+    const before = expected.get(outcome.batch_id) ?? NOTHING;
+    const table = tableOf(outcome);
     expected.set(outcome.batch_id, {
-      reviews: reviews + (isWithoutReviews(outcome) ? 0 : (outcome.records_published ?? 0)),
-      rejected_records: rejected_records + (outcome.records_rejected ?? 0),
+      ...before,
+      ...(table && { [table]: before[table] + (outcome.records_published ?? 0) }),
+      rejected_records: before.rejected_records + (outcome.records_rejected ?? 0),
     });
   }
   return expected;
 }
 
 const differ = (one: RowCounts, other: RowCounts): boolean => COUNTED.some((table) => one[table] !== other[table]);
-const words = ({ reviews, rejected_records }: RowCounts): string => `${reviews} reviews, ${rejected_records} rejected`;
+
+/** The counts in words; customers and cases only where there are any. */
+const words = ({ reviews, customers, support_cases: cases, rejected_records: rejected }: RowCounts): string =>
+  [
+    `${reviews} reviews`,
+    ...(customers ? [`${customers} customers`] : []),
+    ...(cases ? [`${cases} cases`] : []),
+    `${rejected} rejected`,
+  ].join(', ');
 
 const isUnderWay = ({ status }: LedgerEntry): boolean => !outcomes.fileStatuses[status].terminal;
 

@@ -19,10 +19,15 @@ import { filesByStatus } from '../ledger-queries';
 import { type FetchedList, fetchedLists } from './fetched';
 import { type WarehouseRows, warehouseRows } from './warehouse';
 
-/** Tables with a row for every published review and for every rejected record: the other tables follow from the first. */
-export const COUNTED = ['reviews', 'rejected_records'] as const satisfies readonly TableName[];
+/** Tables with a row for every published record, each of its kind, and for every rejected one: the other tables follow from these. */
+export const COUNTED = [
+  'reviews',
+  'customers',
+  'support_cases',
+  'rejected_records',
+] as const satisfies readonly TableName[];
 export type Counted = (typeof COUNTED)[number];
-export type RowCounts = Record<Counted, number>;
+export type RowCounts = Readonly<Record<Counted, number>>;
 
 /** Contents of the folder of a batch or of a compaction in the processed bucket, by the footers of its Parquet files. */
 export interface PublishedBatch {
@@ -34,6 +39,10 @@ export interface PublishedBatch {
   /** When a compaction was announced. */
   readonly announcedAt?: Date;
 }
+
+/** The counted tables of what is known of a batch's tables; none has rows where nothing is known. */
+export const countedOf = (rows: Readonly<Partial<Record<TableName, number>>> = {}): RowCounts =>
+  Object.fromEntries(COUNTED.map((table) => [table, rows[table] ?? 0])) as RowCounts;
 
 /** What every part of the platform knows about the files, at one time. */
 export interface PlatformState {
@@ -118,11 +127,6 @@ async function publishedFolders(deployment: Deployment): Promise<PublishedBatch[
     ) as RowCounts,
   }));
 }
-
-const countedOf = (rows: Readonly<Partial<Record<TableName, number>>> = {}): RowCounts => ({
-  reviews: rows.reviews ?? 0,
-  rejected_records: rows.rejected_records ?? 0,
-});
 
 /** Whether the folder of a compaction holds the rows that its announcement names. */
 function isWhole({ id, rows }: Compaction, folders: ReadonlyMap<string, PublishedBatch>): boolean {

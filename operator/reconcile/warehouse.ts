@@ -4,7 +4,7 @@ import { connect } from '../../lib/functions/snowflake/connection';
 import { credentialsSchema } from '../../lib/functions/snowflake/credentials';
 import type { Driver, Row } from '../../lib/functions/snowflake/driver';
 import type { Deployment } from '../deployment';
-import { COUNTED, type RowCounts } from './state';
+import { COUNTED, countedOf, type RowCounts } from './state';
 
 /** Rows that Snowflake's external tables show, by batch. */
 export type WarehouseRows = ReadonlyMap<string, RowCounts>;
@@ -51,8 +51,8 @@ export const warehouseRows = (deployment: Deployment): Promise<WarehouseRows | u
       const place = `${database}.${SCHEMAS.raw}.${table.toUpperCase()}`;
       const rows = await execute(`SELECT batch_id AS "batch", COUNT(*) AS "rows" FROM ${place} GROUP BY batch_id`);
       for (const { batch, rows: count } of rows) {
-        const before = found.get(String(batch)) ?? { reviews: 0, rejected_records: 0 };
-        found.set(String(batch), { ...before, [table]: Number(count) });
+        const before = found.get(String(batch));
+        found.set(String(batch), countedOf({ ...before, [table]: Number(count) }));
       }
     }
     return found;

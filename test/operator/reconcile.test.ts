@@ -34,7 +34,7 @@ describe('where all agrees', () => {
 
   it('expects no review of the products that a catalogue describes', async () => {
     const { record } = JSON.parse(readFileSync('test/glue/sources/yelp-businesses.json', 'utf8'));
-    fake.figures.set('businesses.jsonl', { published: 1, isCatalogue: true });
+    fake.figures.set('businesses.jsonl', { published: 1, table: null });
     await drop(
       fake.receive('yelp-businesses/businesses.jsonl', `${JSON.stringify(record)}\n`),
       fake.receive('a.jsonl'),
@@ -190,6 +190,18 @@ describe('objects of the published tables', () => {
     expect(await repairAll()).toMatchObject({ agrees: true });
     expect(fake.batchesIn('reviews')).toHaveLength(1);
     expect(fake.batchesIn('rejected_records')).toHaveLength(1);
+  });
+
+  it('that are gone of a CRM make its batch HALF_PUBLISHED, too', async () => {
+    const { record } = JSON.parse(readFileSync('test/glue/sources/salesforce-cases.json', 'utf8'));
+    fake.figures.set('cases.jsonl', { published: 1, table: 'support_cases' });
+    await drop(fake.receive('salesforce-cases/cases.jsonl', `${JSON.stringify(record)}\n`));
+    expect(await look()).toMatchObject({ agrees: true });
+    const [gone] = [...fake.pipeline.s3.objects.keys()].filter((key) => key.includes('tables/support_cases/'));
+    fake.pipeline.s3.objects.delete(gone as string);
+    expect((await look()).text).toMatch(
+      /batch \S+: 0 reviews, 0 rejected; the ledger says 0 reviews, 1 cases, 0 rejected/,
+    );
   });
 
   it('of an execution that runs are left alone', async () => {

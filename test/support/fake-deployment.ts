@@ -26,8 +26,8 @@ import { context, FakePipeline } from './pipeline';
 /** What the jobs make of a file, by the end of its key. */
 interface Figures {
   readonly published: number;
-  /** What is published are products that a catalogue describes. */
-  readonly isCatalogue?: true;
+  /** The counted table that has what is published; null of the products that a catalogue describes. @default reviews */
+  readonly table?: 'support_cases' | null;
   readonly rejected?: Readonly<Record<string, number>>;
 }
 
@@ -52,6 +52,7 @@ export class FakeDeployment {
   private readonly published = {
     reviews: new Map<string, readonly string[]>(),
     reviewers: new Map<string, readonly string[]>(),
+    support_cases: new Map<string, readonly string[]>(),
     rejected_records: new Map<string, readonly string[]>(),
   };
   private started = 0;
@@ -133,11 +134,14 @@ export class FakeDeployment {
       return { fileId, recordsRead, published, duplicates: 0, rejected };
     });
     this.pipeline.putDocument(outcomeKey(id), { batchId: id, files: outcomes, tables: {} });
+    const publishedIn = (wanted: Figures['table'] | 'reviews') =>
+      files.flatMap((file) => {
+        const { published, table = 'reviews' } = figuresOf(file);
+        return Array<string>(table === wanted ? published : 0).fill(file.fileId);
+      });
     const rows = {
-      reviews: files.flatMap((file) => {
-        const { published, isCatalogue } = figuresOf(file);
-        return Array<string>(isCatalogue ? 0 : published).fill(file.fileId);
-      }),
+      reviews: publishedIn('reviews'),
+      support_cases: publishedIn('support_cases'),
       rejected_records: outcomes.flatMap(({ fileId, recordsRead, published }) =>
         Array<string>(recordsRead - published).fill(fileId),
       ),
@@ -149,7 +153,7 @@ export class FakeDeployment {
 
   /** Writes a Parquet file of a table, of which only the files' ids are told, and the reviewer where one is given. */
   publish(
-    table: 'reviews' | 'reviewers' | 'rejected_records',
+    table: 'reviews' | 'reviewers' | 'support_cases' | 'rejected_records',
     batch: { id: string; ingestDate: string },
     data: readonly string[],
     reviewer: string | null = null,
