@@ -6,6 +6,7 @@ import { binOf, type PythonEnvironment, ROOT } from '../../local/paths';
 import { end, endOnSignals } from '../../local/run/shutdown';
 import { setUp } from '../../local/setup/steps';
 import { type AirflowBenchOptions, airflowBench } from './airflow';
+import { type ConnectorsBenchOptions, connectorsBench } from './connectors';
 import { type KafkaBenchOptions, kafkaBench } from './kafka';
 import { filesBench, type LocalBenchOptions, localBench } from './local';
 import { type WarehouseBenchOptions, warehouseBench } from './warehouse';
@@ -93,6 +94,16 @@ program
   .action(async (options: AirflowBenchOptions) => {
     await setUp('local', 'bench');
     await airflowBench(options);
+    await end(0);
+  });
+
+program
+  .command('connectors')
+  .description('a connector on the one-machine edition: 100,000 rows of a real PostgreSQL to published')
+  .option('--report <file>', 'write the figures as JSON')
+  .action(async (options: ConnectorsBenchOptions) => {
+    await setUp('local', 'local --with postgres', 'bench');
+    await connectorsBench(options);
     await end(0);
   });
 
