@@ -19,6 +19,9 @@ const MAX_EXECUTIONS_PER_LOOK = 20;
  */
 const CLAIM_MS = 90_000;
 
+/** From this time after its drop on, the queue is looked at for a file that no execution has claimed (milliseconds): well before that. */
+const QUEUE_MS = CLAIM_MS / 2;
+
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */
 const LAG_MS = 20_000;
 
@@ -106,7 +109,8 @@ class Following {
       .filter(({ arn, startedAt }) => startedAt.getTime() >= this.firstDrop && !this.finished.has(arn))
       .sort((one, other) => this.lastLook(one) - this.lastLook(other));
     for (const execution of open.slice(0, MAX_EXECUTIONS_PER_LOOK)) await this.lookAt(execution);
-    if (this.overdueFiles().length > 0 && !(await this.filesWait())) {
+    if (this.unclaimedFor(QUEUE_MS).length > 0) await this.lookAtQueue();
+    if (this.overdueFiles().length > 0) {
       // Before a file counts as lost, every execution that may have claimed it is asked for its files again.
       for (const execution of open) await this.takeFiles(execution);
       for (const [id, file] of this.overdueFiles()) this.end(id, file, lostResult(file, CLAIM_MS / 1000));
@@ -121,18 +125,20 @@ class Following {
     return this.seen.get(arn)?.look ?? 0;
   }
 
-  /** Whether files still wait for their turn in the intake queue. */
-  private async filesWait(): Promise<boolean> {
+  /** Notes whether files still wait for their turn in the intake queue. */
+  private async lookAtQueue(): Promise<void> {
     const { aws, outputs } = this.deployed;
-    if (!outputs.IntakeQueueUrl || (await messagesIn(aws.sqs, outputs.IntakeQueueUrl)) === 0) return false;
-    this.lastQueued = Date.now();
-    return true;
+    if (outputs.IntakeQueueUrl && (await messagesIn(aws.sqs, outputs.IntakeQueueUrl)) > 0) this.lastQueued = Date.now();
+  }
+
+  private unclaimedFor(milliseconds: number, since = 0): [string, DroppedFile][] {
+    const unclaimed = ([id, file]: [string, DroppedFile]) =>
+      !this.states.has(id) && Date.now() - Math.max(file.droppedAt, since) > milliseconds;
+    return [...this.pending].filter(unclaimed);
   }
 
   private overdueFiles(): [string, DroppedFile][] {
-    const overdue = ([id, file]: [string, DroppedFile]) =>
-      !this.states.has(id) && Date.now() - Math.max(file.droppedAt, this.lastQueued) > CLAIM_MS;
-    return [...this.pending].filter(overdue);
+    return this.unclaimedFor(CLAIM_MS, this.lastQueued);
   }
 
   private async lookAt(execution: IntakeExecution): Promise<void> {

@@ -44,6 +44,7 @@ CORE = (*INCREMENTAL, "dim_files", "dim_batches")
 PRESENTATION = (
     "brand_category_monthly",
     "calendar",
+    "customer_360",
     "file_audit",
     "helpfulness",
     "language_summary",

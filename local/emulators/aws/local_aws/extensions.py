@@ -21,7 +21,7 @@ from local_aws.dms import service as dms
 from local_aws.glue.runs import GlueRuns
 from local_aws.lambda_workers import LambdaWorkers
 from local_aws.options import Options
-from local_aws.step_functions import current, glue_tasks, history, lifecycle, limits, logs
+from local_aws.step_functions import current, glue_tasks, history, lifecycle, limits, logs, query_time
 
 
 def install(options: Options) -> list[Callable[[], None]]:
@@ -38,6 +38,7 @@ def install(options: Options) -> list[Callable[[], None]]:
     logs.install()
     # Last, so that what it refuses is written nowhere.
     limits.install()
+    query_time.install()
     glue_tasks.install(glue)
     cloudformation_types.install()
     end_replications = dms.install(options)

@@ -47,13 +47,15 @@ def aws(server: Server) -> Callable[[str], Any]:
     return lambda service: session.client(service, endpoint_url=server.endpoint)
 
 
-def endpoint(kind: str, **properties: Any) -> dict[str, Any]:
-    common = {"EndpointIdentifier": f"{NAME}-{kind}", "EndpointType": kind}
+def endpoint(name: str, kind: str, **properties: Any) -> dict[str, Any]:
+    common = {"EndpointIdentifier": f"{name}-{kind}", "EndpointType": kind}
     return {"Type": "AWS::DMS::Endpoint", "Properties": common | properties}
 
 
 def template(**task: Any) -> str:
     """A replication as lib/change-capture describes it."""
+    # Endpoints of its own: a stack that ends takes away those of its name.
+    name = task.get("ReplicationTaskIdentifier", NAME)
     at = {"schema-name": "public", "table-name": "product[_]reviews"}
     change = {"rule-type": "transformation", "value": "dms_change", "expression": "$AR_H_CHANGE_SEQ"}
     database = {
@@ -83,6 +85,7 @@ def template(**task: Any) -> str:
     }
     resources = {
         "Source": endpoint(
+            name,
             "source",
             EngineName="postgres",
             DatabaseName="shop",
@@ -90,7 +93,7 @@ def template(**task: Any) -> str:
             CertificateArn=f"arn:aws:dms:{REGION}:000000000000:cert:shop",
             PostgreSqlSettings=database,
         ),
-        "Target": endpoint("target", EngineName="s3", S3Settings=files),
+        "Target": endpoint(name, "target", EngineName="s3", S3Settings=files),
         "Task": {"Type": "AWS::DMS::ReplicationTask", "Properties": properties | task},
     }
     outputs = {name: {"Value": {"Ref": name}} for name in resources}
