@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/paths';
 import { announcement, commandsOf, folderOf, needsOf } from '../../local/setup/announcement.mjs';
@@ -62,6 +62,22 @@ describe('what is installed', () => {
       for (const [pin, version] of base ?? []) expect([pin, dev?.get(pin)]).toEqual([pin, version]);
     },
   );
+});
+
+describe('a lock of Python packages', () => {
+  /** What a file asks for, with the files that it includes. */
+  function asked(file: string): [string, string][] {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const included = [...text.matchAll(/^-r (\S+)/gm)].flatMap(([, more = '']) => asked(join(dirname(file), more)));
+    return [...pinsOf(file), ...included];
+  }
+
+  it.each(Object.values(SPECS).map(({ requirements }) => requirements))('%s holds all that is asked for', (lock) => {
+    const locked = pinsOf(lock);
+    const wanted = asked(lock.replace(/\.txt$/, '.in'));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.filter(([name, version]) => locked.get(name.toLowerCase()) !== version)).toEqual([]);
+  });
 });
 
 describe('announcement of a first run', () => {
