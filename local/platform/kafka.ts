@@ -27,7 +27,7 @@ const deadLetter = z.object({
 export type DeadLetter = z.infer<typeof deadLetter>;
 
 /** The stream of this machine. */
-export function localStream(): StreamSettings {
+function localStream(): StreamSettings {
   const [stream] = loadSettings('local-with-kafka').streams;
   if (!stream) throw new Error('environments/local-with-kafka.json names no stream.');
   return stream;

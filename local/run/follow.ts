@@ -19,7 +19,7 @@ const MAX_EXECUTIONS_PER_LOOK = 20;
  */
 const CLAIM_MS = 90_000;
 
-/** From this time after its drop on, the queue is looked at for a file that no execution has claimed (milliseconds): well before that. */
+/** How long after its drop the queue is looked at for a file that no execution has claimed (milliseconds): long before it counts as lost. */
 const QUEUE_MS = CLAIM_MS / 2;
 
 /** How long the ledger's index may lag behind an execution that has ended (milliseconds). */

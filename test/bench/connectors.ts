@@ -1,9 +1,9 @@
 /** Measures a connector on the one-machine edition: rows of a real PostgreSQL until they are published. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectors } from '../../lib/contracts/connectors';
+import { type ConnectorContract, connectors } from '../../lib/contracts/connectors';
 import { LOCAL } from '../../local/paths';
-import { startPlatform } from '../../local/platform/platform';
+import { type LocalConnectors, type Platform, startPlatform } from '../../local/platform/platform';
 import { objectsOf, runConnector } from '../../local/run/connectors';
 import { followAll } from '../../local/run/follow';
 import { atEnd } from '../../local/run/shutdown';
@@ -18,6 +18,27 @@ const LATER = 1_000;
 export interface ConnectorsBenchOptions {
   /** File for the figures, as JSON. */
   readonly report?: string;
+}
+
+/** One run of the connector, with all that it has stored taken through the pipeline; every row must be published. */
+async function load(
+  platform: Platform,
+  local: LocalConnectors,
+  contract: ConnectorContract,
+  wanted: number,
+): Promise<{ fetched: number; published: number }> {
+  const before = new Set((await objectsOf(platform, contract)).map(({ key }) => key));
+  const began = performance.now();
+  const { stored } = await runConnector(platform, local, contract.connector);
+  const fetched = (performance.now() - began) / 1000;
+  if (stored !== wanted) throw new Error(`The connector stored ${stored} rows, not ${wanted}.`);
+  const results = await followAll(
+    platform,
+    (await objectsOf(platform, contract)).filter(({ key }) => !before.has(key)),
+  );
+  const published = results.reduce((sum, result) => sum + result.published, 0);
+  if (published !== wanted) throw new Error(`${published} rows were published, not ${wanted}.`);
+  return { fetched, published: (performance.now() - began) / 1000 };
 }
 
 /** Runs the measurements and prints them. */
@@ -36,34 +57,17 @@ export async function connectorsBench({ report }: ConnectorsBenchOptions): Promi
   const shop = local?.sources.shop;
   const contract = connectors.get('shop-database');
   if (!local || !shop || !contract) throw new Error('The platform was started without the database of a shop.');
-  const followed = new Set<string>();
-
-  /** One run of the connector, and all that it has stored through the pipeline; every row must be published. */
-  async function load(wanted: number): Promise<{ fetched: number; published: number }> {
-    const began = performance.now();
-    const { stored } = await runConnector(platform, local as NonNullable<typeof local>, 'shop-database');
-    const fetched = (performance.now() - began) / 1000;
-    if (stored !== wanted) throw new Error(`The connector stored ${stored} rows, not ${wanted}.`);
-    const objects = (await objectsOf(platform, contract as NonNullable<typeof contract>)).filter(
-      ({ key }) => !followed.has(key),
-    );
-    for (const { key } of objects) followed.add(key);
-    const results = await followAll(platform, objects);
-    const published = results.reduce((sum, result) => sum + result.published, 0);
-    if (published !== wanted) throw new Error(`${published} rows were published, not ${wanted}.`);
-    return { fetched, published: (performance.now() - began) / 1000 };
-  }
 
   console.log(`Adding rows until there are ${ROWS.toLocaleString('en-GB')} …`);
   const there = await shop.add(0);
   await shop.add(ROWS - there);
   console.log('Fetching them …');
-  const first = await load(ROWS);
+  const first = await load(platform, local, contract, ROWS);
   await shop.add(LATER);
   console.log(`Fetching ${LATER.toLocaleString('en-GB')} more …`);
-  const later = await load(LATER);
+  const later = await load(platform, local, contract, LATER);
   console.log('Looking once more, with nothing new …');
-  const idle = await load(0);
+  const idle = await load(platform, local, contract, 0);
 
   const rows = ROWS.toLocaleString('en-GB');
   const figures: readonly Figure[] = [
