@@ -7,7 +7,7 @@ import { FLATTENED_TABLES } from '../../lib/contracts/tables';
 import type { LedgerEntry } from '../../lib/functions/ledger/entry';
 import { publishFileEvents } from '../../lib/functions/ledger/file-events';
 import { batchOf, type Execution, fileId, type ObjectVersion } from '../../lib/functions/ledger/identity';
-import { Ledger } from '../../lib/functions/ledger/ledger';
+import { type Arrival, Ledger } from '../../lib/functions/ledger/ledger';
 import { LedgerRows } from '../../lib/functions/ledger/ledger-rows';
 import { removeAll, withdrawReplaced } from '../../lib/functions/storage/withdrawal';
 import { readCompactions } from '../compactions';
@@ -16,7 +16,7 @@ import { reasonOf, rowsOfBatch } from '../ledger-queries';
 import { OperatorError } from '../operator-error';
 import { publishedRows } from '../published-rows';
 import { whenEnded } from '../reconcile/repair';
-import { startReplacement } from '../start-executions';
+import { divided, FILES_PER_EXECUTION, startForVersions, startReplacement } from '../start-executions';
 import { deleteVersion, putInPlace, restoreCurrent } from './raw-bucket';
 import type { Held } from './search';
 
@@ -30,14 +30,54 @@ export interface Remaining {
 
 type Say = (line: string) => void;
 
-/** The replacement of each version with remaining records, after the intake has processed it. */
-async function putAll(deployment: Deployment, held: readonly Held[], say: Say): Promise<void> {
-  const rows = new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb);
-  const put: { version: ObjectVersion; records: number }[] = [];
+/** Batches that are made again at one time: each starts runs of the Glue jobs. */
+const BATCHES_AT_ONCE = 5;
+
+/** A version without the person's records, in the raw bucket, and its records as the jobs will count them. */
+interface Put {
+  readonly version: Arrival;
+  readonly records: number;
+}
+
+/** Puts the replacements of versions of one batch, and starts the execution that makes them a batch again. */
+async function putBatch(deployment: Deployment, held: readonly Held[], rows: LedgerRows) {
+  const put: Put[] = [];
   for (const { version, rewritten } of held) {
     if (!rewritten) continue;
     put.push({ version: await putInPlace(deployment, version, rewritten.path), records: rewritten.records });
-    say(`${put.length} versions put without the person's records`);
+  }
+  const open: Arrival[] = [];
+  for (const { version } of put) {
+    const entry = await rows.read(version);
+    // What an earlier call has started is processed already, or under way.
+    if (!entry || entry.status === 'FAILED') open.push(version);
+  }
+  const executions: string[] = [];
+  for (const versions of divided(open, FILES_PER_EXECUTION)) {
+    executions.push(await startForVersions(deployment, versions, { trigger: 'erase' }));
+  }
+  return { put, executions };
+}
+
+/**
+ * The replacement of each version with remaining records, after an execution has processed it. Versions of one batch come into one batch
+ * again, and no others with them: of a review that a batch holds twice only the newest version is published, so another division would
+ * show other edits.
+ */
+async function putAll(deployment: Deployment, held: readonly Held[], say: Say): Promise<void> {
+  const rows = new LedgerRows(deployment.outputs.LedgerTableName, deployment.dynamoDb);
+  const put: Put[] = [];
+  const batches = [...Map.groupBy(held, ({ version, entry }) => entry?.batch_id ?? fileId(version)).values()];
+  for (let first = 0; first < batches.length; first += BATCHES_AT_ONCE) {
+    const executions: string[] = [];
+    // One after the other: the oldest batch is to stay the one that was ingested first.
+    for (const batch of batches.slice(first, first + BATCHES_AT_ONCE)) {
+      const started = await putBatch(deployment, batch, rows);
+      put.push(...started.put);
+      executions.push(...started.executions);
+      say(`${put.length} versions put without the person's records`);
+    }
+    await whenEnded(deployment, executions);
   }
   for (const [, [first, ...more]] of Map.groupBy(held, ({ version }) => version.key)) {
     if (!first) continue;
@@ -63,7 +103,7 @@ function assertAccounted(entry: LedgerEntry, { key, versionId }: ObjectVersion, 
   if (entry.status === 'FAILED') {
     throw new OperatorError(
       `${key}: the version without the person's records, ${versionId}, FAILED: ${reasonOf(entry)} Nothing was erased of it yet.`,
-      `Remove the cause, and run replay ${key}. ${AGAIN}`,
+      `Remove the cause. ${AGAIN}`,
     );
   }
   if (entry.records_read !== records) {

@@ -7,13 +7,11 @@ import {
   type ListObjectVersionsCommandOutput,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { ObjectVersion } from '../../lib/functions/ledger/identity';
+import { REPLACED_FILE_METADATA, REPLACED_VERSION_METADATA } from '../../lib/contracts/stand-ins';
+import { fileId, type ObjectVersion } from '../../lib/functions/ledger/identity';
 import type { Arrival } from '../../lib/functions/ledger/ledger';
 import { copySource } from '../../lib/functions/register-files/server-side-copy';
 import type { Deployment } from '../deployment';
-
-/** Metadata with the version that this one replaces, so that a command that is run again does not put it twice. */
-const REPLACES = 'replaces-version';
 
 interface Listed {
   readonly versionId: string;
@@ -43,27 +41,34 @@ async function listed({ s3 }: Deployment, bucket: string, key: string): Promise<
 
 async function replacedBy({ s3 }: Deployment, { bucket, key, versionId }: ObjectVersion): Promise<string | undefined> {
   const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
-  return head.Metadata?.[REPLACES];
+  return head.Metadata?.[REPLACED_VERSION_METADATA];
 }
 
 /** Versions of one object that earlier calls of `putInPlace` made, by the version that they replace. */
-async function replacements(deployment: Deployment, bucket: string, key: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  for (const { versionId, isDeleteMarker } of await listed(deployment, bucket, key)) {
+async function replacements(deployment: Deployment, bucket: string, key: string): Promise<Map<string, Listed>> {
+  const found = new Map<string, Listed>();
+  for (const version of await listed(deployment, bucket, key)) {
+    const { versionId, isDeleteMarker } = version;
     const replaced = isDeleteMarker ? undefined : await replacedBy(deployment, { bucket, key, versionId });
-    if (replaced) found.set(replaced, versionId);
+    if (replaced) found.set(replaced, version);
   }
   return found;
 }
 
-/** Puts the file as a version that replaces another one, unless it is there already; the intake processes it like any file. */
-export async function putInPlace(deployment: Deployment, replaced: Arrival, path: string): Promise<ObjectVersion> {
+/**
+ * Puts the file as a version that replaces another one, unless it is there already. The intake leaves it to an execution that the caller
+ * starts.
+ */
+export async function putInPlace(deployment: Deployment, replaced: Arrival, path: string): Promise<Arrival> {
   const { bucket, key, versionId } = replaced;
   const earlier = (await replacements(deployment, bucket, key)).get(versionId);
-  if (earlier) return { bucket, key, versionId: earlier };
-  const params = { Bucket: bucket, Key: key, Body: createReadStream(path), Metadata: { [REPLACES]: versionId } };
+  if (earlier) {
+    return { bucket, key, versionId: earlier.versionId, arrivedAt: new Date(earlier.at).toISOString() };
+  }
+  const Metadata = { [REPLACED_VERSION_METADATA]: versionId, [REPLACED_FILE_METADATA]: fileId(replaced) };
+  const params = { Bucket: bucket, Key: key, Body: createReadStream(path), Metadata };
   const { VersionId = 'null' } = await new Upload({ client: deployment.s3, params }).done();
-  return { bucket, key, versionId: VersionId };
+  return { bucket, key, versionId: VersionId, arrivedAt: new Date().toISOString() };
 }
 
 /**
@@ -82,7 +87,7 @@ export async function restoreCurrent(
   const [newest] = versions;
   if (!newest || newest.isDeleteMarker) return;
   const inPlace = new Map<string, string>();
-  for (const [replaced, versionId] of await replacements(deployment, bucket, key)) {
+  for (const [replaced, { versionId }] of await replacements(deployment, bucket, key)) {
     if (erased.has(replaced)) inPlace.set(versionId, replaced);
   }
   const replaced = inPlace.get(newest.versionId);
@@ -95,7 +100,10 @@ export async function restoreCurrent(
     // Its replacement, never the erased version itself.
     const [standIn = before.versionId] = [...inPlace].find(([, replaces]) => replaces === before.versionId) ?? [];
     const CopySource = copySource({ bucket, key, versionId: standIn });
-    await deployment.s3.send(new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource }));
+    // Without its metadata, which would make the copy a stand-in, too: this one the intake takes, and finds to be the same content.
+    await deployment.s3.send(
+      new CopyObjectCommand({ Bucket: bucket, Key: key, CopySource, MetadataDirective: 'REPLACE' }),
+    );
   }
 }
 

@@ -29,9 +29,6 @@ import { jsonLines, type RunningPlatform, review, startRunning } from './support
 /** Id of the reviewer who is erased in the end. */
 const ERASED = 'R-9';
 
-/** Marts that are not compared after an erasure: docs/not-proven-locally.md. */
-const NOT_AFTER_ERASURE = new Set(['review_versions', 'reviewer_360', 'reviewer_activity']);
-
 /** A file that was dropped, and what it holds. */
 type Holding = Pick<CountedFile, 'source' | 'reviews' | 'rejected'> & { readonly file: DroppedFile };
 
@@ -95,12 +92,9 @@ describe(`every mart of ${reviewFilesExist() ? 'generated and public' : 'generat
     ]);
 
   /** Every row and column of the marts, beside a count of what each load published. */
-  async function expectMarts(
-    published: readonly (readonly KnownReview[])[],
-    isCompared: (mart: string) => boolean = () => true,
-  ): Promise<void> {
+  async function expectMarts(published: readonly (readonly KnownReview[])[]): Promise<void> {
     const marts = Object.entries(countedMarts(published, await pseudonymsOf(session)));
-    for (const [mart, counted] of marts.filter(([name]) => isCompared(name))) {
+    for (const [mart, counted] of marts) {
       expect(sorted(await shownMart(session, mart)), mart).toEqual(sorted(counted));
     }
   }
@@ -241,7 +235,7 @@ describe(`every mart of ${reviewFilesExist() ? 'generated and public' : 'generat
       reviews.filter((known) => known.source !== 'native' || !isHers(known)),
     );
     const kept = native(review('kept', { product: { product_id: 'P-kept' } }));
-    await expectMarts([left, leftChanges, [kept]], (mart) => !NOT_AFTER_ERASURE.has(mart));
+    await expectMarts([left, leftChanges, [kept]]);
     expect(await summary()).toHaveLength(summaryBefore.length + 1);
     expect(await newestVersion(deployment, key)).toMatchObject({
       status: 'PUBLISHED',

@@ -5,7 +5,6 @@ import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { erase } from '../../operator/commands/erase';
-import { replay } from '../../operator/commands/replay';
 import { readCompactions } from '../../operator/compactions';
 import type { AskedFile, Person } from '../../operator/erasure/jobs';
 import { restoreCurrent } from '../../operator/erasure/raw-bucket';
@@ -134,7 +133,12 @@ describe('erase', () => {
     expect(text).toContain('2 records of the person were erased from 2 versions.');
     expect(text).toContain('a later file of native may hold the person again');
     expect(everywhere()).toEqual(ERASED_EVERYWHERE);
-    expect(fake.inputs).toMatchObject([{ detail: {} }, { replace: {}, triggeredBy: 'erase' }]);
+    expect(fake.inputs).toMatchObject([
+      // The event of the version that was put, which the intake leaves alone.
+      { detail: {} },
+      { events: [{}], triggeredBy: 'erase' },
+      { replace: {}, triggeredBy: 'erase' },
+    ]);
     expect([...fake.pipeline.s3.objects.keys()].filter((key) => key.endsWith('/part-erased.parquet'))).toHaveLength(1);
     const again = await erase(fake.deployment, PERSON, attendant);
     expect(again).toEqual({ text: expect.stringContaining('No version of native holds a record'), isGone: true });
@@ -192,6 +196,23 @@ describe('erase', () => {
     expect(await withdrawn()).toEqual(new Set(['reviews/native/hers.jsonl']));
     const { holders } = await readCompactions(fake.deployment);
     expect(batches.filter((id) => holders.has(id))).toEqual([]);
+  });
+
+  it('makes each batch again as one batch, and none together with another', async () => {
+    const [both, later] = [['one.jsonl', 'two.jsonl'], ['three.jsonl']];
+    for (const names of [both, later]) {
+      await drop(...names.map((name) => fake.receive(`native/${name}`, record(name, HERS) + record('6', 'R-3'))));
+    }
+    await erase(fake.deployment, PERSON, attendant);
+    const batchOf = (name: string) =>
+      [...fake.pipeline.dynamoDb.rows.values()].find(
+        ({ object, status }) => String(object).endsWith(name) && status === 'PUBLISHED',
+      )?.batch_id;
+    const [one, two, three] = [...both, ...later].map(batchOf);
+    expect(one).toBeDefined();
+    expect(two).toBe(one);
+    expect(three).not.toBe(one);
+    expect(three).toBeDefined();
   });
 
   it('makes the version current again that was so before', async () => {
@@ -267,14 +288,11 @@ describe('erase refuses, and changes nothing,', () => {
 });
 
 describe('where AWS fails, erase', () => {
-  it('says what to do when the version without her records FAILED, and goes on after a replay', async () => {
+  it('says so when the version without her records FAILED, and processes it when it is run again', async () => {
     fake.figures.set('mixed.jsonl', { published: -1 });
-    await expect(erase(fake.deployment, PERSON, attendant)).rejects.toThrow(
-      /FAILED[\s\S]*replay reviews\/native\/mixed/,
-    );
+    await expect(erase(fake.deployment, PERSON, attendant)).rejects.toThrow(/FAILED[\s\S]*run the same command again/);
     expect(statuses()).toContain('raw/reviews/native/mixed.jsonl PUBLISHED');
     fake.figures.clear();
-    await replay(fake.deployment, [], { failed: true, since: new Date(0) });
     await erase(fake.deployment, PERSON, attendant);
     expect(everywhere()).toEqual(ERASED_EVERYWHERE);
   });

@@ -79,7 +79,7 @@ export class FakeS3 {
     this.mock.on(CopyObjectCommand).callsFake((input) => {
       if (input.Bucket === 'raw') {
         const { bytes, metadata } = this.copied(input.CopySource ?? '');
-        return this.receive(input.Key ?? '', bytes, metadata);
+        return this.receive(input.Key ?? '', bytes, input.MetadataDirective === 'REPLACE' ? input.Metadata : metadata);
       }
       this.objects.set(`${input.Bucket}/${input.Key}`, this.copied(input.CopySource ?? '').bytes);
       return {};

@@ -5,7 +5,7 @@ import type { Arrival, Finding, Ledger, Transition } from '../ledger/ledger';
 import type { ManifestFile } from '../ledger/manifest';
 import { ending } from './endings';
 import { examineFile, type RangeReader, type WholeForm } from './file-form';
-import { copying, headObjectVersion, ObjectRefused, type ReceivedObject, readRange } from './received-object';
+import { copying, ObjectRefused, type ReceivedObject, readRange } from './received-object';
 import { copyObjectVersion } from './server-side-copy';
 
 /** What happens to a claimed file. */
@@ -26,13 +26,19 @@ export interface WorkArea {
  * Decides what happens to a claimed object version, and copies it to the work area if it goes on to the jobs.
  *
  * What is wrong with the file leads to a decision, never to an error; an error is a fault of the pipeline itself.
+ *
+ * @param object what S3 says of the version, or how it refuses it
  */
-export async function decide(arrival: Arrival, ledger: Ledger, workArea: WorkArea): Promise<Decision> {
-  let finding: Finding = {};
+export async function decide(
+  arrival: Arrival,
+  object: ReceivedObject | ObjectRefused,
+  ledger: Ledger,
+  workArea: WorkArea,
+): Promise<Decision> {
+  if (object instanceof ObjectRefused) return { transition: object.transition, finding: {} };
+  const { sizeBytes, etag, checksum, statedRecords } = object;
+  const finding = { size_bytes: sizeBytes, etag, checksum, records_stated: statedRecords };
   try {
-    const object = await headObjectVersion(arrival);
-    const { sizeBytes, etag, checksum, statedRecords } = object;
-    finding = { size_bytes: sizeBytes, etag, checksum, records_stated: statedRecords };
     if (object.sizeBytes === 0) {
       return { transition: ending('NO_BYTES'), finding };
     }

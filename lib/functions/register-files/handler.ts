@@ -17,6 +17,7 @@ import { parseOrThrow } from '../runtime/parse';
 import { s3 } from '../storage/s3';
 import { arrivalsOf, claimingOf, registerFilesInputSchema, replacementOf } from './arrivals';
 import { type Decision, decide } from './file-decision';
+import { headObjectVersion, ObjectRefused } from './received-object';
 
 // The output goes into every later state's input, of 256 KiB at most; a key alone may take 6 KiB as JSON.
 const FILES_SHOWN = 20;
@@ -40,7 +41,7 @@ export interface RegisterFilesOutput {
   }[];
   /** Claimed files by state. */
   readonly statuses: Readonly<Partial<Record<FileStatus, number>>>;
-  /** Object versions that another execution has claimed: nothing is done about them. */
+  /** Object versions that another execution has claimed, or that `erase` will have claimed: nothing is done about them. */
   readonly alreadyRegistered: number;
 }
 
@@ -142,16 +143,25 @@ async function claimAndDecide(
   workArea: { processedBucket: string; batchId: string },
 ): Promise<ClaimedFile[]> {
   const claimed = await mapConcurrently(claims, MAX_FILES_AT_ONCE, async ({ arrival, claiming }) => {
+    const object = await headObjectVersion(arrival).catch(refusal);
+    // `erase` starts executions of its own, so that versions of one batch come into one batch again.
+    if (!claiming.triggeredBy && !(object instanceof ObjectRefused) && object.isStandIn) return undefined;
     const received = await ledger.claim(arrival, claiming);
     if (!received) {
       if (claiming.replaced) throw changedMeanwhile(claiming.replaced);
       return undefined;
     }
-    const decision = await decide(arrival, ledger, workArea);
+    const decision = await decide(arrival, object, ledger, workArea);
     if (received.replaces && !decision.file) throw notReplaceable(received, decision.transition);
     return { arrival, received, decision };
   });
   return claimed.filter((claim) => claim !== undefined);
+}
+
+/** A refusal as a result: it says something about the object. Throws any other error. */
+function refusal(error: unknown): ObjectRefused {
+  if (error instanceof ObjectRefused) return error;
+  throw error;
 }
 
 async function recordDecisions(claimed: readonly ClaimedFile[], ledger: Ledger): Promise<LedgerEntry[]> {

@@ -1,6 +1,7 @@
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
+import { REPLACED_FILE_METADATA, REPLACED_VERSION_METADATA } from '../../contracts/stand-ins';
 import { RECORDS_METADATA } from '../../contracts/streams';
-import type { ObjectVersion } from '../ledger/identity';
+import { fileId, type ObjectVersion } from '../ledger/identity';
 import type { Transition } from '../ledger/ledger';
 import { httpStatus, responseHeader } from '../runtime/function-errors';
 import { s3 } from '../storage/s3';
@@ -15,6 +16,8 @@ export interface ReceivedObject {
   readonly checksum: string | undefined;
   /** How many records its producer says that it holds, where it says so. */
   readonly statedRecords: number | undefined;
+  /** Whether `erase` has put it in the place of another version of the same object. */
+  readonly isStandIn: boolean;
 }
 
 /** S3 does not hand out an object version: this says something about the file, not about the pipeline. */
@@ -36,7 +39,9 @@ function address({ bucket, key, versionId }: ObjectVersion) {
 /** Asks S3 for size, ETag, checksum and metadata. Throws ObjectRefused where S3 refuses. */
 export async function headObjectVersion(version: ObjectVersion): Promise<ReceivedObject> {
   const head = await reading(s3.send(new HeadObjectCommand({ ...address(version), ChecksumMode: 'ENABLED' })));
-  const stated = head.Metadata?.[RECORDS_METADATA] ?? '';
+  const metadata = head.Metadata ?? {};
+  const stated = metadata[RECORDS_METADATA] ?? '';
+  const replaced = metadata[REPLACED_VERSION_METADATA];
   return {
     sizeBytes: head.ContentLength ?? 0,
     etag: (head.ETag ?? '').replace(/^"|"$/g, ''),
@@ -44,6 +49,8 @@ export async function headObjectVersion(version: ObjectVersion): Promise<Receive
     checksum: head.ChecksumType === 'FULL_OBJECT' ? head.ChecksumCRC64NVME : undefined,
     // Anybody who puts an object writes its metadata.
     statedRecords: /^\d{1,15}$/.test(stated) ? Number(stated) : undefined,
+    isStandIn:
+      replaced !== undefined && metadata[REPLACED_FILE_METADATA] === fileId({ ...version, versionId: replaced }),
   };
 }
 

@@ -11,7 +11,10 @@ import { s3 } from './s3';
  * @param client client of S3; by default that of the function itself
  */
 export async function withdrawReplaced(bucket: string, batch: Batch, client: S3Client = s3): Promise<void> {
-  await client.send(new PutObjectCommand({ Bucket: bucket, Key: withdrawnMarkKey(batch), Body: '' }));
+  await client.send(
+    // With its length: the SDK warns of an empty body, as of one of unknown length.
+    new PutObjectCommand({ Bucket: bucket, Key: withdrawnMarkKey(batch), Body: '', ContentLength: 0 }),
+  );
   await withdrawBatch(bucket, batch, client);
 }
 

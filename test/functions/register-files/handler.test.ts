@@ -3,7 +3,7 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { batchOf } from '../../../lib/functions/ledger/identity';
+import { batchOf, fileId } from '../../../lib/functions/ledger/identity';
 import { manifestSchema } from '../../../lib/functions/ledger/manifest';
 import { handler } from '../../../lib/functions/register-files/handler';
 import { s3Error } from '../../support/fake-s3';
@@ -310,6 +310,26 @@ describe('a claim', () => {
       return {};
     });
     await expect(register(event)).rejects.toMatchObject({ name: 'LedgerConflictError' });
+  });
+});
+
+describe('a version that stands in for an erased one', () => {
+  const key = 'reviews/a.jsonl';
+  const metadata = {
+    'replaces-version': 'erased',
+    'replaces-file': fileId({ bucket: 'raw', key, versionId: 'erased' }),
+  };
+
+  it('is left to the execution that the command erase starts', async () => {
+    const { event, versionId } = pipeline.receive('a.jsonl', REVIEW, { metadata });
+    expect(await register(event)).toMatchObject({ fileCount: 0, statuses: {}, alreadyRegistered: 1 });
+    expect(pipeline.dynamoDb.row(key, versionId)).toBeUndefined();
+    expect(await register({ events: [event], triggeredBy: 'erase' })).toMatchObject({ fileCount: 1 });
+  });
+
+  it('is a file like any other where somebody has copied it to another key', async () => {
+    const { event } = pipeline.receive('copy-of-a.jsonl', REVIEW, { metadata });
+    expect(await register(event)).toMatchObject({ fileCount: 1 });
   });
 });
 
