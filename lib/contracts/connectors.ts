@@ -18,8 +18,8 @@ const apiSchema = z
   .looseObject({
     ...common,
     kind: z.enum(['rest', 'graphql']),
-    request: z.looseObject({ query: z.array(z.string()).optional() }),
-    pagination: z.looseObject({ type: z.string() }),
+    request: z.looseObject({ path: z.string(), query: z.array(z.string()).optional() }),
+    pagination: z.looseObject({ type: z.string(), parameter: z.string().optional() }),
   })
   .refine(({ kind, request }) => (kind === 'graphql') === (request.query !== undefined), {
     path: ['request', 'query'],
@@ -29,6 +29,14 @@ const apiSchema = z
     path: ['pagination', 'type'],
     error: 'page-info belongs to the kind graphql, and to no other',
   })
+  .refine(
+    ({ request, pagination: { type, parameter } }) =>
+      request.path.includes('{page}') === (type === 'page' && parameter === undefined),
+    {
+      path: ['pagination', 'parameter'],
+      error: 'the number of a page stands in a parameter, or in the path as {page}',
+    },
+  )
   .refine(({ request }) => /^(query\b|\{)/.test(request.query?.[0] ?? '{'), {
     path: ['request', 'query', 0],
     error: 'expected "query …" or "{": a connector changes nothing at its source',

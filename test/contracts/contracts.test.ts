@@ -78,6 +78,15 @@ describe('a contract of a GraphQL API', () => {
   });
 });
 
+it.each([
+  ['nowhere', { pagination: { type: 'page' } }],
+  ['in two places', { request: { path: '/{page}' }, pagination: { type: 'page', parameter: 'page' } }],
+])('a contract of an API with the number of a page %s is refused', (_what, wrong) => {
+  const [api] = documents('connectors').filter((document) => (document as { kind?: string }).kind === 'rest');
+  const document = { ...(api as object), connector: 'shop', request: { path: '/' }, ...wrong };
+  expect(() => readConnector('shop.json', document)).toThrow(/pagination\.parameter: the number of a page stands in/);
+});
+
 describe('contracts of databases', () => {
   const shop = documents('connectors').find((document) => (document as { kind: string }).kind === 'sql') as object;
 

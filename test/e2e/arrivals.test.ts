@@ -152,12 +152,13 @@ describe('reviews that a connector fetches', () => {
     expect(grown('reviews')).toBe(atSource - grown('customers') - grown('support_cases'));
   });
 
-  it.each([STEAM, SHOP])('are stored once: an idle run of %s stores nothing', async (connector) => {
+  it.each([STEAM, 'app-store', SHOP])('are stored once: an idle run of %s stores nothing', async (connector) => {
     expect(await run(connector)).toMatchObject({ outcome: { stored: 0, objects: 0 }, read: 0 });
   });
 
   it.each<[string, () => Promise<unknown>]>([
     [STEAM, () => tell({ list: APP, add: '7' })],
+    ['app-store', () => tell({ list: '900000001', add: '7' })],
     [SHOP, () => shop.add(7)],
   ])('are new ones only at the next run of %s', async (connector, addSeven) => {
     await addSeven();

@@ -14,6 +14,7 @@ SIZE = 10
 PAGINATIONS: dict[str, dict[str, Any]] = {
     "single": {"type": "single"},
     "page": {"type": "page", "parameter": "page"},
+    "page-in-path": {"type": "page"},
     "offset": {"type": "offset", "parameter": "offset", "sizeParameter": "limit", "size": SIZE},
     "cursor": {"type": "cursor", "parameter": "after", "path": "next"},
     "link-header": {"type": "link-header"},
@@ -33,7 +34,7 @@ class Lists:
         self.records = records
 
     def __call__(self, request: Request) -> Answer | None:
-        way = request.path.strip("/")
+        way, _, number = request.path.strip("/").partition("/page=")
         if way not in PAGINATIONS:
             return None
         parameters = request.parameters
@@ -43,6 +44,7 @@ class Lists:
             return Answer({"items": listed})
         starts = {
             "page": (int(parameters.get("page", "1")) - 1) * SIZE,
+            "page-in-path": (int(number or "1") - 1) * SIZE,
             "offset": int(parameters.get("offset", "0")),
         }
         start = starts.get(way, int(parameters.get("after", "0")))
@@ -67,7 +69,7 @@ def contract(way: str = "cursor", **more: Any) -> Contract:
             "connector": "shop",
             "source": "native",
             "address": "https://api.shop.example",
-            "request": {"path": f"/{way}"},
+            "request": {"path": f"/{way}/page={{page}}" if way == "page-in-path" else f"/{way}"},
             "records": "items",
             "pagination": PAGINATIONS[way],
             "limits": {"callsPerRun": 100_000},

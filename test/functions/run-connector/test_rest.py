@@ -18,8 +18,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from lists import PAGINATIONS, Lists, budget, contract, record
+from local_sources.app_store import AppStore
 from local_sources.business_profile import BusinessProfile
-from local_sources.reviews import business_review
+from local_sources.reviews import app_store_review, business_review
 from local_sources.server import Server
 from local_sources.service import Answer, Request, Service
 
@@ -286,6 +287,29 @@ def test_a_secret_that_lacks_something_is_said_before_any_call(server: Server) -
     assert server.calls == []
 
 
+def test_pages_end_with_the_last_one_that_the_api_gives(server: Server, lists: Lists) -> None:
+    for way in ("page", "page-in-path"):
+        of = contract(way, pagination={**PAGINATIONS[way], "last": 2})
+        assert read(server, of) == lists.records[:20]
+
+
+def test_one_record_may_stand_in_place_of_the_list(server: Server) -> None:
+    server.faults.append(Answer({"items": record(1)}))
+    assert read(server, contract("single", oneRecordStandsAlone=True)) == [record(1)]
+    server.faults.append(Answer({"items": record(1)}))
+    with pytest.raises(ConnectorError, match='without a list at "items"'):
+        read(server, contract("single"))
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 130, 700])
+def test_the_app_store_gives_its_newest_500_reviews(count: int) -> None:
+    of = _contract_of("app-store", "900000001")
+    reviews = [app_store_review("900000001", number) for number in range(count)]
+    with _serving(AppStore({"900000001": reviews})) as store:
+        assert read(store, of) == reviews[::-1][:500]
+    assert all(of.cursor and of.cursor.value(review) for review in reviews)
+
+
 def test_a_record_of_20_megabytes_passes(server: Server, lists: Lists) -> None:
     lists.records = [record(1, text="x" * 20_000_000)]
     assert read(server, contract()) == lists.records
@@ -303,11 +327,16 @@ def _serving(*services: Service) -> Any:
     return Serving(*services)
 
 
-def _business_profile() -> Contract:
+def _contract_of(name: str, value: str) -> Contract:
+    """A contract of the repository, for one list."""
     contracts = Path(__file__).parents[3] / "contracts" / "connectors"
-    document = json.loads((contracts / "business-profile.json").read_text())
-    document["each"]["values"] = ["accounts/1/locations/2"]
+    document = json.loads((contracts / f"{name}.json").read_text())
+    document["each"]["values"] = [value]
     return Contract.of(document)
+
+
+def _business_profile() -> Contract:
+    return _contract_of("business-profile", "accounts/1/locations/2")
 
 
 def _profile_secret(refresh_token: str) -> dict[str, str]:

@@ -54,6 +54,7 @@ class Contract:
     """Of every call; of a GraphQL API the query's variables."""
     records: str
     records_may_be_absent: bool
+    one_record_stands_alone: bool
     success: Mapping[str, Any]
     pagination: Mapping[str, Any]
     cursor: Cursor | None
@@ -74,6 +75,7 @@ class Contract:
             parameters=request.get("parameters", request.get("variables", {})),
             records=document["records"],
             records_may_be_absent=document.get("recordsMayBeAbsent", False),
+            one_record_stands_alone=document.get("oneRecordStandsAlone", False),
             success=document.get("success", {}),
             pagination=document["pagination"],
             cursor=Cursor.of(document["cursor"]) if "cursor" in document else None,

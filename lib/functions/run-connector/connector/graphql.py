@@ -29,7 +29,7 @@ class GraphqlSource(RestSource):
         where = super()._first(stream, since)
         return {"url": where["url"], "params": {}, "variables": {**where["params"], **stream.variables}}
 
-    def _asked(self, where: Position) -> dict[str, Any]:
+    def _asked(self, _stream: Stream, where: Position) -> dict[str, Any]:
         pagination = self._contract.pagination
         info = pagination["path"]
         return {

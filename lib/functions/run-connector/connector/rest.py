@@ -18,7 +18,7 @@ from connector.budget import Budget
 from connector.contract import Contract, Stream
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.page import Page
-from connector.paging import paginator
+from connector.paging import first_page, paginator
 from connector.state import Position
 
 _TIMEOUT_SECONDS = (10.0, 60.0)  # to connect, between two bytes
@@ -78,7 +78,7 @@ class RestSource:
         try:
             for page in self._client.paginate(
                 where["url"],
-                **self._asked(where),
+                **self._asked(stream, where),
                 data_selector=contract.records,
                 hooks={"response": [self._check]},
                 allow_redirects=False,
@@ -115,12 +115,14 @@ class RestSource:
 
     def _first(self, stream: Stream, since: float | None) -> Position:
         """Where the first page is."""
-        return {"url": f"{self._address}{stream.path}", "params": self._parameters(since)}
+        path = first_page(self._contract.pagination, stream.path)
+        return {"url": f"{self._address}{path}", "params": self._parameters(since)}
 
-    def _asked(self, where: Position) -> dict[str, Any]:
+    def _asked(self, stream: Stream, where: Position) -> dict[str, Any]:
         """How a page is asked for, in the words of dlt's client."""
         parameters = dict(where["params"])
-        return {"params": parameters, "paginator": paginator(self._contract.pagination, parameters)}
+        goes_on = paginator(self._contract.pagination, parameters, where["url"], stream.path)
+        return {"params": parameters, "paginator": goes_on}
 
     def count(self, _stream: Stream, _highest: float | None) -> None:
         """An API is not asked how many records it has."""
@@ -195,6 +197,8 @@ class RestSource:
         found = jsonpath.find_values(contract.records, document)
         if not found and contract.records_may_be_absent:
             return
+        if found and isinstance(found[0], dict) and contract.one_record_stands_alone:
+            return  # dlt makes a list of it
         if not found or not isinstance(found[0], list):
             raise self._error(
                 f'gives an answer without a list at "{contract.records}"',

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from local_shared import lifeline
 
+from local_sources.app_store import AppStore
 from local_sources.business_profile import BusinessProfile
 from local_sources.control import Control, List
 from local_sources.crm import hubspot_contact, salesforce_case, salesforce_contact
 from local_sources.hubspot import Hubspot
-from local_sources.reviews import business_review, steam_review, woo_review
+from local_sources.reviews import app_store_review, business_review, steam_review, woo_review
 from local_sources.salesforce import Salesforce
 from local_sources.server import Server
 from local_sources.steam import Steam
@@ -37,6 +38,7 @@ def main() -> None:
     chosen = parser.parse_args()
 
     apps = {name: List([], steam_review) for name in _values("steam-reviews")}
+    store_apps = {name: List([], app_store_review) for name in _values("app-store")}
     locations = {name: List([], business_review) for name in _values("business-profile")}
     products = {name: List([], woo_review) for name in _values("woo-graphql")}
     crm = {
@@ -44,12 +46,13 @@ def main() -> None:
         "Case": List([], salesforce_case),
         "contacts": List([], hubspot_contact),
     }
-    lists = apps | locations | products | crm
+    lists = apps | store_apps | locations | products | crm
     for number, (name, found) in enumerate(lists.items()):
         found.add(name, _COUNTS[number % len(_COUNTS)])
 
     server = Server(
         Steam({name: found.reviews for name, found in apps.items()}),
+        AppStore({name: found.reviews for name, found in store_apps.items()}),
         BusinessProfile({name: found.reviews for name, found in locations.items()}, chosen.refresh_token),
         Salesforce({name: crm[name].reviews for name in ("Contact", "Case")}, chosen.refresh_token),
         Hubspot({"contacts": crm["contacts"].reviews}, chosen.refresh_token),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from local_sources.crm import address
@@ -36,6 +36,25 @@ def steam_review(app: str, number: int) -> Record:
         "votes_up": rng.randrange(20),
         "weighted_vote_score": f"0.{rng.randrange(10**6):06d}",
         "steam_purchase": rng.random() < 0.9,
+    }
+
+
+def app_store_review(app: str, number: int) -> Record:
+    """Review number `number` of an app, by the feed: every value is a label."""
+    rng = Random(f"{app}/{number}")  # noqa: S311 (made-up data)
+    changed = datetime.fromtimestamp(_START + number * _MINUTE, UTC) - timedelta(hours=7)
+    link = f"https://itunes.apple.com/us/review?id={app}&type=Purple%20Software"
+    return {
+        "author": {"uri": {"label": "https://itunes.apple.com/us/reviews/id1"}, "name": {"label": "Guest"}},
+        "updated": {"label": changed.strftime("%Y-%m-%dT%H:%M:%S-07:00")},
+        "im:rating": {"label": str(rng.randrange(1, 6))},
+        "im:version": {"label": f"1.{rng.randrange(9)}"},
+        "id": {"label": f"{app}{number:06d}"},
+        "title": {"label": "My review"},
+        "content": {"label": rng.choice(_TEXTS), "attributes": {"type": "text"}},
+        "link": {"attributes": {"rel": "related", "href": link}},
+        "im:voteSum": {"label": str(rng.randrange(5))},
+        "im:voteCount": {"label": str(rng.randrange(5, 9))},
     }
 
 
