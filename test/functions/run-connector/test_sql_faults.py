@@ -6,8 +6,10 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 import trustme
+from conftest import start_mariadb
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.sql_contract import SqlContract
 from database import CURSOR, PASSWORD, Database, only
@@ -20,9 +22,9 @@ FAULTS: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, {"username": "nobody"}, 'the database refuses the credentials; renew the secret "shop".'),
     ({}, {"dbname": "other"}, 'the database is not on this server; see whether "host" and "dbname"'),
     (
-        {"rows": {"table": "shop.reviews"}},
+        {"rows": {"table": "other.reviews"}},
         {},
-        'the database does not have the table "shop.reviews"; see whether',
+        'the database does not have the table "other.reviews"; see whether',
     ),
     ({"rows": {"table": "reviews", "columns": ["text"]}}, {}, 'lacks a column in the table "reviews"; see'),
     ({"cursor": CURSOR | {"column": "changed"}}, {}, 'lacks a column in the table "reviews"; see whether'),
@@ -53,9 +55,8 @@ def test_a_secret_that_lacks_something_is_named(database: Database) -> None:
 
 
 def test_a_table_that_the_user_may_not_read_is_named(database: Database) -> None:
-    database.do(f"create role reader login password '{PASSWORD}'")
-    refused = said(ConnectorError, database, database.contract(), database.secret(username="reader"))
-    database.do("drop role reader")
+    with database.reader("reader"):
+        refused = said(ConnectorError, database, database.contract(), database.secret(username="reader"))
     assert 'does not let the user read the table "reviews"; grant SELECT to the user' in refused
 
 
@@ -73,12 +74,15 @@ def test_a_database_that_is_down_is_asked_again_later(database: Database) -> Non
     assert "cannot be reached or broke off; it is asked again later" in down
 
 
-def test_a_database_that_ends_in_the_middle_is_asked_again_later(tmp_path: Path) -> None:
+def test_a_database_that_ends_in_the_middle_is_asked_again_later(engine: str, tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POSTGRES_PASSWORD", PASSWORD)
-        server = Server.start("postgres", tmp_path)
-    database = Database("postgresql", "postgres", server.port, tmp_path / "authority.pem")
-    database.do("create table reviews (id integer primary key, body text, updated_at timestamptz)")
+        patch.setenv("MARIADB_PASSWORD", PASSWORD)
+        is_postgresql = engine == "postgresql"
+        server = Server.start("postgres", tmp_path) if is_postgresql else start_mariadb(tmp_path)
+    name = "postgres" if is_postgresql else "shop"
+    database = Database(engine, name, server.port, tmp_path / "authority.pem")
+    database.create_reviews()
     database.insert([row(number) for number in range(10)])
     of = database.contract(limits={"rowsPerPage": 3})
     pages = database.source(of).pages(only(of), None, None)
@@ -87,3 +91,14 @@ def test_a_database_that_ends_in_the_middle_is_asked_again_later(tmp_path: Path)
     server.process.wait(15)
     with pytest.raises(SourceUnavailableError, match=r"it is asked again later"):
         next(pages)
+
+
+@pytest.mark.sources
+def test_a_database_without_tls_is_refused(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MARIADB_PASSWORD", PASSWORD)
+        server = start_mariadb(tmp_path, "--no-tls")
+    database = Database("mysql", "shop", server.port, Path(certifi.where()))
+    refused = said(ConnectorError, database, database.contract(), database.secret())
+    assert "does not take TLS; turn it on there; the connector never asks without it" in refused
+    assert server.stop() == 0

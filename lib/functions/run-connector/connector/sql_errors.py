@@ -21,6 +21,7 @@ _CODES = {
     1045: "28P01",
     1049: "3D000",
     1054: "42703",
+    1064: "42601",
     1142: "42501",
     1143: "42501",
     1146: "42P01",
@@ -106,14 +107,12 @@ def sentence(contract: SqlContract, what: str, remedy: str) -> str:
 
 def _code_of(error: sqlalchemy.exc.DBAPIError) -> str | None:
     """A code of PostgreSQL, a name of ours, or None where there is neither."""
-    state: str | None = getattr(error.orig, "sqlstate", None)
+    number: Any = error.orig.args[0] if error.orig and error.orig.args else None
+    if isinstance(number, int) and number not in _CONNECTION_NUMBERS:
+        # MySQL's own SQLSTATE is one and the same for many errors.
+        return _CODES.get(number, str(number))
+    state: str | None = None if isinstance(number, int) else getattr(error.orig, "sqlstate", None)
     if state is not None:
         return state
     words = str(error.orig)
-    for pattern, name in _WORDS:
-        if re.search(pattern, words):
-            return name
-    number: Any = error.orig.args[0] if error.orig and error.orig.args else None
-    if not isinstance(number, int) or number in _CONNECTION_NUMBERS:
-        return None
-    return _CODES.get(number, str(number))
+    return next((name for pattern, name in _WORDS if re.search(pattern, words)), None)

@@ -1,0 +1,1 @@
+"""A real MariaDB on one machine, which takes connections by TLS only."""
