@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 const TEMPLATES = 'test/config/rules.test.ts';
 const COMMANDS = 'test/docs/commands.test.ts';
 const WHEELS = 'test/processing/kernel-wheels.test.ts';
+/** Asks servers that only `npm run test:sources` installs. */
+const SOURCES = 'test/e2e/sources.test.ts';
 /** Files that need modules of their own. */
 const ISOLATED = [
   // Replaces a module of Node.
@@ -26,6 +28,16 @@ const unit = {
   // Synthesis is heavy: two workers are what two cores bear.
   maxWorkers: 2,
   env: WITHOUT_RULES,
+};
+
+/** Each file runs the whole platform, Spark included: one after the other. */
+const endToEnd = {
+  globalSetup: TEMPORARY_FOLDER,
+  env: WITHOUT_RULES,
+  fileParallelism: false,
+  // A bound, not a measure: on a busy machine a run takes several times as long.
+  testTimeout: 1_800_000,
+  hookTimeout: 1_800_000,
 };
 
 export default defineConfig({
@@ -58,17 +70,13 @@ export default defineConfig({
       },
       {
         test: {
+          ...endToEnd,
           name: 'e2e',
-          globalSetup: TEMPORARY_FOLDER,
           include: ['test/e2e/**/*.test.ts'],
-          env: WITHOUT_RULES,
-          // Each file runs the whole platform, Spark included: one after the other.
-          fileParallelism: false,
-          // A bound, not a measure: on a busy machine a run takes several times as long.
-          testTimeout: 1_800_000,
-          hookTimeout: 1_800_000,
+          exclude: [SOURCES, 'node_modules/**'],
         },
       },
+      { test: { ...endToEnd, name: 'sources', include: [SOURCES] } },
     ],
   },
 });

@@ -16,6 +16,7 @@ const COMMANDS = {
   local: 'local/main.ts',
   setup: 'local/setup/main.ts',
   test: 'test/run.ts',
+  'test:sources': 'test/sources.ts',
   bench: 'test/bench/main.ts',
   docs: 'docs/site/build.ts',
   reviews: 'operator/main.ts',

@@ -132,3 +132,11 @@ export const CHECKS: readonly Check[] = [
   vitest('documented-commands', false),
   vitest('kernel-wheels', false),
 ];
+
+const pytestOfSources = pytest('sources', 'test/functions/run-connector', connectors('pytest'), {}, false);
+
+/** Everything `npm run test:sources` starts: the functions' code first, then the whole way of what they fetch. */
+export const CHECKS_OF_SOURCES: readonly Check[] = [
+  { ...pytestOfSources, command: [...pytestOfSources.command, '--sources'] },
+  vitest('sources', false),
+];

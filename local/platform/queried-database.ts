@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { binOf, pythonPathOf, ROOT } from '../paths';
+import { binOf, MARIADB_JARS, pythonPathOf, ROOT } from '../paths';
+import type { LocalMariadb } from './mariadb';
 import type { LocalPostgres } from './postgres';
 
 const SAMPLES = join(ROOT, 'local/samples');
@@ -10,37 +11,94 @@ const SAMPLES = join(ROOT, 'local/samples');
 /** Reviews that are there at first. */
 const REVIEWS = 250;
 
-/** The database of a made-up shop, which the connector "shop-database" reads. */
+/** The user who may only read. */
+const READER = 'review_reader';
+
+/** The database of a made-up shop, which a connector reads. */
 export interface QueriedDatabase {
   /** Login of a user who may only read, as connectors want it. */
   readonly secret: Readonly<Record<string, string | number>>;
   /** Adds reviews; returns how many there are then. */
   add(count: number): Promise<number>;
+  /** Takes from the connector's user the right to read, or gives it back. */
+  refuse(refused: boolean): Promise<void>;
 }
 
-/** Makes the shop's table, with reviews, in a PostgreSQL without tables. */
-export async function makeQueriedDatabase(postgres: LocalPostgres): Promise<QueriedDatabase> {
+const rightToRead = (table: string, refused: boolean): string =>
+  refused ? `REVOKE SELECT ON ${table} FROM ${READER};` : `GRANT SELECT ON ${table} TO ${READER};`;
+
+/** Makes the table of the connector "shop-database", with reviews, in a PostgreSQL without tables. */
+export async function makeQueriedPostgres(postgres: LocalPostgres): Promise<QueriedDatabase> {
   const { hostname, port } = new URL(postgres.endpoint);
   const password = randomUUID();
   const psql = psqlOf(postgres);
-  await psql('shop-database.sql', [], { SHOP_PASSWORD: password });
-  const add = async (count: number) => Number(await psql('shop-reviews.sql', ['--variable', `count=${count}`]));
+  await psql(script('shop-database.sql'), { SHOP_PASSWORD: password });
+  const add = async (count: number) =>
+    Number(await psql([...script('shop-reviews.sql'), '--variable', `count=${count}`]));
   await add(REVIEWS);
   const secret = {
-    ...{ host: hostname, port: Number(port), dbname: 'postgres', username: 'review_reader', password },
+    ...{ host: hostname, port: Number(port), dbname: 'postgres', username: READER, password },
     certificate: readFileSync(postgres.authorityFile, 'utf8'),
   };
-  return { secret, add };
+  const refuse = async (refused: boolean) => {
+    await psql(['--command', rightToRead('shop.reviews', refused)]);
+  };
+  return { secret, add, refuse };
 }
 
-/** Runs one of the sample's scripts as the superuser, by the packaged client, which speaks no TLS. */
+/** Option by which psql runs one of the sample's scripts. */
+const script = (name: string): string[] => ['--file', join(SAMPLES, name)];
+
+/** Runs psql as the superuser: the packaged client, which speaks no TLS. */
 function psqlOf({ endpoint, password }: LocalPostgres) {
-  return async (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+  return async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const quiet = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set', 'ON_ERROR_STOP=1'];
-    const run = ['-m', 'local_postgres.psql', `${endpoint}/postgres?sslmode=disable`, '--file', join(SAMPLES, script)];
+    const run = ['-m', 'local_postgres.psql', `${endpoint}/postgres?sslmode=disable`];
     const { stdout } = await execa(join(binOf('postgres'), 'python'), [...run, ...quiet, ...args], {
       env: { PYTHONPATH: pythonPathOf('postgres'), PGUSER: 'postgres', PGPASSWORD: password, ...env },
     });
+    return stdout.trim();
+  };
+}
+
+/** Makes the table of the connector "shop-mysql", with reviews, in a MariaDB without tables. */
+export async function makeQueriedMariadb(mariadb: LocalMariadb): Promise<QueriedDatabase> {
+  const { hostname, port } = new URL(mariadb.endpoint);
+  const password = randomUUID();
+  const client = clientOf(mariadb);
+  await client(`${textOf('shop-mysql.sql')} CREATE USER ${READER} IDENTIFIED BY '${password}';`);
+  await client(rightToRead('shop.reviews', false));
+  const add = async (count: number) =>
+    Number(await client(`SET @count = ${count}; ${textOf('shop-mysql-reviews.sql')}`));
+  await add(REVIEWS);
+  const secret = {
+    ...{ host: hostname, port: Number(port), dbname: 'shop', username: READER, password },
+    certificate: readFileSync(mariadb.authorityFile, 'utf8'),
+  };
+  const refuse = async (refused: boolean) => {
+    await client(rightToRead('shop.reviews', refused));
+  };
+  return { secret, add, refuse };
+}
+
+const textOf = (script: string): string => readFileSync(join(SAMPLES, script), 'utf8');
+
+/** Runs statements as the owner, by the packaged client. */
+function clientOf({ endpoint, password, authorityFile }: LocalMariadb) {
+  const { hostname, port } = new URL(endpoint);
+  return async (input: string): Promise<string> => {
+    const login = ['--host', hostname, '--port', port, '--user', 'shop', '--ssl-ca', authorityFile];
+    const quiet = ['--protocol', 'tcp', '--database', 'shop', '--batch', '--skip-column-names'];
+    const utf8 = ['--default-character-set', 'utf8mb4'];
+    const { stdout } = await execa(
+      join(binOf('mariadb'), 'python'),
+      ['-m', 'local_mariadb.client', MARIADB_JARS, ...login, ...quiet, ...utf8],
+      {
+        input,
+        // Not on the command line, which every user of the machine can read.
+        env: { PYTHONPATH: pythonPathOf('mariadb'), MYSQL_PWD: password },
+      },
+    );
     return stdout.trim();
   };
 }

@@ -3,15 +3,17 @@ import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { resourcePrefix } from '../../lib/config/resource-prefix';
 import { loadSettings } from '../../lib/config/settings';
+import { connectors } from '../../lib/contracts/connectors';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
+import { startMariadb } from './mariadb';
 import { startPostgres } from './postgres';
-import { makeQueriedDatabase, type QueriedDatabase } from './queried-database';
+import { makeQueriedMariadb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
-/** What connectors of this machine can ask: a server that stands for every API, and the database of a shop. */
-export const SOURCES = ['rest', 'postgres'] as const;
+/** What connectors of this machine can ask: a server that stands for every API, and databases of a shop. */
+export const SOURCES = ['rest', 'postgres', 'mysql'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -25,8 +27,26 @@ export interface LocalApis {
 /** What connectors of this machine ask. */
 export interface LocalSources {
   readonly apis?: LocalApis;
-  readonly shop?: QueriedDatabase;
+  /** Databases by the connector that reads them. */
+  readonly databases: ReadonlyMap<string, QueriedDatabase>;
 }
+
+/** The connector of each database, and how it is made in a folder for its state. */
+const DATABASES: Readonly<
+  Record<
+    Exclude<SourceName, 'rest'>,
+    { readonly connector: string; readonly make: (state: string, servers: Servers) => Promise<QueriedDatabase> }
+  >
+> = {
+  postgres: {
+    connector: 'shop-database',
+    make: async (state, servers) => makeQueriedPostgres(await startPostgres(state, servers)),
+  },
+  mysql: {
+    connector: 'shop-mysql',
+    make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
+  },
+};
 
 /** Starts the sources that are named. */
 export async function startSources(
@@ -34,11 +54,15 @@ export async function startSources(
   state: string,
   servers: Servers,
 ): Promise<LocalSources> {
-  const [apis, shop] = await Promise.all([
+  const databases = names.flatMap((name) => (name === 'rest' ? [] : [name]));
+  const [apis, ...made] = await Promise.all([
     names.includes('rest') ? startApis(join(state, 'sources'), servers) : undefined,
-    names.includes('postgres') ? startPostgres(join(state, 'postgres'), servers).then(makeQueriedDatabase) : undefined,
+    ...databases.map(async (name) => {
+      const { connector, make } = DATABASES[name];
+      return [connector, await make(join(state, name), servers)] as const;
+    }),
   ]);
-  return { ...(apis && { apis }), ...(shop && { shop }) };
+  return { ...(apis && { apis }), databases: new Map(made) };
 }
 
 async function startApis(state: string, servers: Servers): Promise<LocalApis> {
@@ -62,9 +86,20 @@ const secretsOfApis = ({ refreshToken }: LocalApis) => ({
   hubspot: { token: refreshToken },
 });
 
+/** Name of a connector's secret, by its contract. */
+function secretOf(connector: string): string {
+  const secret = connectors.get(connector)?.authentication?.secret;
+  if (secret === undefined) throw new Error(`contracts/connectors/${connector}.json names no secret.`);
+  return secret;
+}
+
 /** Puts the logins where the connectors look for them. */
-export async function storeSourceSecrets({ secretsManager }: AwsClients, { apis, shop }: LocalSources): Promise<void> {
-  const secrets = { ...(apis && secretsOfApis(apis)), ...(shop && { 'shop-database': shop.secret }) };
+export async function storeSourceSecrets(
+  { secretsManager }: AwsClients,
+  { apis, databases }: LocalSources,
+): Promise<void> {
+  const ofDatabases = [...databases].map(([connector, { secret }]) => [secretOf(connector), secret] as const);
+  const secrets = { ...(apis && secretsOfApis(apis)), ...Object.fromEntries(ofDatabases) };
   for (const [name, secret] of Object.entries(secrets)) {
     await secretsManager.send(
       new CreateSecretCommand({

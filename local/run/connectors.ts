@@ -17,10 +17,10 @@ const Outcome = z.object({ received: z.number(), stored: z.number(), objects: z.
 export type ConnectorOutcome = z.infer<typeof Outcome>;
 
 /** The connectors whose sources this machine has. */
-export const localConnectors = ({ apis, shop }: LocalSources): readonly ConnectorContract[] =>
+export const localConnectors = ({ apis, databases }: LocalSources): readonly ConnectorContract[] =>
   loadSettings('local-with-connectors')
     .connectors.flatMap((name) => connectors.get(name) ?? [])
-    .filter(({ kind }) => (kind === 'sql' ? shop : apis) !== undefined);
+    .filter(({ kind, connector }) => (kind === 'sql' ? databases.has(connector) : apis !== undefined));
 
 /**
  * Runs a connector once, as its schedule does.

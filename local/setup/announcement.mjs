@@ -14,9 +14,16 @@ export function commandsOf(command, args) {
   return [usual, ...sources.map((name) => `local --with ${name}`)].filter((name) => name in needs);
 }
 
-/** Names of the parts that each command needs; `setup` needs all. A checks' environment contains that of its component. */
+/** Commands whose servers are large and asked for by few: `setup` leaves them out, and their first run installs them. */
+const ON_DEMAND = ['test:sources', 'local --with mysql'];
+
+/**
+ * Names of the parts that each command needs; `setup` needs those of all commands, but for a few. A checks' environment contains that of
+ * its component.
+ */
 export function needsOf(...commands) {
-  const all = commands.includes('setup') ? Object.keys(needs) : commands;
+  const usual = Object.keys(needs).filter((name) => !ON_DEMAND.includes(name));
+  const all = commands.includes('setup') ? usual : commands;
   const names = new Set(all.flatMap((command) => needs[command]));
   return [...names].filter((name) => !names.has(`${name}-dev`));
 }

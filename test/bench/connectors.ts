@@ -54,7 +54,7 @@ export async function connectorsBench({ report }: ConnectorsBenchOptions): Promi
     onProcess: (server) => atEnd(() => server.stop()),
   });
   const local = platform.connectors;
-  const shop = local?.sources.shop;
+  const shop = local?.sources.databases.get('shop-database');
   const contract = connectors.get('shop-database');
   if (!local || !shop || !contract) throw new Error('The platform was started without the database of a shop.');
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
 import type { LocalChangeCapture, LocalConnectors } from '../../local/platform/platform';
 import type { QueriedDatabase } from '../../local/platform/queried-database';
@@ -9,13 +8,14 @@ import type { ShopRows } from '../../local/platform/shop-database';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { WarehouseSession } from '../../local/platform/warehouse';
 import { capturedObjects, startCapture } from '../../local/run/change-capture';
-import { type ConnectorOutcome, localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
+import { localConnectors, runConnector } from '../../local/run/connectors';
 import { dbtBuild } from '../../local/run/dbt';
 import type { FileResult } from '../../local/run/file-result';
 import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { countRows, exportTables } from '../../local/run/tables';
 import { reconcile } from '../../operator/commands/reconcile';
 import { connectLocally } from '../../operator/deployment';
+import { type ConnectorRun, runThrough } from './support/connector-runs';
 import { rowsOf } from './support/parquet';
 import {
   ended,
@@ -102,7 +102,7 @@ describe('reviews that a connector fetches', () => {
 
   beforeAll(async () => {
     local = running.platform.connectors as LocalConnectors;
-    shop = local.sources.shop as QueriedDatabase;
+    shop = local.sources.databases.get(SHOP) as QueriedDatabase;
     nextAlert = await listenForAlerts(running.platform);
   });
 
@@ -115,21 +115,7 @@ describe('reviews that a connector fetches', () => {
     return (await answer.json()) as Record<string, number>;
   }
 
-  /** Runs a connector, and takes what it stored through the pipeline: the files' figures. */
-  async function run(name: string): Promise<{ outcome: ConnectorOutcome; published: number; read: number }> {
-    const contract = connectors.get(name);
-    if (!contract) throw new Error(name);
-    const before = new Set((await objectsOf(running.platform, contract)).map(({ versionId }) => versionId));
-    const outcome = await runConnector(running.platform, local, name);
-    const stored = await objectsOf(running.platform, contract);
-    const results = await Promise.all(stored.filter(({ versionId }) => !before.has(versionId)).map(running.follow));
-    for (const { status } of results) expect(status).toBe('PUBLISHED');
-    return {
-      outcome,
-      read: results.reduce((sum, { recordsRead }) => sum + recordsRead, 0),
-      published: results.reduce((sum, { published }) => sum + published, 0),
-    };
-  }
+  const run = (name: string): Promise<ConnectorRun> => runThrough(running, local, name);
 
   const rowCounts = (): Promise<Record<string, number>> => countRows(running.platform);
   const reviews = async (): Promise<number> => (await rowCounts()).reviews ?? 0;

@@ -196,6 +196,16 @@ def test_a_query_may_stand_in_place_of_a_table(database: Database) -> None:
     assert {record["id"] for record in records} == set(range(9))
 
 
+def test_text_that_is_json_becomes_a_part_of_the_record_where_the_contract_says_so(
+    database: Database,
+) -> None:
+    texts = ['{"product_id": "p"}', "[1, 2]", "{", None]
+    database.insert([row(number, body=body) for number, body in enumerate(texts)])
+    bodies = [record["body"] for record in database.read(database.contract(json=["body", "other"]))]
+    assert bodies == [{"product_id": "p"}, [1, 2], "{", None]
+    assert [record["body"] for record in database.read(database.contract())] == texts
+
+
 def test_columns_that_the_contract_names_are_all_that_is_fetched(database: Database) -> None:
     database.do("alter table reviews add email varchar(40) default 'do-not-fetch'")
     database.insert([row(1)])

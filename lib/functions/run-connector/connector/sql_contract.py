@@ -22,6 +22,7 @@ _OVERLAP = 600
 class SqlContract:
     """How the rows of one table, or of one query, are fetched.
 
+    json: columns that hold JSON as text.
     key: columns that tell apart rows with the same cursor.
     loads_nulls: whether rows without a cursor are loaded too; else the run fails once the others are stored.
     counts: whether the rows are counted at the source after a run that has stored some.
@@ -33,6 +34,7 @@ class SqlContract:
     table: str | None
     query: str | None
     columns: Sequence[str]
+    json: frozenset[str]
     key: Sequence[str]
     cursor: Cursor
     loads_nulls: bool
@@ -56,6 +58,7 @@ class SqlContract:
             table=rows.get("table"),
             query=rows.get("query"),
             columns=rows.get("columns", ()),
+            json=frozenset(document.get("json", ())),
             key=document.get("key", ()),
             cursor=Cursor.of({**cursor, "field": [cursor["column"]]}),
             loads_nulls=cursor.get("nulls") == "load",

@@ -37,7 +37,7 @@ from connector.page import Page
 from connector.sql_contract import SqlContract
 from connector.sql_errors import sentence, translated
 from connector.sql_login import engine
-from connector.sql_values import as_json, as_kept, from_kept, size_of
+from connector.sql_values import as_json, as_kept, from_kept, parsed, size_of
 from connector.state import Position
 
 # Where the rows begin, and those without a cursor.
@@ -135,6 +135,8 @@ class SqlSource:
         with connection.begin(), connection.execute(query, execution_options=_STREAMED) as result:
             for row in result.mappings():
                 record = {str(name): as_json(value) for name, value in row.items()}
+                for name in self._contract.json & record.keys():
+                    record[name] = parsed(record[name])
                 records.append(record)
                 size += sum(map(size_of, record.values()))
                 place = [as_kept(row[name]) for name in order]

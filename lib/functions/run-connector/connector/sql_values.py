@@ -35,6 +35,16 @@ def as_json(value: Any) -> Any:
             return str(value)
 
 
+def parsed(value: Any) -> Any:
+    """What a text of JSON says; any other value as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, parse_constant=str)
+    except ValueError:
+        return value
+
+
 def size_of(value: Any) -> int:
     """About how much memory a value of `as_json` takes (bytes)."""
     if isinstance(value, str):

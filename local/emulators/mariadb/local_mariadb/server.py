@@ -14,6 +14,8 @@ from pathlib import Path
 
 import trustme
 
+from local_mariadb.programs import SERVER
+
 DATABASE = "shop"
 """Name of the database, and of its owner."""
 
@@ -73,7 +75,7 @@ class Server:
         given = {**folders, **settings}
         # The server refuses to run as root unless it is told so.
         user = ["--user=root"] if os.geteuid() == 0 else []
-        program = str(self._programs / "bin" / "mariadbd")
+        program = str(self._programs / SERVER)
         return [program, "--no-defaults", *user, *(f"--{name}={value}" for name, value in given.items())]
 
     def _make(self) -> None:
