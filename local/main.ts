@@ -97,7 +97,7 @@ Examples:
   npm run local                                         a generated sample of several producers
   npm run local -- --source yelp reviews.json           a file of yours
   npm run local -- --no-airflow --report out.json data  a folder, without Airflow, with a report
-  npm run local -- --with rest,postgres                 and reviews that connectors fetch
+  npm run local -- --with rest,postgres,mysql           and reviews that connectors fetch
   npm run local -- --with cdc                           and a table of a PostgreSQL, followed in its changes
   npm run local -- --with kafka                         and reviews out of a topic of Kafka
   npm run local -- --keep                               stay up, with a page to look at

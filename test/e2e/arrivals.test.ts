@@ -164,6 +164,15 @@ describe('reviews that a connector fetches', () => {
     expect(await reviews()).toBe(before + 150);
   });
 
+  it('are neither lost nor doubled while a database refuses to be read', async () => {
+    await shop.add(20);
+    await shop.refuse(true);
+    await expect(runConnector(running.platform, local, SHOP)).rejects.toThrow(/FAILED: ConnectorError/);
+    expect(await nextAlert()).toContain(`Connector ${SHOP}: the database does not let the user read`);
+    await shop.refuse(false);
+    expect(await run(SHOP)).toMatchObject({ outcome: { stored: 20 }, read: 20, published: 20 });
+  });
+
   it('are as many as the ledger knows, for every list: reconcile finds no difference', async () => {
     const { text } = await reconcile(await connectLocally(running.platform.endpoint), { grace: 15 });
     expect(text).toMatch(/Compared: .*, \d+ lists of connectors/);

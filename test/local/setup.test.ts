@@ -43,6 +43,11 @@ describe('what is installed', () => {
     expect(needsOf(...commandsOf('local', line.split(' '))).includes('postgres')).toBe(expected);
   });
 
+  it('holds servers that few need only where they are asked for', () => {
+    for (const command of ['setup', 'test', 'local']) expect(needsOf(command)).not.toContain('mariadb-jars');
+    for (const command of ['test:sources', 'local --with mysql']) expect(needsOf(command)).toContain('mariadb-jars');
+  });
+
   it('holds no Airflow where none is asked for', () => {
     expect(needsOf('local --no-airflow')).not.toContain('airflow');
   });

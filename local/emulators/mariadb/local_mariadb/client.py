@@ -1,4 +1,4 @@
-"""The client that comes with the server: ``python -m local_mariadb.client JARS …``, with its own arguments."""
+"""The client that comes with the server: ``python -m local_mariadb.client JARS …``, with its arguments."""
 
 import os
 import sys
