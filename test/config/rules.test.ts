@@ -110,8 +110,9 @@ describe('the templates of every environment', () => {
     const deployed = environments
       .filter(([name]) => ['dev', 'prod', 'local', 'example'].includes(name))
       .flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
-    // Four stacks each, change capture of the example, and warehouse and orchestration of the one-machine edition and of the example.
-    expect(deployed).toHaveLength(4 * 4 + 1 + 2 * 2);
+    // Four stacks each, connectors, change capture and streams of the example, and warehouse and orchestration of the one-machine edition
+    // and of the example.
+    expect(deployed).toHaveLength(4 * 4 + 3 + 2 * 2);
     const shapes = environments
       .filter(([name]) => name in SHAPES)
       .flatMap(([, { folder }]) => globSync(join(folder, '*-orchestration.template.json')));
