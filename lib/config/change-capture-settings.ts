@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { sources } from '../contracts/sources';
+import { securityGroupId, subnetId } from './network-ids';
 import { keyArn, secretName } from './warehouse-settings';
 
 /** A name as PostgreSQL stores it where nobody quotes it. */
@@ -33,11 +34,11 @@ export const changeCaptureSettings = z.strictObject({
     .default('dms')
     .describe('Schema of the heartbeat, and of what notices altered tables; DMS owns what is in it.'),
   subnetIds: z
-    .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected the identifier of a subnet'))
+    .array(subnetId)
     .min(2, 'expected two subnets or more, in different zones: DMS takes no fewer')
     .describe('Private subnets from which the database, S3 and Secrets Manager can be reached.'),
   securityGroupIds: z
-    .array(z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'expected the identifier of a security group'))
+    .array(securityGroupId)
     .min(1)
     .describe('Security groups of the instance, which the database lets in.'),
   instanceClass: z

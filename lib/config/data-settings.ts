@@ -80,6 +80,11 @@ export const dataSettings = z
       })
       .optional()
       .describe('Cross-region copy of every raw file. Make bucket and key first; without it there is no copy.'),
+    deadLetterDays: days
+      .default(90)
+      .describe(
+        'How long values of dead letters that the topic has no room for are kept in the raw bucket (days). Keep them for as long as the dead-letter topic keeps its messages.',
+      ),
     workExpiryDays: days.default(14).describe('How long the working copies of a batch are kept (days).'),
     accessLogDays: days.default(90).describe('How long the access logs of the buckets are kept (days).'),
   })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { subnetId } from './network-ids';
 import { keyArn, secretName } from './warehouse-settings';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
@@ -47,7 +48,7 @@ const existingNetwork = z.strictObject({
     .regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC')
     .describe('Identifier of the VPC.'),
   privateSubnetIds: z
-    .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected the identifier of a subnet'))
+    .array(subnetId)
     .length(2, 'expected two subnets, in different zones: MWAA takes no other number')
     .describe('Identifiers of two private subnets in different zones.'),
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { connectors } from '../contracts/connectors';
 import { alarmSettings } from './alarm-settings';
 import { changeCaptureSettings } from './change-capture-settings';
 import { compactionSettings } from './compaction-settings';
+import { connectorNames, connectorNetworks } from './connector-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
@@ -156,17 +156,8 @@ export const settingsSchema = z
       .describe(
         'SFTP server (AWS Transfer Family) for producers without AWS. It costs about $0.30 an hour. Off by default.',
       ),
-    connectors: z
-      .array(
-        z.string().refine((name) => connectors.has(name), {
-          error: `expected a name of contracts/connectors: ${[...connectors.keys()].join(', ')}`,
-        }),
-      )
-      .refine((names) => new Set(names).size === names.length, { error: 'expected each name once' })
-      .default([])
-      .describe(
-        'Connectors that fetch reviews on a schedule, names of contracts/connectors. By default there are none.',
-      ),
+    connectors: connectorNames,
+    connectorNetworks,
     streams: z
       .array(streamSettings)
       .refine((streams) => new Set(streams.map(({ name }) => name)).size === streams.length, {
@@ -268,6 +259,15 @@ export const settingsSchema = z
         code: 'custom',
         path: ['glue', 'workerType'],
         message: 'expected G.1X or G.2X with executionClass FLEX',
+      });
+    }
+    for (const [name, network] of Object.entries(settings.connectorNetworks)) {
+      if (settings.connectors.includes(name)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['connectorNetworks', name],
+        message: `expected a name of connectors: ${settings.connectors.join(', ') || 'there are none'}`,
+        input: network,
       });
     }
     if (settings.environment === 'prod' && settings.alertEmails.length === 0) {

@@ -14,7 +14,7 @@ interface Schema {
   readonly format?: string;
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: unknown;
+  readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly oneOf?: readonly Schema[];
 }
@@ -74,10 +74,13 @@ function* rowsOf(path: string, schema: Schema, required: boolean): Generator<Row
   }
   for (const [name, part] of parts ?? []) yield* rowsOf(`${path}.${name}`, part, isRequired(schema, name));
   for (const choice of schema.oneOf ?? []) yield* choiceRows(path, choice);
-  if (schema.items?.properties) {
-    for (const [name, part] of Object.entries(schema.items.properties))
-      yield* rowsOf(`${path}[].${name}`, part, isRequired(schema.items, name));
-  }
+  if (schema.items) yield* partRows(`${path}[]`, schema.items);
+  if (typeof schema.additionalProperties === 'object') yield* partRows(`${path}.*`, schema.additionalProperties);
+}
+
+function* partRows(path: string, part: Schema): Generator<Row> {
+  for (const [name, each] of Object.entries(part.properties ?? {}))
+    yield* rowsOf(`${path}.${name}`, each, isRequired(part, name));
 }
 
 const isRequired = ({ required }: Schema, name: string): boolean => required?.includes(name) ?? false;

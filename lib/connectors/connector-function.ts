@@ -2,9 +2,16 @@ import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type ILayerVersion, Function as LambdaFunction, LoggingFormat, Tracing } from 'aws-cdk-lib/aws-lambda';
+import {
+  type CfnFunction,
+  type ILayerVersion,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { ConnectorNetwork } from '../config/connector-settings';
 import type { Settings } from '../config/schema';
 import type { ConnectorContract } from '../contracts/connectors';
 import { REVIEWS_PREFIX } from '../contracts/prefixes';
@@ -16,6 +23,7 @@ import {
   functionBasics,
   TRACING_REASON,
 } from '../kit/function-basics';
+import { allowNetwork, NETWORK_REASON } from '../kit/function-network';
 import { allowKey, allowListing, allowObjects } from '../kit/grants';
 import { connectorCode } from './connector-code';
 import { CONNECTOR_ARCHITECTURE, CONNECTOR_RUNTIME } from './connector-libraries';
@@ -30,6 +38,8 @@ export interface ConnectorFunctionProps {
   /** Key of the bucket and of the ledger. */
   readonly dataKey: IKey;
   readonly operationsKey: IKey;
+  /** Where the function runs, if its source is private. @default - outside of any VPC */
+  readonly network?: ConnectorNetwork | undefined;
   readonly settings: Pick<Settings, 'functions' | 'logs'>;
 }
 
@@ -38,7 +48,7 @@ export class ConnectorFunction extends LambdaFunction {
   declare readonly role: Role;
 
   constructor(scope: Construct, id: string, props: ConnectorFunctionProps) {
-    const { prefix, contract, rawBucket, settings } = props;
+    const { prefix, contract, rawBucket, network, settings } = props;
     const functionName = `${prefix}-connector-${contract.connector}`;
     const parts = new Construct(scope, id);
     const { logGroup, role } = functionBasics(parts, {
@@ -46,6 +56,7 @@ export class ConnectorFunction extends LambdaFunction {
       encryptionKey: props.operationsKey,
       logRetentionDays: settings.logs.retentionDays,
     });
+    if (network) allowNetwork(role, functionName);
     const secretName = contract.authentication && `${prefix}/connectors/${contract.authentication.secret}`;
 
     super(parts, 'Function', {
@@ -71,9 +82,15 @@ export class ConnectorFunction extends LambdaFunction {
         ...(secretName && { SECRET_NAME: secretName }),
       },
     });
-    acknowledgeWildcards(role, { resource: '*', reason: TRACING_REASON });
+    if (network) {
+      // The VPC of the CDK's own property would have to be known at synthesis; subnets and groups say it to Lambda.
+      const { subnetIds, securityGroupIds } = network;
+      (this.node.defaultChild as CfnFunction).vpcConfig = { subnetIds, securityGroupIds };
+    } else {
+      acknowledgeNoNetwork(this);
+    }
+    acknowledgeWildcards(role, { resource: '*', reason: network ? NETWORK_REASON : TRACING_REASON });
     acknowledgeFunctionBasics(this);
-    acknowledgeNoNetwork(this);
     const reason =
       'Python 3.13 is what the wheels of the lock file are made for, and what the tests and the Glue jobs run on.';
     Validations.of(this).acknowledge(

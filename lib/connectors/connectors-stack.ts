@@ -33,6 +33,7 @@ export class ConnectorsStack extends Stack {
         const { stateMachine } = new Connector(this, contract.connector, {
           prefix,
           contract,
+          network: settings.connectorNetworks[contract.connector],
           libraries,
           rawBucket: storage.rawBucket,
           ledger: storage.ledger,

@@ -2,13 +2,12 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration } from 'aws-cdk-lib';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { Construct } from 'constructs';
 import type { Settings } from '../config/schema';
-import { acknowledgeCheckov } from './acknowledge-checkov';
 import { acknowledgeWildcards } from './acknowledge-wildcards';
 import {
   acknowledgeFunctionBasics,
@@ -17,6 +16,7 @@ import {
   functionBasics,
   TRACING_REASON,
 } from './function-basics';
+import { allowNetwork, NETWORK_REASON } from './function-network';
 
 export interface PipelineFunctionProps {
   /** First part of the function's name. */
@@ -43,19 +43,6 @@ export interface FunctionNetwork {
   readonly securityGroup: ISecurityGroup;
 }
 
-/**
- * What a function in a VPC needs; none of it can be bound to a resource.
- * "Giving Lambda functions access to resources in an Amazon VPC", AWS Lambda Developer Guide.
- */
-const NETWORK_ACTIONS = [
-  'ec2:CreateNetworkInterface',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets',
-  'ec2:DeleteNetworkInterface',
-  'ec2:AssignPrivateIpAddresses',
-  'ec2:UnassignPrivateIpAddresses',
-];
-
 /** A Lambda function of the pipeline: its bundle, its log, and a role that allows only logging and tracing. */
 export class PipelineFunction extends NodejsFunction {
   declare readonly role: Role;
@@ -69,7 +56,7 @@ export class PipelineFunction extends NodejsFunction {
       encryptionKey: props.encryptionKey,
       logRetentionDays: props.logRetentionDays,
     });
-    if (network) role.addToPolicy(new PolicyStatement({ actions: NETWORK_ACTIONS, resources: ['*'] }));
+    if (network) allowNetwork(role, functionName);
 
     super(parts, 'Function', {
       functionName,
@@ -110,21 +97,9 @@ export class PipelineFunction extends NodejsFunction {
         },
       },
     });
-    acknowledgeWildcards(role, {
-      resource: '*',
-      reason: network
-        ? 'Trace segments belong to no resource, and a network interface has no name before Lambda creates it.'
-        : TRACING_REASON,
-    });
+    acknowledgeWildcards(role, { resource: '*', reason: network ? NETWORK_REASON : TRACING_REASON });
     acknowledgeFunctionBasics(this);
-    if (network) {
-      acknowledgeCheckov(role.node.findChild('DefaultPolicy'), {
-        id: 'CKV_AWS_111',
-        reason: 'A network interface has no name before Lambda creates it in the subnets of the function.',
-      });
-    } else {
-      acknowledgeNoNetwork(this);
-    }
+    if (!network) acknowledgeNoNetwork(this);
   }
 
   /** Says that nothing calls the function asynchronously, so that a dead-letter queue would stay empty. */

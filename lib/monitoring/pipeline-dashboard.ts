@@ -13,7 +13,9 @@ import {
 import { Construct } from 'constructs';
 import { JOBS, METRIC_DIMENSIONS, METRICS, METRICS_NAMESPACE } from '../contracts/metrics';
 import { orchestrationContract } from '../contracts/orchestration';
+import { captureLag, slotLag } from './change-capture-alarms';
 import { dbtSuccesses, jobMemory, jobRunSeconds } from './data-alarms';
+import { streamMetric } from './stream-alarms';
 import type { Watched } from './watched';
 
 export interface PipelineDashboardProps {
@@ -27,7 +29,7 @@ const PERIOD = Duration.minutes(5);
 const COUNTED = { period: PERIOD, statistic: Stats.SUM };
 const HIGHEST = { period: PERIOD, statistic: Stats.MAXIMUM };
 
-/** One page that reads like the flow: what is alarming, then each stage from the raw bucket to the presentation tables. */
+/** One page that reads like the flow: what is alarming, then each stage from the sources to the presentation tables. */
 export class PipelineDashboard extends Construct {
   constructor(scope: Construct, id: string, { dashboardName, alarms, watched }: PipelineDashboardProps) {
     super(scope, id);
@@ -35,6 +37,9 @@ export class PipelineDashboard extends Construct {
       dashboardName,
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: WIDTH })],
+        ...stage('Connectors fetch on schedule', connectors(watched)),
+        ...stage('Change capture follows a database', changeCapture(watched)),
+        ...stage('Streams read topics of Kafka', streams(watched)),
         ...stage('1 Raw: files arrive', received(watched)),
         ...stage('2 Executions of the review intake', executions(watched)),
         ...stage('3 Clean and flatten: every record is published, a duplicate, or rejected', records(watched)),
@@ -45,11 +50,12 @@ export class PipelineDashboard extends Construct {
   }
 }
 
-/** A heading, and below it the graphs of a stage side by side. */
+/** A heading, and below it the graphs of a stage side by side; nothing for a stage that the environment does not have. */
 function stage(
   title: string,
   graphs: readonly (readonly [string, readonly IMetric[], (readonly IMetric[])?])[],
 ): IWidget[][] {
+  if (graphs.length === 0) return [];
   const width = WIDTH / graphs.length;
   return [
     [new TextWidget({ markdown: `## ${title}`, width: WIDTH, height: 1 })],
@@ -69,6 +75,48 @@ const bySource = ({ service }: Watched, metricName: string, statistic: string): 
     period: PERIOD,
     usingMetrics: {},
   });
+
+const connectors = ({ connectors: all }: Watched): Graphs => {
+  const machines = Object.entries(all);
+  if (machines.length === 0) return [];
+  return [
+    [
+      'Runs that succeed',
+      machines.map(([label, { stateMachine }]) => stateMachine.metricSucceeded({ ...COUNTED, label })),
+    ],
+    ['Runs that fail', machines.map(([label, { stateMachine }]) => stateMachine.metricFailed({ ...COUNTED, label }))],
+    [
+      'Duration of a run (longest)',
+      machines.map(([label, { stateMachine }]) => stateMachine.metricTime({ ...HIGHEST, label })),
+    ],
+  ];
+};
+
+const changeCapture = ({ changeCapture: capture }: Watched): Graphs => {
+  if (!capture) return [];
+  const { replicationName, rdsInstance, keeper } = capture;
+  return [
+    [
+      'Behind the database (s)',
+      [captureLag(replicationName, 'CDCLatencySource'), captureLag(replicationName, 'CDCLatencyTarget')],
+    ],
+    ...(rdsInstance ? [['Log that the database keeps for the slot (bytes)', [slotLag(rdsInstance)]] as const] : []),
+    ['Looks at the task', [keeper.metricSucceeded(COUNTED), keeper.metricFailed(COUNTED)]],
+  ];
+};
+
+const streams = ({ service, streams: names }: Watched): Graphs => {
+  const graph = (title: string, name: Parameters<typeof streamMetric>[2], statistic: string): Graphs[number] => [
+    title,
+    names.map((stream) => streamMetric(service, stream, name, statistic).with({ label: stream })),
+  ];
+  if (names.length === 0) return [];
+  return [
+    graph('Messages stored', 'messages', Stats.SUM),
+    graph('Messages that wait', 'lag', Stats.MAXIMUM),
+    graph('Dead letters', 'deadLetters', Stats.SUM),
+  ];
+};
 
 const received = (watched: Watched): Graphs => [
   ['Files by source', [bySource(watched, METRICS.files, 'Sum')]],

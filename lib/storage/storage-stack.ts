@@ -43,6 +43,7 @@ export class StorageStack extends Stack {
     this.rawBucket = new RawBucket(this, 'Raw', {
       ...shared,
       oldVersionDays: settings.data.oldVersionDays,
+      deadLetterDays: settings.data.deadLetterDays,
       objectLock: settings.data.objectLock,
     });
     this.processedBucket = new ProcessedBucket(this, 'Processed', {

@@ -104,6 +104,10 @@ function fixed({ orchestration }: Settings): MonthlyCost {
   };
 }
 
+/** A secret that several share is billed once. */
+const secrets = (names: readonly (string | undefined)[]): number =>
+  new Set(names.filter((name) => name !== undefined)).size * usd('secretMonth');
+
 /** Connectors ask on schedule, whatever arrives. */
 function connectorRuns({ connectors, functions }: Settings): number {
   const gibibytes = functions.runConnector.memoryMiB / 1024;
@@ -112,24 +116,26 @@ function connectorRuns({ connectors, functions }: Settings): number {
     (ASSUMED.transitionsPerConnectorRun * usd('stepsThousand')) / 1000;
   const contracts = connectors.flatMap((name) => connectorContracts.get(name) ?? []);
   const runs = contracts.reduce((sum, contract) => sum + runsPerDay(contract) * DAYS, 0);
-  return runs * run + contracts.length * ASSUMED.alarmsPerConnector * usd('alarmMonth');
+  const alarms = contracts.length * ASSUMED.alarmsPerConnector * usd('alarmMonth');
+  return runs * run + alarms + secrets(contracts.map(({ authentication }) => authentication?.secret));
 }
 
 /** Price of an instance of DMS, in those of the smallest. */
 const DMS_SIZES = { 'dms.t3.small': 1, 'dms.t3.medium': 2, 'dms.t3.large': 4 } as const;
 
 /** The instance is there all the time, whatever changes. */
-function changeCapture({ instanceClass, multiAz }: NonNullable<Settings['changeCapture']>): number {
+function changeCapture({ instanceClass, multiAz, secretName }: NonNullable<Settings['changeCapture']>): number {
   const instances = DMS_SIZES[instanceClass] * (multiAz ? 2 : 1);
   const looks = (ASSUMED.looksPerDay * DAYS * ASSUMED.transitionsPerLook * usd('stepsThousand')) / 1000;
-  return HOURS * instances * usd('dmsSmallHour') + looks + ASSUMED.alarmsOfChangeCapture * usd('alarmMonth');
+  const alarms = ASSUMED.alarmsOfChangeCapture * usd('alarmMonth');
+  return HOURS * instances * usd('dmsSmallHour') + looks + alarms + secrets([secretName]);
 }
 
 /** The jobs of streams run all the time, whatever arrives; beside them their alarms, and three metrics of their own. */
 function streamJobs({ streams }: Settings): number {
   const job = HOURS * ASSUMED.dpusOfStream * usd('glueDpuHour');
   const watched = ASSUMED.alarmsPerStream * usd('alarmMonth') + ASSUMED.metricsPerStream * usd('metricMonth');
-  return streams.length * (job + watched);
+  return streams.length * (job + watched) + secrets(streams.map(({ secretName }) => secretName));
 }
 
 /** Each execution announces its reviews, and dbt then runs unless it runs already; it also runs once a day on schedule. */

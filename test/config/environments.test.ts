@@ -28,10 +28,14 @@ describe('the shipped environments', () => {
   });
 
   it('example has everything switched on', () => {
-    const { alertEmails, data, intake, warehouse, orchestration } = loadSettings('example');
+    const { alertEmails, data, intake, connectors, changeCapture, streams, warehouse, orchestration } =
+      loadSettings('example');
     expect(alertEmails).not.toEqual([]);
     expect(data.objectLock).toBeDefined();
     expect(intake.mode).toBe('batched');
+    expect(connectors).not.toEqual([]);
+    expect(changeCapture).toBeDefined();
+    expect(streams).not.toEqual([]);
     expect(warehouse?.compute).toBeDefined();
     expect(orchestration?.enabled).toBe(true);
   });

@@ -41,7 +41,10 @@ const everyOption: Partial<SettingsInput> = {
     replica: { bucketArn: 'arn:aws:s3:::copies', keyArn: 'arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d' },
   },
   intake: { mode: 'batched' },
-  connectors: ['steam-reviews', 'business-profile'],
+  connectors: ['steam-reviews', 'business-profile', 'shop-database'],
+  connectorNetworks: {
+    'shop-database': { subnetIds: ['subnet-0a1b2c3d4e5f67890'], securityGroupIds: ['sg-0a1b2c3d4e5f67890'] },
+  },
   streams: [
     {
       name: 'live',
@@ -105,24 +108,25 @@ describe('the templates of every environment', () => {
   );
 
   // Linting is heavy, and what else may differ adds no kind of resource: the environments as they are deployed, the networks that
-  // Airflow may run in, and streams.
+  // Airflow may run in, connectors in a VPC, and streams.
   it.skipIf(!existsSync(cfnLint))('of dev, prod, local and example pass cfn-lint', { timeout: 300_000 }, async () => {
     const deployed = environments
       .filter(([name]) => ['dev', 'prod', 'local', 'example'].includes(name))
       .flatMap(([, { folder }]) => globSync(join(folder, '*.template.json')));
-    // Four stacks each, change capture of the example, and warehouse and orchestration of the one-machine edition and of the example.
-    expect(deployed).toHaveLength(4 * 4 + 1 + 2 * 2);
+    // Four stacks each, connectors, change capture and streams of the example, and warehouse and orchestration of the one-machine edition
+    // and of the example.
+    expect(deployed).toHaveLength(4 * 4 + 3 + 2 * 2);
     const shapes = environments
       .filter(([name]) => name in SHAPES)
       .flatMap(([, { folder }]) => globSync(join(folder, '*-orchestration.template.json')));
     expect(shapes).toHaveLength(Object.keys(SHAPES).length);
-    const streams = environments
+    const sources = environments
       .filter(([name]) => name === ALL)
-      .flatMap(([, { folder }]) => globSync(join(folder, '*-streams.template.json')));
-    expect(streams).toHaveLength(1);
+      .flatMap(([, { folder }]) => globSync(join(folder, '*-{connectors,streams}.template.json')));
+    expect(sources).toHaveLength(2);
     // W3005: the CDK states dependencies that a reference implies as well.
     // W3010: zones are named where account and region are, so that synthesis need not ask AWS.
-    await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', 'W3010', '--', ...deployed, ...shapes, ...streams]);
+    await promisify(execFile)(cfnLint, ['--ignore-checks', 'W3005', 'W3010', '--', ...deployed, ...shapes, ...sources]);
   });
 
   it.skipIf(!existsSync(checkov))(

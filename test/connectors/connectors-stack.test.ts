@@ -112,6 +112,84 @@ describe('the connectors', () => {
   });
 });
 
+describe('a connector whose source is private', () => {
+  const network = {
+    subnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+    securityGroupIds: ['sg-0123456789abcdef0'],
+  };
+  const { connectors: inVpc } = synthesise(
+    configuration({ connectors: names, connectorNetworks: { 'shop-database': network } }),
+  );
+  if (!inVpc) throw new Error('The settings name connectors, and there is no stack.');
+  const functionOf = (name: string) =>
+    Object.values(
+      inVpc.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `reviews-test-connector-${name}` } }),
+    )[0];
+
+  it('runs in the subnets and groups of its own, and no other connector does', () => {
+    expect(functionOf('shop-database')?.Properties.VpcConfig).toEqual({
+      SubnetIds: network.subnetIds,
+      SecurityGroupIds: network.securityGroupIds,
+    });
+    expect(functionOf('steam-reviews')?.Properties).not.toHaveProperty('VpcConfig');
+    inVpc.resourceCountIs('AWS::EC2::SecurityGroup', 0);
+  });
+
+  it('has network interfaces that Lambda makes, by a policy that is there before the function, and may make none itself', () => {
+    const ofNetwork = (name: string) =>
+      statementsOf(inVpc, `${name.replaceAll('-', '')}Fetch`).filter(({ actions }) =>
+        actions.some((action) => action.startsWith('ec2:')),
+      );
+    expect(ofNetwork('steam-reviews')).toEqual([]);
+    expect(ofNetwork('shop-database').map(({ effect, resources }) => [effect, resources])).toEqual([
+      ['Allow', ['*']],
+      ['Deny', ['*']],
+    ]);
+    inVpc.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: {
+              ArnEquals: {
+                'lambda:SourceFunctionArn': {
+                  'Fn::Join': [
+                    '',
+                    Match.arrayWith([Match.stringLikeRegexp(':function:reviews-test-connector-shop-database$')]),
+                  ],
+                },
+              },
+            },
+          }),
+        ]),
+      },
+    });
+    expect(functionOf('shop-database')?.DependsOn).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^shopdatabaseFetchRoleDefaultPolicy/)]),
+    );
+  });
+
+  it.each([
+    [
+      'of a connector that the environment does not have',
+      { 'business-profile': network },
+      /connectorNetworks\.business-profile: .*expected a name of connectors: shop-database/,
+    ],
+    [
+      'without a subnet',
+      { 'shop-database': { ...network, subnetIds: [] } },
+      /connectorNetworks\.shop-database\.subnetIds/,
+    ],
+    [
+      'with what is no security group',
+      { 'shop-database': { ...network, securityGroupIds: ['default'] } },
+      /securityGroupIds\.0: received "default"; expected the identifier of a security group/,
+    ],
+  ])('%s is refused', (_what, connectorNetworks, message) => {
+    expect(() => configuration({ connectors: ['shop-database'], connectorNetworks })).toThrow(message);
+  });
+});
+
 describe('a setting that names a connector', () => {
   it.each([
     ['that is not there', ['no-such'], /connectors\.0: received "no-such"; expected a name of contracts\/connectors/],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { loadSettings } from '../../lib/config/settings';
+import { type Configuration, loadSettings } from '../../lib/config/settings';
 import { METRICS, STREAM_METRICS } from '../../lib/contracts/metrics';
 import { sourceAlarms } from '../../lib/monitoring/data-alarms';
 import { ROOT } from '../../local/paths';
@@ -17,13 +17,14 @@ const exposed = namesIn(readFileSync(join(ROOT, 'operator/metrics-text.ts'), 'ut
 // The name of the DAG begins in the same way.
 const isMetric = (name: string): boolean => name !== 'reviews_dbt';
 
-/** Names of every alarm that an environment may have, without what they all begin with. */
-function alarmNames(): string[] {
-  const settings = configuration({
+/** Everything that has alarms. */
+const everything = (): Configuration =>
+  configuration({
     ...orchestrationSettings(),
     intake: { mode: 'batched' },
     alarms: { processingMinutes: 90 },
     compaction: {},
+    connectors: ['steam-reviews'],
     changeCapture: loadSettings('example').changeCapture,
     streams: [
       {
@@ -36,6 +37,16 @@ function alarmNames(): string[] {
       },
     ],
   });
+
+/** Alarms on what fetches and follows sources. */
+const sourceAlarmsDeployed = (): Record<string, unknown>[] =>
+  Object.values(synthesise(everything()).monitoring.findResources('AWS::CloudWatch::Alarm'))
+    .map(({ Properties }) => Properties as Record<string, unknown>)
+    .filter(({ AlarmName }) => /^reviews-test-(connector|change-capture|stream)-/.test(String(AlarmName)));
+
+/** Names of every alarm that an environment may have, without what they all begin with. */
+function alarmNames(): string[] {
+  const settings = everything();
   const { monitoring } = synthesise(settings);
   const ofSource = sourceAlarms(settings.settings.alarms, {
     service: 'reviews-test',
@@ -94,6 +105,24 @@ describe('what others monitor the platform with', () => {
     // The budget is none of CloudWatch's alarms.
     const gone = known.filter((name) => !alarms.some((alarm) => name.test(alarm)));
     expect(gone.map(({ source }) => source)).toEqual(['^.+-cost$']);
+  });
+
+  it('has alarms on connectors, change capture and streams to look for', () => {
+    expect(sourceAlarmsDeployed()).toHaveLength(2 + 5 + 3);
+  });
+
+  it('has a page that names what alarms on connectors, change capture and streams watch', () => {
+    for (const { MetricName } of sourceAlarmsDeployed()) expect(read('monitoring.md')).toContain(`\`${MetricName}\``);
+  });
+
+  it('has a runbook for every alarm on connectors, change capture and streams', () => {
+    for (const { AlarmName } of sourceAlarmsDeployed()) {
+      const name = String(AlarmName)
+        .replace('reviews-test-', '')
+        .replace('-steam-reviews-', '-<name>-')
+        .replace('-live-', '-<name>-');
+      expect(read('runbook.md')).toContain(`\`…-${name}\``);
+    }
   });
 
   it.skipIf(!promtool)('passes the tests of its rules in the real promtool', async () => {

@@ -102,7 +102,7 @@ function allowedTo(name: string): readonly string[] {
       template.findResources('AWS::Lambda::Function', { Properties: { FunctionName: `reviews-test-${name}` } }),
     );
     const role = /^<(\w+)\.Arn>$/.exec(flat(found?.Properties.Role ?? ''))?.[1];
-    if (role) return statementsOf(template, role).flatMap(({ actions }) => actions);
+    if (role) return statementsOf(template, role).flatMap(({ effect, actions }) => (effect === 'Allow' ? actions : []));
   }
   throw new Error(`no function ${name} in any template`);
 }

@@ -1,5 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { loadSettings } from '../../lib/config/settings';
+import { flat } from '../support/policies';
 import { configuration, synthesise } from '../support/synthesised';
 
 const alarms = { failedExecutions: 2, deadLetters: 3, queueAgeSeconds: 600, functionErrors: 4 };
@@ -118,5 +120,42 @@ describe('the dashboard', () => {
     single.hasResourceProperties('AWS::CloudWatch::Dashboard', {
       DashboardName: { 'Fn::Join': ['', ['reviews-test-', { Ref: 'AWS::Region' }]] },
     });
+  });
+
+  const { connectors, changeCapture, streams } = loadSettings('example');
+  const fetching = synthesise(configuration({ connectors, changeCapture, streams })).monitoring;
+
+  /** Widgets of a dashboard: their titles, and their metrics as namespace, name and dimensions. */
+  const widgetsIn = (template: typeof single) => {
+    const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    const { widgets } = JSON.parse(flat(dashboard?.Properties.DashboardBody)) as {
+      widgets: { properties: { title?: string; markdown?: string; metrics?: unknown[][] } }[];
+    };
+    return widgets.map(({ properties: { title, markdown, metrics = [] } }) => ({
+      title: title ?? markdown,
+      metrics: metrics.map((metric) => metric.filter((part) => typeof part === 'string').join(' ')),
+    }));
+  };
+
+  it('shows what every alarm on connectors, change capture and streams watches', () => {
+    const shown = widgetsIn(fetching).flatMap(({ metrics }) => metrics);
+    const alarmed = Object.values(fetching.findResources('AWS::CloudWatch::Alarm')).filter(({ Properties }) =>
+      /^reviews-test-(connector|change-capture|stream)-/.test(Properties.AlarmName),
+    );
+    const watched = alarmed.map(({ Properties: { Namespace, MetricName, Dimensions } }) =>
+      [
+        Namespace,
+        MetricName,
+        ...Dimensions.flatMap(({ Name, Value }: Record<string, unknown>) => [Name, flat(Value)]),
+      ].join(' '),
+    );
+    expect(watched).toHaveLength(2 * connectors.length + 5 + 3 * streams.length);
+    expect(watched.filter((metric) => !shown.includes(metric))).toEqual([]);
+  });
+
+  it('has no empty row where there is nothing of the kind', () => {
+    const titles = widgetsIn(single).map(({ title }) => title);
+    expect(titles).toContain('## 1 Raw: files arrive');
+    expect(titles.filter((title) => /Connectors|Change capture|Streams/.test(title ?? ''))).toEqual([]);
   });
 });

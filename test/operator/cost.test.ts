@@ -62,7 +62,15 @@ describe('the cost of a month', () => {
     const connectors = ['steam-reviews', 'business-profile'];
     const { Connectors = 0 } = monthlyCost(load, 'batched', { ...loadSettings('local'), connectors });
     const runs = (24 + 4) * 30.4;
-    expect(Connectors).toBeCloseTo(runs * (10 * 0.0000166667 + 4 * 0.000025) + 4 * 0.1, 3);
+    // Steam asks for no login.
+    expect(Connectors).toBeCloseTo(runs * (10 * 0.0000166667 + 4 * 0.000025) + 4 * 0.1 + 0.4, 3);
+  });
+
+  it('has a secret once that several connectors share', () => {
+    const of = (connectors: string[]): number =>
+      monthlyCost(load, 'batched', { ...loadSettings('local'), connectors }).Connectors ?? 0;
+    const [cases, contacts] = ['salesforce-cases', 'salesforce-contacts'];
+    expect(of([cases, contacts])).toBeCloseTo(of([cases]) + of([contacts]) - 0.4, 6);
   });
 
   it('has change capture only where the environment has it: an instance that is there all the time', () => {
@@ -74,14 +82,14 @@ describe('the cost of a month', () => {
       monthlyCost(load, 'batched', { ...example, changeCapture: { ...changeCapture, ...changes } })['Change capture'] ??
       0;
     const instance = 24 * 30.4 * 0.036;
-    expect(of({})).toBeCloseTo(instance + 96 * 30.4 * 3 * 0.000025 + 5 * 0.1, 3);
+    expect(of({})).toBeCloseTo(instance + 96 * 30.4 * 3 * 0.000025 + 5 * 0.1 + 0.4, 3);
     expect(of({ instanceClass: 'dms.t3.medium', multiAz: true }) - of({})).toBeCloseTo(3 * instance, 3);
   });
 
   it('has streams only where the environment names them: a job that runs all the time, whatever arrives', () => {
     expect(Object.keys(monthlyCost(load, 'batched', loadSettings('local')))).not.toContain('Streams');
     const { Streams = 0 } = monthlyCost(load, 'batched', loadSettings('local-with-kafka'));
-    expect(Streams).toBeCloseTo(730 * 0.5 * 0.44 + 3 * 0.1 + 6 * 0.3, 0);
+    expect(Streams).toBeCloseTo(24 * 30.4 * 0.5 * 0.44 + 3 * 0.1 + 6 * 0.3 + 0.4, 3);
   });
 
   it('has an XSMALL warehouse of Snowflake awake all day where files come all the time, and its notifications', () => {

@@ -159,6 +159,27 @@ describe('the function that calls Airflow', () => {
     expect(actions).toContain('ec2:CreateNetworkInterface');
   });
 
+  it('has network interfaces that Lambda makes, and may make none itself', () => {
+    const denied = statementsOf(withNat, 'PublishedEventsNotifyAirflowRole').filter(({ effect }) => effect === 'Deny');
+    expect(denied.flatMap(({ actions }) => actions)).toContain('ec2:CreateNetworkInterface');
+    withNat.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Deny',
+            Condition: {
+              ArnEquals: {
+                'lambda:SourceFunctionArn': {
+                  'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':function:reviews-test-notify-airflow$')])],
+                },
+              },
+            },
+          }),
+        ]),
+      },
+    });
+  });
+
   it('is outside of any VPC where the web server is public', () => {
     publicWebserver.hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'reviews-test-notify-airflow',

@@ -62,8 +62,25 @@ describe('the raw bucket', () => {
   it('keeps every version, and superseded ones for as long as the setting says', () => {
     const { VersioningConfiguration, LifecycleConfiguration } = bucket(storage, 'Raw').Properties;
     expect(VersioningConfiguration).toEqual({ Status: 'Enabled' });
-    expect(LifecycleConfiguration.Rules).toMatchObject([{ NoncurrentVersionExpiration: { NoncurrentDays: 365 } }]);
-    expect(LifecycleConfiguration.Rules[0]).not.toHaveProperty('ExpirationInDays');
+    const ofAll = LifecycleConfiguration.Rules.filter(({ Prefix }: { Prefix?: string }) => Prefix === undefined);
+    expect(ofAll).toMatchObject([{ NoncurrentVersionExpiration: { NoncurrentDays: 365 } }]);
+    expect(ofAll[0]).not.toHaveProperty('ExpirationInDays');
+  });
+
+  it.each([
+    ['90 days by default', 90, {}],
+    ['as long as the setting says', 14, { data: { deadLetterDays: 14 } }],
+  ])('keeps dead letters %s, and expires nothing else', (_how, days, settings) => {
+    const { LifecycleConfiguration } = bucket(synthesise(configuration(settings)).storage, 'Raw').Properties;
+    const expiring = LifecycleConfiguration.Rules.filter((rule: object) => 'ExpirationInDays' in rule);
+    expect(expiring).toMatchObject([
+      {
+        Prefix: 'dead-letters/',
+        Status: 'Enabled',
+        ExpirationInDays: days,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      },
+    ]);
   });
 
   it('announces arrivals to EventBridge without a custom resource', () => {
