@@ -261,13 +261,12 @@ export const settingsSchema = z
         message: 'expected G.1X or G.2X with executionClass FLEX',
       });
     }
-    for (const [name, network] of Object.entries(settings.connectorNetworks)) {
+    for (const name of Object.keys(settings.connectorNetworks)) {
       if (settings.connectors.includes(name)) continue;
       context.addIssue({
         code: 'custom',
         path: ['connectorNetworks', name],
         message: `expected a name of connectors: ${settings.connectors.join(', ') || 'there are none'}`,
-        input: network,
       });
     }
     if (settings.environment === 'prod' && settings.alertEmails.length === 0) {
