@@ -11,7 +11,7 @@ import { ROOT } from '../../local/paths';
 import { flat, objectAccess, statementsOf } from '../support/policies';
 import { configuration, type SynthesisedPipeline, synthesise } from '../support/synthesised';
 
-const names = ['steam-reviews', 'business-profile', 'shop-database'];
+const names = ['steam-reviews', 'business-profile', 'shop-database', 'azure-reviews'];
 const synthesised: SynthesisedPipeline = synthesise(configuration({ connectors: names }));
 const stack = synthesised.connectors;
 if (!stack) throw new Error('The settings name connectors, and there is no stack.');
@@ -46,6 +46,7 @@ describe('the connectors', () => {
     const role = `${name.replaceAll('-', '')}Fetch`;
     const source = connectors.get(name)?.source;
     expect(objectAccess(stack, role, 'RawBucket')).toEqual({
+      ...(name === 'azure-reviews' && { 's3:AbortMultipartUpload': [`/reviews/${source}/${name}/*`] }),
       's3:GetObject': [`/reviews/${source}/${name}/*`],
       's3:PutObject': [`/reviews/${source}/${name}/*`],
     });
@@ -53,9 +54,9 @@ describe('the connectors', () => {
     expect(policy).toContain(`"dynamodb:LeadingKeys":["connector:${name}"]`);
     const actions = statementsOf(stack, role).flatMap((statement) => statement.actions);
     expect(actions.filter((action) => /^(dynamodb|secretsmanager):/.test(action)).sort()).toEqual([
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
+      ...(name === 'azure-reviews' ? [] : ['dynamodb:DeleteItem', 'dynamodb:GetItem']),
       'dynamodb:PutItem',
+      ...(name === 'azure-reviews' ? ['dynamodb:Query'] : []),
       ...(name !== 'steam-reviews' ? ['secretsmanager:GetSecretValue'] : []),
     ]);
   });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +15,7 @@ from azure.storage.blob import BlobProperties, ContainerClient, ExponentialRetry
 
 from connector.objects_contract import ObjectsContract
 from connector.objects_errors import incomplete, of_status, untrusted
-from connector.objects_source import ChangedError, SourceObject, UnreadableError
+from connector.objects_source import ChangedError, DifferentError, SourceObject, UnreadableError
 
 # Of a service principal, and of a shared access signature.
 _PRINCIPAL = ("tenantId", "clientId", "clientSecret")
@@ -54,11 +56,12 @@ class AzureObjects:
             "retry_policy": retry,
             "connection_timeout": _TIMEOUT_SECONDS,
             "read_timeout": _TIMEOUT_SECONDS,
-            "max_single_get_size": _CHUNK_BYTES,
         }
         place = (address or contract.address, contract.container)
-        self._container = ContainerClient(*place, max_chunk_get_size=_CHUNK_BYTES, **options)
-        self._checked = ContainerClient(*place, max_chunk_get_size=_CHECKED_CHUNK_BYTES, **options)
+        self._container, self._checked = (
+            ContainerClient(*place, max_single_get_size=size, max_chunk_get_size=size, **options)
+            for size in (_CHUNK_BYTES, _CHECKED_CHUNK_BYTES)
+        )
 
     def pages(self) -> Iterator[Sequence[SourceObject]]:
         """All objects below the prefix, in pages of up to 5,000."""
@@ -82,20 +85,16 @@ class AzureObjects:
     def chunks(self, found: SourceObject) -> Iterator[bytes]:
         """The content of this version.
 
-        Where the whole has no checksum, the client compares each range with one of its own.
+        Where the whole has no checksum, each range is held to one of its own.
         """
-        whole = found.checksum is not None
-        container = self._container if whole else self._checked
         with self._translated():
             try:
-                stream = container.get_blob_client(found.name).download_blob(
-                    etag=f'"{found.version}"',
-                    match_condition=MatchConditions.IfNotModified,
-                    validate_content=not whole,
-                    # The bytes as they are stored, whatever Content-Encoding says of them.
-                    decompress=False,
-                )
-                yield from stream.chunks()
+                if found.checksum is None:
+                    yield from self._checked_chunks(found)
+                else:
+                    yield from (
+                        self._container.get_blob_client(found.name).download_blob(**_at(found)).chunks()
+                    )
             except HttpResponseError as error:
                 code = error.error_code  # type: ignore[attr-defined]
                 if error.status_code == _MODIFIED or (error.status_code == _GONE and code == "BlobNotFound"):
@@ -105,6 +104,21 @@ class AzureObjects:
                         f"it cannot be read ({code}); bring an archived one back to an online tier"
                     ) from None
                 raise
+
+    def _checked_chunks(self, found: SourceObject) -> Iterator[bytes]:
+        """Not by the client's own check, after which it gives no bytes if it must not decompress them."""
+        stated: list[str | None] = [None]
+
+        def note(response: Any) -> None:
+            stated[0] = response.http_response.headers.get("Content-MD5")
+
+        asked: dict[str, Any] = {"headers": {"x-ms-range-get-content-md5": "true"}, "raw_response_hook": note}
+        blob = self._checked.get_blob_client(found.name)
+        for chunk in blob.download_blob(**_at(found), **asked).chunks():
+            digest = hashlib.md5(chunk, usedforsecurity=False).digest()
+            if stated[0] is None or base64.b64decode(stated[0]) != digest:
+                raise DifferentError
+            yield chunk
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -119,6 +133,16 @@ class AzureObjects:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise untrusted(self._contract) from None
             raise of_status(self._contract, None) from None
+
+
+def _at(found: SourceObject) -> dict[str, Any]:
+    """Parameters of a download: this version or none, and its bytes as they are stored."""
+    return {
+        "etag": f'"{found.version}"',
+        "match_condition": MatchConditions.IfNotModified,
+        # Whatever Content-Encoding says of them.
+        "decompress": False,
+    }
 
 
 def _credential(contract: ObjectsContract, secret: Mapping[str, str]) -> Any:

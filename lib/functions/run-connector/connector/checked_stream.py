@@ -10,16 +10,12 @@ from typing import Any
 import google_crc32c
 
 from connector.budget import Budget
-from connector.objects_source import SourceObject
+from connector.objects_source import DifferentError, SourceObject
 
 _DIGESTS: dict[str, Callable[[], Any]] = {
     "crc32c": google_crc32c.Checksum,
     "md5": partial(hashlib.md5, usedforsecurity=False),
 }
-
-
-class DifferentError(Exception):
-    """What was read is not what the service says of the object."""
 
 
 class OutOfTimeError(Exception):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from connector.budget import Budget
-from connector.checked_stream import CheckedStream, DifferentError, OutOfTimeError
+from connector.checked_stream import CheckedStream, OutOfTimeError
 from connector.copied import MOST, Copied, named
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.objects_contract import ObjectsContract
-from connector.objects_source import ChangedError, ObjectSource, SourceObject, UnreadableError
+from connector.objects_source import ChangedError, DifferentError, ObjectSource, SourceObject, UnreadableError
 
 # "Creating object key names", Amazon S3 User Guide (bytes).
 LONGEST_KEY = 1_024

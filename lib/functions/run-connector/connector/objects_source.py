@@ -24,6 +24,10 @@ class ChangedError(Exception):
     """The object is another one by now, or gone."""
 
 
+class DifferentError(Exception):
+    """What was read is not what the service says of the object."""
+
+
 class UnreadableError(Exception):
     """This object cannot be read, though others may be; the text says why and what to do."""
 
@@ -38,4 +42,7 @@ class ObjectSource(Protocol):
         """An object as it is now; None where it is gone."""
 
     def chunks(self, found: SourceObject) -> Iterator[bytes]:
-        """The content of this version, a few MiB at a time. Raises ChangedError and UnreadableError."""
+        """The content of this version, a few MiB at a time.
+
+        Raises ChangedError, DifferentError and UnreadableError.
+        """
