@@ -12,6 +12,9 @@ export const ENVIRONMENTS = join(LOCAL, 'env');
 /** Jars that let Spark read and write S3. */
 export const SPARK_JARS = join(LOCAL, 'spark-jars');
 
+/** Azurite, a package of npm with a lock of its own. */
+export const AZURITE = join(LOCAL, 'azurite');
+
 /** Jars of the local broker of Kafka. */
 export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
 
@@ -37,6 +40,7 @@ export type PythonEnvironment =
   | 'postgres'
   | 'dms'
   | 'kafka'
+  | 'gcs'
   | 'bench'
   | 'checkov'
   | 'docs'
@@ -47,5 +51,5 @@ export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMEN
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (
-  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms' | 'kafka',
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'dms' | 'kafka' | 'azure' | 'gcs',
 ): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -6,12 +6,13 @@ import { loadSettings } from '../../lib/config/settings';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
+import { type LocalObjects, startObjects } from './object-stores';
 import { startPostgres } from './postgres';
 import { makeQueriedDatabase, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
-/** What connectors of this machine can ask: a server that stands for every API, and the database of a shop. */
-export const SOURCES = ['rest', 'postgres'] as const;
+/** What connectors of this machine can ask: a server that stands for every API, the database of a shop, containers of objects. */
+export const SOURCES = ['rest', 'postgres', 'azure', 'gcs'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -26,7 +27,16 @@ export interface LocalApis {
 export interface LocalSources {
   readonly apis?: LocalApis;
   readonly shop?: QueriedDatabase;
+  readonly azure?: LocalObjects;
+  readonly gcs?: LocalObjects;
 }
+
+/** Where sources answer that functions reach by an address of this machine. */
+export const endpointsOf = ({ apis, azure, gcs }: LocalSources) => ({
+  apis: apis?.endpoint,
+  azure: azure?.endpoint,
+  gcs: gcs?.endpoint,
+});
 
 /** Starts the sources that are named. */
 export async function startSources(
@@ -34,11 +44,13 @@ export async function startSources(
   state: string,
   servers: Servers,
 ): Promise<LocalSources> {
-  const [apis, shop] = await Promise.all([
+  const [apis, shop, azure, gcs] = await Promise.all([
     names.includes('rest') ? startApis(join(state, 'sources'), servers) : undefined,
     names.includes('postgres') ? startPostgres(join(state, 'postgres'), servers).then(makeQueriedDatabase) : undefined,
+    names.includes('azure') ? startObjects('azure', state, servers) : undefined,
+    names.includes('gcs') ? startObjects('gcs', state, servers) : undefined,
   ]);
-  return { ...(apis && { apis }), ...(shop && { shop }) };
+  return { ...(apis && { apis }), ...(shop && { shop }), ...(azure && { azure }), ...(gcs && { gcs }) };
 }
 
 async function startApis(state: string, servers: Servers): Promise<LocalApis> {
@@ -63,8 +75,14 @@ const secretsOfApis = ({ refreshToken }: LocalApis) => ({
 });
 
 /** Puts the logins where the connectors look for them. */
-export async function storeSourceSecrets({ secretsManager }: AwsClients, { apis, shop }: LocalSources): Promise<void> {
-  const secrets = { ...(apis && secretsOfApis(apis)), ...(shop && { 'shop-database': shop.secret }) };
+export async function storeSourceSecrets({ secretsManager }: AwsClients, sources: LocalSources): Promise<void> {
+  const { apis, shop, azure, gcs } = sources;
+  const secrets = {
+    ...(apis && secretsOfApis(apis)),
+    ...(shop && { 'shop-database': shop.secret }),
+    ...(azure && { 'azure-reviews': azure.secret }),
+    ...(gcs && { 'gcs-reviews': gcs.secret }),
+  };
   for (const [name, secret] of Object.entries(secrets)) {
     await secretsManager.send(
       new CreateSecretCommand({
