@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _SCOPES = "https://www.googleapis.com/auth/devstorage."
 _EMAIL = "reviews@example.iam.gserviceaccount.com"
+# Whom the JWT is for, wherever it is sent: Google's clients know one server only.
+_AUDIENCE = "https://oauth2.googleapis.com/token"
 _SECONDS = 3_600
 
 
@@ -40,13 +42,13 @@ class Tokens:
         }
 
     def give(self, form: Mapping[str, str]) -> dict[str, object] | None:
-        """An answer with a token; None where the request is not signed by the account for this server."""
+        """An answer with a token; None where the request is not signed by the account."""
         try:
             claims = jwt.decode(
                 form.get("assertion", ""),
                 self._key.public_key(),
                 algorithms=["RS256"],
-                audience=self._address,
+                audience=_AUDIENCE,
                 issuer=_EMAIL,
                 options={"require": ["exp", "iat", "scope"]},
             )
