@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,10 @@ from connector.errors import ConnectorError
 from connector.objects_contract import ObjectsContract
 from connector.objects_errors import incomplete, of_status, untrusted
 from connector.objects_source import ChangedError, SourceObject
+
+# The client would ask for the bucket's place in the background, for traces that nobody takes, and its login
+# would have to allow that.
+os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
 
 # Of a key file, as Google gives it out.
 _FIELDS = ("client_email", "private_key", "token_uri")

@@ -56,7 +56,8 @@ class ObjectsContract:
 
         Empty ones are not: they stand for folders, or say that others are whole.
         """
-        return size > 0 and (not self.endings or name.endswith(tuple(self.endings)))
+        ends = not self.endings or name.endswith(tuple(self.endings))
+        return size > 0 and ends and name.startswith(self.prefix)
 
     def key(self, name: str) -> str:
         """Key of the copy in the raw bucket."""
