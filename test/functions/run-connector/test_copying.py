@@ -285,9 +285,40 @@ def test_an_object_that_may_not_be_read_fails_alone(
 ) -> None:
     server.faults.extend([None, Answer({"error": {}}, status=403)])
     raw = MemoryRaw()
-    with pytest.raises(ConnectorError, match="has 1 objects that cannot be copied, all others are"):
+    with pytest.raises(
+        ConnectorError, match="has 1 objects that cannot be copied, which keeps no other from it"
+    ):
         copy(contract(service), server.address, raw)
     assert raw.copies() == 6
+
+
+def test_an_object_that_is_too_large_for_any_call_is_not_begun(
+    server: Server, container: Container, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = expected(container)
+    container.put("huge", b"x" * 1_001)
+    monkeypatch.setattr(copying, "LARGEST", 1_000)
+    raw = MemoryRaw()
+    with pytest.raises(ConnectorError, match='"huge": with 1,001 bytes it is larger than 1,000; divide it'):
+        copy(contract(service), server.address, raw)
+    assert raw.contents() == others
+    assert all(not call.path.endswith("huge") for call in server.calls)
+
+
+def test_a_broken_object_ends_no_first_load_whose_calls_go_on(
+    server: Server, container: Container, service: Service
+) -> None:
+    others = expected(container)
+    container.put("a broken one", b"what is read", stated=b"what was written")
+    raw, calls = MemoryRaw(), 0
+    with pytest.raises(ConnectorError, match="a broken one"):
+        while calls < 20:
+            left = iter([1] * 14)
+            spend = budget(seconds_left=lambda left=left: next(left, 0))  # type: ignore[misc]
+            assert copy(contract(service), server.address, raw, spend)["next"] == 0
+            calls += 1
+    assert calls > 0
+    assert raw.contents() == others
 
 
 @pytest.mark.parametrize(

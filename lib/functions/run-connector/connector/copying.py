@@ -15,12 +15,14 @@ from connector.objects_source import ChangedError, DifferentError, ObjectSource,
 LONGEST_KEY = 1_024
 # Larger ones come last, so that one that takes too long keeps no other from being copied (bytes).
 LARGE = 256 * 1024**2
+# Those that no call of the function could copy are not begun: the other cloud bills each gigabyte (bytes).
+LARGEST = 20 * 1024**3
 # Readings of one object while it changes, or differs from its checksum.
 _ATTEMPTS = 3
 # Copies after which they are noted; a run that is killed earlier finds them in the raw bucket.
 _NOTED_AFTER = 1_000
-# Objects that fail one after the other before the run does.
-_IN_A_ROW = 3
+# Objects that fail one after the other before the run does: refused at once, or after repeated calls.
+_REFUSED_IN_A_ROW, _BROKEN_IN_A_ROW = 20, 3
 # Objects that an error names.
 _NAMED = 5
 
@@ -68,7 +70,9 @@ class Copying:
             ended = self._all()
         finally:
             self._copied.save()
-        if self._lasting or self._passing:
+        # Objects that fail do so again in the next call, which copies what this one had no time for.
+        goes_on = not ended and not self._budget.calls_spent and self._figures["objects"] > 0
+        if (self._lasting or self._passing) and not goes_on:
             raise self._failure()
         return {
             **self._figures,
@@ -121,11 +125,11 @@ class Copying:
             self._lasting[found.name] = str(error)
         except (ConnectorError, SourceUnavailableError) as error:
             # It may be about this object only; if the next ones fail as well, it is not.
+            refused = isinstance(error, ConnectorError)
             self._in_a_row += 1
-            if self._in_a_row == _IN_A_ROW:
+            if self._in_a_row >= (_REFUSED_IN_A_ROW if refused else _BROKEN_IN_A_ROW):
                 raise
-            failed = self._lasting if isinstance(error, ConnectorError) else self._passing
-            failed[found.name] = str(error)
+            (self._lasting if refused else self._passing)[found.name] = str(error)
         else:
             self._in_a_row = 0
         self._fresh = False
@@ -135,6 +139,8 @@ class Copying:
         key = self._contract.key(listed.name)
         if len(key.encode()) > LONGEST_KEY:
             raise UnreadableError(f"its key would be longer than {LONGEST_KEY} bytes; shorten the name")
+        if listed.size > LARGEST:
+            raise UnreadableError(f"with {listed.size:,} bytes it is larger than {LARGEST:,}; divide it")
         found: SourceObject | None = listed
         differs = False
         for _ in range(_ATTEMPTS):
@@ -171,6 +177,7 @@ class Copying:
         some = [f'"{name}": {why}' for name, why in list(failed.items())[:_NAMED]]
         more = f" (and {len(failed) - _NAMED} more)" if len(failed) > _NAMED else ""
         text = self._contract.sentence(
-            f"has {len(failed)} objects that cannot be copied, all others are", ". ".join(some) + more
+            f"has {len(failed)} objects that cannot be copied, which keeps no other from it",
+            ". ".join(some) + more,
         )
         return ConnectorError(text) if self._lasting else SourceUnavailableError(text)
