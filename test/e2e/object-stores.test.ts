@@ -33,8 +33,8 @@ describe.skipIf(services.length === 0)('files in a container of another cloud', 
     const before = (await countRows(running.platform)).reviews ?? 0;
     expect(await runConnector(running.platform, local, contract.connector)).toMatchObject({ received: 3, objects: 3 });
     const results = await Promise.all((await objectsOf(running.platform, contract)).map(running.follow));
-    const folder = `reviews/native/${contract.connector}/`;
-    expect(Object.fromEntries(results.map(({ key, published }) => [key.slice(folder.length), published]))).toEqual(
+    const folder = `native/${contract.connector}/`;
+    expect(Object.fromEntries(results.map(({ name, published }) => [name.slice(folder.length), published]))).toEqual(
       FILES,
     );
     expect((await countRows(running.platform)).reviews).toBe(before + REVIEWS);

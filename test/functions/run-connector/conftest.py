@@ -9,6 +9,11 @@ from database import PASSWORD, Database
 from emulator_process import Server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The mark of tests that ask a server which not every machine has."""
+    config.addinivalue_line("markers", "sources: asks a server that npm run test:sources installs")
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A real PostgreSQL without tables."""

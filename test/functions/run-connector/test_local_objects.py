@@ -1,6 +1,6 @@
 """Objects of the servers of this machine: Azurite, and an emulator of Google Cloud Storage behind logins.
 
-They are installed by `npm run local -- --with azure,gcs`; where they are not, these tests are skipped.
+`npm run local -- --with azure,gcs` installs them too; where they are not installed, these tests are skipped.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from emulator_process import ROOT, Server, python_of
 from google.auth.transport.requests import AuthorizedSession
 from google.oauth2.service_account import Credentials
 from lists import budget
+
+pytestmark = pytest.mark.sources
 
 INSTALLED = {
     "azure": ROOT / ".local" / "azurite" / "node_modules" / "azurite",
