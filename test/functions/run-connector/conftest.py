@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from connector.objects_contract import Service
+from containers import Container
 from database import PASSWORD, Database
 from emulator_process import Server
+from local_sources.server import Server as LocalServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,3 +38,28 @@ def database(postgres: Database) -> Iterator[Database]:
     )
     yield postgres
     postgres.do("drop table if exists reviews")
+
+
+@pytest.fixture(params=["azure", "gcs"])
+def service(request: pytest.FixtureRequest) -> Service:
+    """Whose objects they are."""
+    found: Service = request.param
+    return found
+
+
+@pytest.fixture
+def container() -> Container:
+    """A container with seven objects."""
+    found = Container()
+    for number in range(7):
+        found.put(f"day {number}/é&<{number}>.jsonl", f'{{"review": {number}}}\n'.encode() * (number + 1))
+    return found
+
+
+@pytest.fixture
+def cloud(container: Container) -> Iterator[LocalServer]:
+    """A server that gives the container's objects as both services do."""
+    started = LocalServer(container)
+    started.start()
+    yield started
+    started.stop()

@@ -29,6 +29,7 @@ from local_sources.service import Answer, Request
 from memory_store import KilledError
 
 PAGE = 3
+BELOW = "reviews/native/files/"
 _TIME = "Fri, 01 May 2026 10:00:00 GMT"
 _GOOGLE = re.compile(r"^(?:/download)?/storage/v1/b/reviews/o(?:/(.*))?$")
 
@@ -258,3 +259,8 @@ def source(of: ObjectsContract, address: str, secret: dict[str, str] | None = No
 def copy(of: ObjectsContract, address: str, raw: MemoryRaw, spend: Budget | None = None) -> dict[str, Any]:
     """One call of the function."""
     return Copying(of, source(of, address), raw, Copied(raw), spend or budget()).run()
+
+
+def expected(container: Container) -> dict[str, bytes]:
+    """Copies of all its objects, by their keys."""
+    return {f"{BELOW}{name}": found.content for name, found in container.objects.items()}
