@@ -4,7 +4,7 @@ const TEMPLATES = 'test/config/rules.test.ts';
 const COMMANDS = 'test/docs/commands.test.ts';
 const WHEELS = 'test/processing/kernel-wheels.test.ts';
 /** Asks servers that only `npm run test:sources` installs. */
-const SOURCES = 'test/e2e/sources.test.ts';
+const SOURCES = ['test/e2e/sources.test.ts', 'test/e2e/object-stores.test.ts'];
 /** Files that need modules of their own. */
 const ISOLATED = [
   // Replaces a module of Node.
@@ -73,10 +73,10 @@ export default defineConfig({
           ...endToEnd,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          exclude: [SOURCES, 'node_modules/**'],
+          exclude: [...SOURCES, 'node_modules/**'],
         },
       },
-      { test: { ...endToEnd, name: 'sources', include: [SOURCES] } },
+      { test: { ...endToEnd, name: 'sources', include: SOURCES } },
     ],
   },
 });

@@ -24,7 +24,7 @@ const run = program
   .option('--no-airflow', 'run dbt directly: no Airflow, and no event that triggers it')
   .option(
     '--with <parts>',
-    'run this too, names between commas: rest (connectors that ask APIs), postgres (a connector that reads a PostgreSQL), cdc (a PostgreSQL whose changes are captured), kafka (a broker, and a job that reads it)',
+    'run this too, names between commas: rest (connectors that ask APIs), postgres (a connector that reads a PostgreSQL), azure and gcs (connectors that copy objects of Azure Blob Storage and Google Cloud Storage), cdc (a PostgreSQL whose changes are captured), kafka (a broker, and a job that reads it)',
     readExtras,
   )
   .option('--keep', 'stay up after the run, for more files; serves a page that shows everything')
@@ -98,6 +98,7 @@ Examples:
   npm run local -- --source yelp reviews.json           a file of yours
   npm run local -- --no-airflow --report out.json data  a folder, without Airflow, with a report
   npm run local -- --with rest,postgres,mysql           and reviews that connectors fetch
+  npm run local -- --with azure,gcs                     and files that connectors copy from other clouds
   npm run local -- --with cdc                           and a table of a PostgreSQL, followed in its changes
   npm run local -- --with kafka                         and reviews out of a topic of Kafka
   npm run local -- --keep                               stay up, with a page to look at

@@ -12,6 +12,9 @@ export const ENVIRONMENTS = join(LOCAL, 'env');
 /** Jars that let Spark read and write S3. */
 export const SPARK_JARS = join(LOCAL, 'spark-jars');
 
+/** Azurite, a package of npm with a lock of its own. */
+export const AZURITE = join(LOCAL, 'azurite');
+
 /** Jars of the local broker of Kafka. */
 export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
 
@@ -41,6 +44,7 @@ export type PythonEnvironment =
   | 'mariadb'
   | 'dms'
   | 'kafka'
+  | 'gcs'
   | 'bench'
   | 'checkov'
   | 'docs'
@@ -51,5 +55,5 @@ export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMEN
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (
-  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'dms' | 'kafka',
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'dms' | 'kafka' | 'azure' | 'gcs',
 ): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

@@ -91,21 +91,27 @@ export class ConnectorFunction extends LambdaFunction {
     }
     acknowledgeWildcards(role, { resource: '*', reason: network ? NETWORK_REASON : TRACING_REASON });
     acknowledgeFunctionBasics(this);
-    const reason =
+    const pythonReason =
       'Python 3.13 is what the wheels of the lock file are made for, and what the tests and the Glue jobs run on.';
     Validations.of(this).acknowledge(
-      { id: 'AwsSolutions-L1', reason },
-      { id: 'Serverless-LambdaLatestVersion', reason },
+      { id: 'AwsSolutions-L1', reason: pythonReason },
+      { id: 'Serverless-LambdaLatestVersion', reason: pythonReason },
     );
     acknowledgeSynchronousCalls(this, 'the state Fetch new reviews');
 
     allowListing(role, rawBucket);
     const folder = `${REVIEWS_PREFIX}${contract.source}/${contract.connector}/*`;
-    allowObjects(role, rawBucket, ['s3:GetObject', 's3:PutObject'], folder, 'Objects are named by their content.');
+    // Large objects are uploaded in parts, and given up if they change meanwhile.
+    const copies = contract.kind === 'objects';
+    const actions = ['s3:GetObject', 's3:PutObject', ...(copies ? ['s3:AbortMultipartUpload'] : [])];
+    const reason = copies ? 'Copies have the names of their objects.' : 'Objects are named by their content.';
+    allowObjects(role, rawBucket, actions, folder, reason);
     allowKey(role, props.dataKey);
     role.addToPolicy(
       new PolicyStatement({
-        actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
+        actions: copies
+          ? ['dynamodb:Query', 'dynamodb:PutItem']
+          : ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'],
         resources: [props.ledger.tableArn],
         conditions: {
           'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [`connector:${contract.connector}`] },

@@ -44,7 +44,30 @@ const apiSchema = z
 
 const databaseSchema = z.looseObject({ ...common, kind: z.literal('sql') });
 
-const connectorSchema = z.discriminatedUnion('kind', [apiSchema, databaseSchema]);
+const LOGINS: Readonly<Record<'azure' | 'gcs', readonly string[]>> = {
+  azure: ['sas', 'service-principal'],
+  gcs: ['service-account'],
+};
+
+const objectsSchema = z
+  .looseObject({
+    ...common,
+    kind: z.literal('objects'),
+    service: z.enum(['azure', 'gcs']),
+    address: z.string().optional(),
+    objects: z.looseObject({ container: z.string(), prefix: z.string().optional() }),
+    authentication: z.looseObject({ secret: z.string(), type: z.string() }).optional(),
+  })
+  .refine(({ service, address }) => service === 'gcs' || address !== undefined, {
+    path: ['address'],
+    error: 'azure has one for each account: https://<account>.blob.core.windows.net',
+  })
+  .refine(({ service, authentication }) => !authentication || LOGINS[service].includes(authentication.type), {
+    path: ['authentication', 'type'],
+    error: 'sas and service-principal are logins of azure, service-account is one of gcs',
+  });
+
+const connectorSchema = z.discriminatedUnion('kind', [apiSchema, databaseSchema, objectsSchema]);
 
 /** How the reviews of one service are fetched. */
 export type ConnectorContract = z.infer<typeof connectorSchema>;

@@ -10,8 +10,8 @@ export interface AwsProcessOptions {
   readonly port?: number;
   /** Where Airflow will answer, if the run has one. */
   readonly airflow?: AirflowAddress;
-  /** Where APIs answer that connectors ask, if there are to be connectors. */
-  readonly connectors?: { readonly apis: string | undefined };
+  /** Where sources of connectors answer, if there are to be connectors. */
+  readonly connectors?: Readonly<Record<'apis' | 'azure' | 'gcs', string | undefined>>;
   /** Whether tasks of DMS run. @default false */
   readonly changeCapture?: boolean;
   /** `host:port` of the broker that clusters of MSK name, if there is to be one. */
@@ -40,6 +40,8 @@ export const launchAws = ({
       ...(changeCapture ? ['--dms-python', join(binOf('dms'), 'python')] : []),
       ...(connectors ? ['--function-python', join(binOf('connectors'), 'python')] : []),
       ...(connectors?.apis ? ['--source-endpoint', connectors.apis] : []),
+      ...(connectors?.azure ? ['--azure-endpoint', connectors.azure] : []),
+      ...(connectors?.gcs ? ['--gcs-endpoint', connectors.gcs] : []),
       ...(kafka ? ['--kafka-brokers', kafka, '--kafka-jars', STREAM_JARS] : []),
     ],
     env: {

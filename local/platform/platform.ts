@@ -21,7 +21,7 @@ import {
   storeSecret,
 } from './snowflake-account';
 import { launchSnowflake } from './snowflake-process';
-import { type LocalSources, type SourceName, startSources, storeSourceSecrets } from './sources';
+import { endpointsOf, type LocalSources, type SourceName, startSources, storeSourceSecrets } from './sources';
 import { synthesise } from './synthesise';
 
 /** Outputs of the stacks that the one-machine edition needs. */
@@ -179,7 +179,7 @@ async function openIntake(
       options: awsOptions,
       changeCapture: withChangeCapture,
       ...(address && { airflow: address }),
-      ...(sources && { connectors: { apis: sources.apis?.endpoint } }),
+      ...(sources && { connectors: endpointsOf(sources) }),
       ...(broker && { kafka: broker.address }),
     }),
   );

@@ -8,12 +8,13 @@ import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
 import { startMariadb } from './mariadb';
+import { type LocalObjects, startObjects } from './object-stores';
 import { startPostgres } from './postgres';
 import { makeQueriedMariadb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
-/** What connectors of this machine can ask: a server that stands for every API, and databases of a shop. */
-export const SOURCES = ['rest', 'postgres', 'mysql'] as const;
+/** What connectors of this machine can ask: a server that stands for every API, databases of a shop, containers of objects. */
+export const SOURCES = ['rest', 'postgres', 'mysql', 'azure', 'gcs'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -29,15 +30,19 @@ export interface LocalSources {
   readonly apis?: LocalApis;
   /** Databases by the connector that reads them. */
   readonly databases: ReadonlyMap<string, QueriedDatabase>;
+  readonly azure?: LocalObjects;
+  readonly gcs?: LocalObjects;
 }
 
+/** Where sources answer that functions reach by an address of this machine. */
+export const endpointsOf = ({ apis, azure, gcs }: LocalSources) => ({
+  apis: apis?.endpoint,
+  azure: azure?.endpoint,
+  gcs: gcs?.endpoint,
+});
+
 /** The connector of each database, and how it is made in a folder for its state. */
-const DATABASES: Readonly<
-  Record<
-    Exclude<SourceName, 'rest'>,
-    { readonly connector: string; readonly make: (state: string, servers: Servers) => Promise<QueriedDatabase> }
-  >
-> = {
+const DATABASES = {
   postgres: {
     connector: 'shop-database',
     make: async (state, servers) => makeQueriedPostgres(await startPostgres(state, servers)),
@@ -46,7 +51,14 @@ const DATABASES: Readonly<
     connector: 'shop-mysql',
     make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
   },
-};
+} as const satisfies Partial<
+  Record<
+    SourceName,
+    { readonly connector: string; readonly make: (state: string, servers: Servers) => Promise<QueriedDatabase> }
+  >
+>;
+
+const isDatabase = (name: SourceName): name is keyof typeof DATABASES => name in DATABASES;
 
 /** Starts the sources that are named. */
 export async function startSources(
@@ -54,15 +66,16 @@ export async function startSources(
   state: string,
   servers: Servers,
 ): Promise<LocalSources> {
-  const databases = names.flatMap((name) => (name === 'rest' ? [] : [name]));
-  const [apis, ...made] = await Promise.all([
+  const [apis, azure, gcs, ...made] = await Promise.all([
     names.includes('rest') ? startApis(join(state, 'sources'), servers) : undefined,
-    ...databases.map(async (name) => {
+    names.includes('azure') ? startObjects('azure', state, servers) : undefined,
+    names.includes('gcs') ? startObjects('gcs', state, servers) : undefined,
+    ...names.filter(isDatabase).map(async (name) => {
       const { connector, make } = DATABASES[name];
       return [connector, await make(join(state, name), servers)] as const;
     }),
   ]);
-  return { ...(apis && { apis }), databases: new Map(made) };
+  return { ...(apis && { apis }), ...(azure && { azure }), ...(gcs && { gcs }), databases: new Map(made) };
 }
 
 async function startApis(state: string, servers: Servers): Promise<LocalApis> {
@@ -96,10 +109,15 @@ function secretOf(connector: string): string {
 /** Puts the logins where the connectors look for them. */
 export async function storeSourceSecrets(
   { secretsManager }: AwsClients,
-  { apis, databases }: LocalSources,
+  { apis, databases, azure, gcs }: LocalSources,
 ): Promise<void> {
   const ofDatabases = [...databases].map(([connector, { secret }]) => [secretOf(connector), secret] as const);
-  const secrets = { ...(apis && secretsOfApis(apis)), ...Object.fromEntries(ofDatabases) };
+  const secrets = {
+    ...(apis && secretsOfApis(apis)),
+    ...Object.fromEntries(ofDatabases),
+    ...(azure && { 'azure-reviews': azure.secret }),
+    ...(gcs && { 'gcs-reviews': gcs.secret }),
+  };
   for (const [name, secret] of Object.entries(secrets)) {
     await secretsManager.send(
       new CreateSecretCommand({

@@ -17,10 +17,16 @@ const Outcome = z.object({ received: z.number(), stored: z.number(), objects: z.
 export type ConnectorOutcome = z.infer<typeof Outcome>;
 
 /** The connectors whose sources this machine has. */
-export const localConnectors = ({ apis, databases }: LocalSources): readonly ConnectorContract[] =>
+export const localConnectors = (sources: LocalSources): readonly ConnectorContract[] =>
   loadSettings('local-with-connectors')
     .connectors.flatMap((name) => connectors.get(name) ?? [])
-    .filter(({ kind, connector }) => (kind === 'sql' ? databases.has(connector) : apis !== undefined));
+    .filter((contract) => sourceOf(contract, sources) !== undefined);
+
+/** What a connector asks. */
+function sourceOf(contract: ConnectorContract, { apis, databases, ...objects }: LocalSources): object | undefined {
+  if (contract.kind === 'objects') return objects[contract.service];
+  return contract.kind === 'sql' ? databases.get(contract.connector) : apis;
+}
 
 /**
  * Runs a connector once, as its schedule does.
@@ -75,7 +81,8 @@ export async function fetchBy(
 ): Promise<DroppedFile[]> {
   const fetched = localConnectors(local.sources).map(async (contract) => {
     const { stored, objects, calls } = await runConnector(platform, local, contract.connector);
-    onOutcome(`Connector ${contract.connector}: records ${stored}, objects ${objects}, calls ${calls}`);
+    const records = contract.kind === 'objects' ? '' : `records ${stored}, `;
+    onOutcome(`Connector ${contract.connector}: ${records}objects ${objects}, calls ${calls}`);
     return objectsOf(platform, contract);
   });
   return (await Promise.all(fetched)).flat();

@@ -30,6 +30,7 @@ export const SPECS = {
   dms: { python: '3.12', requirements: 'local/emulators/dms/requirements.txt' },
   'dms-dev': { python: '3.12', requirements: 'local/emulators/dms/requirements-dev.txt' },
   kafka: { python: '3.12', requirements: 'local/emulators/kafka/requirements.txt' },
+  gcs: { python: '3.12', requirements: 'local/emulators/gcs/requirements.txt' },
   docs: { python: '3.12', requirements: 'docs/site/requirements.txt' },
   checkov: { python: '3.13', requirements: 'test/checkov/requirements.txt' },
   bench: { python: '3.13', requirements: 'test/bench/requirements.txt' },

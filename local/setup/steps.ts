@@ -2,6 +2,7 @@ import type { ListrTask } from 'listr2';
 import { taskList } from '../task-list';
 import { airflowDatabaseMade, makeAirflowDatabase } from './airflow-database';
 import { announcement, needsOf } from './announcement.mjs';
+import { azuriteInstalled, installAzurite } from './azurite';
 import { installJars, isJars, jarsInstalled, titleOfJars } from './jars';
 import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
 
@@ -15,6 +16,8 @@ export type Command =
   | 'local --with cdc'
   | 'bench cdc'
   | 'local --with kafka'
+  | 'local --with azure'
+  | 'local --with gcs'
   | 'test'
   | 'test:sources'
   | 'bench'
@@ -26,7 +29,11 @@ const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 
 /** The missing parts among those that this process can install. The npm packages are present, or it would not run. */
 function missingParts(needed: readonly string[]): string[] {
-  return needed.filter((part) => (isEnvironment(part) && !isInstalled(part)) || (isJars(part) && !jarsInstalled(part)));
+  return needed.filter((part) => {
+    if (isEnvironment(part)) return !isInstalled(part);
+    if (isJars(part)) return !jarsInstalled(part);
+    return part === 'azurite' && !azuriteInstalled();
+  });
 }
 
 const installStep = (name: EnvironmentName): ListrTask => ({
@@ -49,6 +56,7 @@ export async function setUp(...commands: readonly Command[]): Promise<void> {
   for (const jars of missing.filter(isJars)) {
     steps.push({ title: `Fetch ${titleOfJars(jars)}`, task: () => installJars(jars) });
   }
+  if (missing.includes('azurite')) steps.push({ title: 'Install Azurite', task: installAzurite });
   const withAirflow = needed.some((part) => part.startsWith('airflow'));
   if (withAirflow && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });

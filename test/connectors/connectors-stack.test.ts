@@ -11,10 +11,13 @@ import { ROOT } from '../../local/paths';
 import { flat, objectAccess, statementsOf } from '../support/policies';
 import { configuration, type SynthesisedPipeline, synthesise } from '../support/synthesised';
 
-const names = ['steam-reviews', 'business-profile', 'shop-database'];
+const names = ['steam-reviews', 'business-profile', 'shop-database', 'azure-reviews'];
 const synthesised: SynthesisedPipeline = synthesise(configuration({ connectors: names }));
 const stack = synthesised.connectors;
 if (!stack) throw new Error('The settings name connectors, and there is no stack.');
+
+/** EM_AARCH64 of the ELF specification. */
+const AARCH64 = 183;
 
 /** The definition of a connector's state machine. */
 function definitionOf(name: string): { States: Record<string, Record<string, unknown>> } {
@@ -46,6 +49,7 @@ describe('the connectors', () => {
     const role = `${name.replaceAll('-', '')}Fetch`;
     const source = connectors.get(name)?.source;
     expect(objectAccess(stack, role, 'RawBucket')).toEqual({
+      ...(name === 'azure-reviews' && { 's3:AbortMultipartUpload': [`/reviews/${source}/${name}/*`] }),
       's3:GetObject': [`/reviews/${source}/${name}/*`],
       's3:PutObject': [`/reviews/${source}/${name}/*`],
     });
@@ -53,9 +57,9 @@ describe('the connectors', () => {
     expect(policy).toContain(`"dynamodb:LeadingKeys":["connector:${name}"]`);
     const actions = statementsOf(stack, role).flatMap((statement) => statement.actions);
     expect(actions.filter((action) => /^(dynamodb|secretsmanager):/.test(action)).sort()).toEqual([
-      'dynamodb:DeleteItem',
-      'dynamodb:GetItem',
+      ...(name === 'azure-reviews' ? [] : ['dynamodb:DeleteItem', 'dynamodb:GetItem']),
       'dynamodb:PutItem',
+      ...(name === 'azure-reviews' ? ['dynamodb:Query'] : []),
       ...(name !== 'steam-reviews' ? ['secretsmanager:GetSecretValue'] : []),
     ]);
   });
@@ -213,10 +217,10 @@ describe('a schedule', () => {
 describe('the layer', () => {
   it("holds every package of the lock file for Lambda's processor, within Lambda's limit of 250 MB", () => {
     const sizes = new Map<string, number>();
-    unzipSync(readFileSync(zipOfConnectorLibraries()), {
+    const compiled = unzipSync(readFileSync(zipOfConnectorLibraries()), {
       filter: ({ name, originalSize }) => {
         sizes.set(name, originalSize);
-        return false;
+        return name.endsWith('.so');
       },
     });
     const files = [...sizes.keys()];
@@ -228,11 +232,12 @@ describe('the layer', () => {
       (file) => /^python\/([^/]+)\.dist-info\/METADATA$/.exec(file)?.[1]?.toLowerCase() ?? [],
     );
     expect(installed.sort()).toEqual(pins.sort());
-    const compiled = files.filter((file) => file.endsWith('.so'));
-    expect(compiled.length).toBeGreaterThan(0);
-    expect(compiled.filter((file) => !file.includes('aarch64'))).toEqual([]);
+    // The header of an ELF file names the processor by a number (e_machine); not every file's name does.
+    const processors = Object.values(compiled).map((file) => Buffer.from(file).readUInt16LE(18));
+    expect(processors.length).toBeGreaterThan(0);
+    expect(new Set(processors)).toEqual(new Set([AARCH64]));
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-    expect(bytes / 1024 ** 2).toBeLessThan(100);
+    expect(bytes / 1024 ** 2).toBeLessThan(125);
   });
 });
 

@@ -87,6 +87,31 @@ it.each([
   expect(() => readConnector('shop.json', document)).toThrow(/pagination\.parameter: the number of a page stands in/);
 });
 
+describe('a contract of a container of objects', () => {
+  const objects = documents('connectors').filter((document) => (document as { kind: string }).kind === 'objects');
+  const [azure, gcs] = objects as [object, object];
+
+  it.each([
+    ['of azure without an address', { ...azure, address: undefined }, /address: azure has one for each account/],
+    [
+      'of gcs with a login of azure',
+      { ...gcs, authentication: { type: 'sas', secret: 'shop' } },
+      /authentication\.type: sas and service-principal are logins of azure/,
+    ],
+  ])('%s is refused', (_what, document, message) => {
+    expect(() => readConnector('shop.json', { ...document, connector: 'shop' })).toThrow(message);
+  });
+
+  it.each([
+    ['without TLS', { address: 'http://examplereviews.blob.core.windows.net' }],
+    ['with a prefix that is no folder', { objects: { container: 'reviews', prefix: 'outgoing' } }],
+    ['with a field that nobody reads', { objects: { container: 'reviews', suffix: '.json' } }],
+  ])('%s is refused by the schema', (_what, wrong) => {
+    expect(schema('connector.schema.json').safeParse(azure).success).toBe(true);
+    expect(schema('connector.schema.json').safeParse({ ...azure, ...wrong }).success).toBe(false);
+  });
+});
+
 describe('contracts of databases', () => {
   const shop = documents('connectors').find((document) => (document as { kind: string }).kind === 'sql') as object;
 

@@ -21,10 +21,8 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     Raises ConnectorError and SourceUnavailableError.
     """
     # Not at the top: loading takes seconds, and Lambda gives a function ten of them before its first call.
-    from connector.aws_store import AwsStore
     from connector.budget import Budget
-    from connector.kinds import contract_of, source_of
-    from connector.run import run
+    from connector.kinds import contract_of, run_connector
 
     name = os.environ["CONNECTOR"]
     contract = contract_of(Path(__file__).parent / "contracts" / "connectors" / f"{name}.json")
@@ -34,8 +32,6 @@ def handle(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         lambda: context.get_remaining_time_in_millis() / 1_000 - _SECONDS_TO_STORE,
         made=event.get("calls", 0),
     )
-    source = source_of(contract, os.environ, budget)
-    store = AwsStore(name, os.environ["RAW_BUCKET"], os.environ["LEDGER_TABLE"])
-    outcome = run(contract, source, store, budget, event.get("next", 0))
+    outcome = run_connector(contract, os.environ, budget, event.get("next", 0))
     print(json.dumps({"connector": name, **outcome}))
     return outcome

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from connector.objects_contract import Service
+from containers import Container
 from database import PASSWORD, Database
 from emulator_process import ROOT, Server
+from local_sources.server import Server as LocalServer
 
 _OPTION = "--sources"
 _MARK = "sources"
@@ -85,6 +88,31 @@ def database(server: Database) -> Iterator[Database]:
     server.create_reviews()
     yield server
     server.do("drop table if exists reviews")
+
+
+@pytest.fixture(params=["azure", "gcs"])
+def service(request: pytest.FixtureRequest) -> Service:
+    """Whose objects they are."""
+    found: Service = request.param
+    return found
+
+
+@pytest.fixture
+def container() -> Container:
+    """A container with seven objects."""
+    found = Container()
+    for number in range(7):
+        found.put(f"day {number}/é&<{number}>.jsonl", f'{{"review": {number}}}\n'.encode() * (number + 1))
+    return found
+
+
+@pytest.fixture
+def cloud(container: Container) -> Iterator[LocalServer]:
+    """A server that gives the container's objects as both services do."""
+    started = LocalServer(container)
+    started.start()
+    yield started
+    started.stop()
 
 
 def start_mariadb(state: Path, *options: str) -> Server:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from connector.azure_objects import AzureObjects
 from connector.contract import Contract
-from connector.kinds import contract_of, source_of
+from connector.gcs_objects import GcsObjects
+from connector.kinds import contract_of, objects_of, source_of
+from connector.objects_contract import ObjectsContract
 from connector.rest import RestSource
 from connector.sql_contract import SqlContract
 from lists import budget
@@ -30,7 +34,32 @@ def test_a_database_is_read_by_its_contract() -> None:
     assert contract.place == "the query"
 
 
-@pytest.mark.parametrize(("kind", "other"), [("rest", "sqlalchemy"), ("sql_source", "dlt")])
+@pytest.mark.parametrize(
+    ("name", "kind", "address"),
+    [
+        ("azure-reviews", AzureObjects, "https://examplereviews.blob.core.windows.net"),
+        ("gcs-reviews", GcsObjects, "https://storage.googleapis.com"),
+    ],
+)
+def test_a_container_is_read_by_its_contract(name: str, kind: type, address: str) -> None:
+    contract = contract_of(CONTRACTS / f"{name}.json")
+    assert isinstance(contract, ObjectsContract)
+    assert (contract.address, contract.prefix) == (address, "outgoing/")
+    public = replace(contract, authentication=None)
+    assert isinstance(objects_of(public, {}), kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("rest", "sqlalchemy"),
+        ("rest", "azure"),
+        ("sql_source", "dlt"),
+        ("azure_objects", "dlt"),
+        ("azure_objects", "google.cloud.storage"),
+        ("gcs_objects", "azure"),
+    ],
+)
 def test_a_kind_loads_no_library_of_another(kind: str, other: str) -> None:
     code = f"import sys, connector.kinds, connector.{kind}; sys.exit('{other}' in sys.modules)"
     folder = ROOT / "lib" / "functions" / "run-connector"

@@ -1,17 +1,25 @@
 """The secret of a connector."""
 
 import json
+from typing import Protocol
 
 import boto3
 from botocore.exceptions import ClientError
 
 from connector.errors import ConnectorError
-from connector.reading import Readable
 
 _LASTING = ("ResourceNotFoundException", "AccessDeniedException", "InvalidRequestException")
 
 
-def credentials(contract: Readable, secret_name: str | None) -> dict[str, str]:
+class Named(Protocol):
+    """A contract, of whatever kind."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+def credentials(contract: Named, secret_name: str | None) -> dict[str, str]:
     """What the secret holds; nothing for a public API. Raises ConnectorError."""
     if secret_name is None:
         return {}

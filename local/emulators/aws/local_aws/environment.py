@@ -40,6 +40,9 @@ def prepare(options: Options) -> None:
     }
     if options.source_endpoint:
         os.environ["SOURCE_ENDPOINT_URL"] = options.source_endpoint
+    for service, endpoint in (("AZURE", options.azure_endpoint), ("GCS", options.gcs_endpoint)):
+        if endpoint:
+            os.environ[f"{service}_ENDPOINT_URL"] = endpoint
     if options.kafka_brokers:
         os.environ["MINISTACK_MSK_BOOTSTRAP_SASL_SCRAM"] = options.kafka_brokers
     if options.durable:

@@ -16,7 +16,8 @@ class Options:
     glue_python: interpreter that Glue jobs run on; pyspark is installed beside it.
     function_python: interpreter that Lambda functions of Python run on; their layers are installed beside it.
     dms_python: interpreter that replication tasks of DMS run on.
-    source_endpoint: URL of the server that stands for every source of a connector.
+    source_endpoint: URL of the server that stands for every API that a connector asks.
+    azure_endpoint, gcs_endpoint: URLs of servers that stand for Azure Blob Storage and Google Cloud Storage.
     kafka_jars: folder of the jars by which Spark reads Kafka.
     kafka_brokers: address of the broker that every MSK cluster names.
     job_slots: runs of Glue jobs that may be at work at the same time; the others wait.
@@ -37,6 +38,8 @@ class Options:
     function_python: str | None
     dms_python: str | None
     source_endpoint: str | None
+    azure_endpoint: str | None
+    gcs_endpoint: str | None
     kafka_jars: Path | None
     kafka_brokers: str | None
     job_slots: int
@@ -70,7 +73,9 @@ def parse(arguments: list[str] | None = None) -> Options:
     )
     parser.add_argument("--function-python", type=_program, help="interpreter of Lambdas of Python")
     parser.add_argument("--dms-python", type=_program, help="interpreter of replication tasks of DMS")
-    parser.add_argument("--source-endpoint", help="URL that stands for every source of a connector")
+    parser.add_argument("--source-endpoint", help="URL that stands for every API that a connector asks")
+    parser.add_argument("--azure-endpoint", help="URL that stands for Azure Blob Storage")
+    parser.add_argument("--gcs-endpoint", help="URL that stands for Google Cloud Storage")
     parser.add_argument("--kafka-jars", type=Path, help="folder of the jars by which Spark reads Kafka")
     parser.add_argument("--kafka-brokers", help="address of the broker that every MSK cluster names")
     parser.add_argument(

@@ -68,6 +68,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._give()
 
+    def do_HEAD(self) -> None:
+        self._give()
+
     def do_POST(self) -> None:
         posted = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
         if self.headers.get("Content-Type") == "application/json":
@@ -87,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(announced))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
         if announced > len(body):
             self.close_connection = True
 

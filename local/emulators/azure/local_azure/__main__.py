@@ -1,0 +1,74 @@
+"""Runs Azurite with the container of "azure-reviews": ``python -m local_azure --port N --state DIR``.
+
+Prints one line when it serves, and ends on a signal, with its parent, or when Azurite has ended. The
+login for the connector is the file ``secret.json`` in the state's folder, that of the owner ``owner.json``.
+"""
+
+import argparse
+import base64
+import json
+import os
+import secrets
+import signal
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient, ContainerSasPermissions, generate_container_sas
+from local_shared import lifeline
+from local_shared.review_files import review_files
+
+from local_azure.azurite import ROOT, azurite
+
+_ACCOUNT = "examplereviews"
+_CONTRACT = ROOT / "contracts" / "connectors" / "azure-reviews.json"
+_CHECK_SECONDS = 0.5
+
+
+def main() -> None:
+    """Serve until there is a reason to end."""
+    parser = argparse.ArgumentParser(prog="python -m local_azure", description=__doc__)
+    parser.add_argument("--port", type=int, required=True, help="port to serve on (127.0.0.1 only)")
+    parser.add_argument("--state", type=Path, required=True, help="folder for the objects and the logins")
+    chosen = parser.parse_args()
+    chosen.state.mkdir(parents=True, exist_ok=True)
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    lifeline.watch(stop.set)
+    key = base64.b64encode(secrets.token_bytes(64)).decode()
+    with azurite(chosen.port, chosen.state / "azurite", _ACCOUNT, key) as process:
+        endpoint = f"http://127.0.0.1:{chosen.port}/{_ACCOUNT}"
+        _fill(endpoint, key, chosen.state)
+        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
+        while not stop.wait(_CHECK_SECONDS):
+            if process.poll() is not None:
+                raise SystemExit("Azurite has ended by itself; it says why above.")
+
+
+def _fill(endpoint: str, key: str, state: Path) -> None:
+    """Make the container, its objects, and a login that may list and read them."""
+    objects = json.loads(_CONTRACT.read_text())["objects"]
+    owner = {"account_name": _ACCOUNT, "account_key": key}
+    container = BlobServiceClient(endpoint, credential=owner).create_container(objects["container"])
+    for name, content in review_files("azure"):
+        container.upload_blob(f"{objects['prefix']}{name}", content)
+    token = generate_container_sas(
+        _ACCOUNT,
+        objects["container"],
+        key,
+        permission=ContainerSasPermissions(read=True, list=True),
+        expiry=datetime.now(UTC) + timedelta(days=1),
+    )
+    _write(state / "secret.json", {"sasToken": token})
+    _write(state / "owner.json", owner)
+
+
+def _write(file: Path, login: dict[str, str]) -> None:
+    file.touch(0o600)
+    file.write_text(json.dumps(login))
+
+
+if __name__ == "__main__":
+    main()

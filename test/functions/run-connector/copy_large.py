@@ -1,0 +1,23 @@
+"""Copies an object by the client of a service; prints the most memory that this process has taken (bytes)."""
+
+import os
+import resource
+import sys
+from typing import Any
+
+from connector.aws_objects import AwsRawObjects
+from connector.azure_objects import AzureObjects
+from connector.checked_stream import CheckedStream
+from connector.gcs_objects import GcsObjects
+from connector.objects_source import SourceObject
+from containers import contract
+from lists import budget
+
+service, address, size = sys.argv[1:]
+os.environ["AWS_ENDPOINT_URL"] = address
+client: Any = AzureObjects if service == "azure" else GcsObjects
+of = contract("azure" if service == "azure" else "gcs")
+found = SourceObject("large", "1", int(size), "md5" if service == "azure" else "crc32c", None)
+stream = CheckedStream(client(of, {}, address=address).chunks(found), found, budget())
+AwsRawObjects("raw").put("reviews/large", found, stream)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
