@@ -2,6 +2,7 @@ import type { ListrTask } from 'listr2';
 import { taskList } from '../task-list';
 import { airflowDatabaseMade, makeAirflowDatabase } from './airflow-database';
 import { announcement, needsOf } from './announcement.mjs';
+import { FERRETDB_PART, ferretdbInstalled, installFerretdb } from './ferretdb';
 import { installJars, isJars, jarsInstalled, titleOfJars } from './jars';
 import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
 
@@ -12,6 +13,7 @@ export type Command =
   | 'local --with rest'
   | 'local --with postgres'
   | 'local --with mysql'
+  | 'local --with mongodb'
   | 'local --with cdc'
   | 'bench cdc'
   | 'local --with kafka'
@@ -26,7 +28,12 @@ const isEnvironment = (part: string): part is EnvironmentName => part in SPECS;
 
 /** The missing parts among those that this process can install. The npm packages are present, or it would not run. */
 function missingParts(needed: readonly string[]): string[] {
-  return needed.filter((part) => (isEnvironment(part) && !isInstalled(part)) || (isJars(part) && !jarsInstalled(part)));
+  return needed.filter(
+    (part) =>
+      (isEnvironment(part) && !isInstalled(part)) ||
+      (isJars(part) && !jarsInstalled(part)) ||
+      (part === FERRETDB_PART && !ferretdbInstalled()),
+  );
 }
 
 const installStep = (name: EnvironmentName): ListrTask => ({
@@ -49,6 +56,7 @@ export async function setUp(...commands: readonly Command[]): Promise<void> {
   for (const jars of missing.filter(isJars)) {
     steps.push({ title: `Fetch ${titleOfJars(jars)}`, task: () => installJars(jars) });
   }
+  if (missing.includes(FERRETDB_PART)) steps.push({ title: 'Build FerretDB', task: installFerretdb });
   const withAirflow = needed.some((part) => part.startsWith('airflow'));
   if (withAirflow && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });
