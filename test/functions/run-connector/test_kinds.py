@@ -30,7 +30,10 @@ def test_a_database_is_read_by_its_contract() -> None:
     assert contract.place == "the query"
 
 
-@pytest.mark.parametrize(("kind", "other"), [("rest", "sqlalchemy"), ("sql_source", "dlt")])
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [("rest", "sqlalchemy"), ("rest", "pymongo"), ("sql_source", "dlt"), ("mongodb_source", "sqlalchemy")],
+)
 def test_a_kind_loads_no_library_of_another(kind: str, other: str) -> None:
     code = f"import sys, connector.kinds, connector.{kind}; sys.exit('{other}' in sys.modules)"
     folder = ROOT / "lib" / "functions" / "run-connector"
