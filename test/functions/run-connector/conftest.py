@@ -112,8 +112,8 @@ def start_mariadb(state: Path, *options: str) -> Server:
     return Server.start("mariadb", state, "--jars", str(_MARIADB_JARS), *options)
 
 
-def start_mongodb(state: Path, *options: str) -> Server:
+def start_mongodb(state: Path) -> Server:
     """A server of MongoDB's protocol of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MONGODB_PASSWORD", PASSWORD)
-        return Server.start("mongodb", state, "--program", str(_FERRETDB), *options)
+        return Server.start("mongodb", state, "--program", str(_FERRETDB))

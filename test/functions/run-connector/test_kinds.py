@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from connector.contract import Contract
 from connector.kinds import contract_of, source_of
+from connector.mongodb_contract import MongodbContract
 from connector.rest import RestSource
 from connector.sql_contract import SqlContract
 from lists import budget
@@ -28,6 +29,13 @@ def test_a_database_is_read_by_its_contract() -> None:
     assert isinstance(contract, SqlContract)
     assert (contract.engine, contract.column, contract.key) == ("postgresql", "updated_at", ["review_id"])
     assert contract.place == "the query"
+
+
+def test_a_collection_is_read_by_its_contract() -> None:
+    contract = contract_of(CONTRACTS / "shop-mongodb.json")
+    assert isinstance(contract, MongodbContract)
+    assert (contract.field, contract.place) == ("updated_at", 'the collection "reviews"')
+    assert contract.filter == {"status": "published"}
 
 
 @pytest.mark.parametrize(

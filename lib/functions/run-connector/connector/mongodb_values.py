@@ -19,6 +19,7 @@ from bson import (
     Timestamp,
     json_util,
 )
+from bson.binary import UuidRepresentation
 
 from connector.sql_values import as_json as scalar_as_json
 
@@ -36,7 +37,9 @@ _ORDER: tuple[tuple[str, tuple[type, ...]], ...] = (
 )
 # Values without a form of their own in JSON.
 _EXTENDED = (Code, DatetimeMS, DBRef, MaxKey, MinKey, Regex, Timestamp)
-_KEPT = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=True)
+_KEPT = json_util.CANONICAL_JSON_OPTIONS.with_options(
+    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+)
 
 
 def as_json(value: Any) -> Any:

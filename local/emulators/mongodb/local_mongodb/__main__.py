@@ -24,7 +24,6 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True, help="port to serve on (127.0.0.1 only)")
     parser.add_argument("--state", type=Path, required=True, help="folder for the data and the authority")
     parser.add_argument("--program", type=Path, required=True, help="FerretDB's program")
-    parser.add_argument("--no-tls", action="store_true", help="take connections without TLS, and no others")
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
@@ -32,7 +31,7 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     lifeline.watch(stop.set)
-    server = Server(chosen.program.resolve(), chosen.state.resolve(), chosen.port, tls=not chosen.no_tls)
+    server = Server(chosen.program.resolve(), chosen.state.resolve(), chosen.port)
     with server.running(os.environ["MONGODB_PASSWORD"]):
         endpoint = f"mongodb://127.0.0.1:{chosen.port}"
         print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)

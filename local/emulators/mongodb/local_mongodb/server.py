@@ -22,11 +22,10 @@ _STOP_SECONDS = 15
 class Server:
     """A server on a port of 127.0.0.1, without collections, or with those it had when it ran before."""
 
-    def __init__(self, program: Path, state: Path, port: int, *, tls: bool = True) -> None:
+    def __init__(self, program: Path, state: Path, port: int) -> None:
         self._program = program
         self._state = state
         self._port = port
-        self._tls = tls
         self._process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
@@ -62,7 +61,7 @@ class Server:
                 "--test-enable-new-auth",
                 f"--setup-username={DATABASE}",
                 f"--setup-database={DATABASE}",
-                *(self._by_tls() if self._tls else [f"--listen-addr=127.0.0.1:{self._port}"]),
+                *self._by_tls(),
             ],
             # Not on the command line, which every user of the machine can read.
             env={**os.environ, "FERRETDB_SETUP_PASSWORD": password},
