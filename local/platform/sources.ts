@@ -8,12 +8,13 @@ import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
 import { startMariadb } from './mariadb';
+import { startMongodb } from './mongodb';
 import { startPostgres } from './postgres';
-import { makeQueriedMariadb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
+import { makeQueriedMariadb, makeQueriedMongodb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
 /** What connectors of this machine can ask: a server that stands for every API, and databases of a shop. */
-export const SOURCES = ['rest', 'postgres', 'mysql'] as const;
+export const SOURCES = ['rest', 'postgres', 'mysql', 'mongodb'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -45,6 +46,10 @@ const DATABASES: Readonly<
   mysql: {
     connector: 'shop-mysql',
     make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
+  },
+  mongodb: {
+    connector: 'shop-mongodb',
+    make: async (state, servers) => makeQueriedMongodb(await startMongodb(state, servers)),
   },
 };
 

@@ -20,7 +20,9 @@ export type ConnectorOutcome = z.infer<typeof Outcome>;
 export const localConnectors = ({ apis, databases }: LocalSources): readonly ConnectorContract[] =>
   loadSettings('local-with-connectors')
     .connectors.flatMap((name) => connectors.get(name) ?? [])
-    .filter(({ kind, connector }) => (kind === 'sql' ? databases.has(connector) : apis !== undefined));
+    .filter(({ kind, connector }) =>
+      kind === 'sql' || kind === 'mongodb' ? databases.has(connector) : apis !== undefined,
+    );
 
 /**
  * Runs a connector once, as its schedule does.
