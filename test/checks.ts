@@ -94,6 +94,10 @@ export const CHECKS: readonly Check[] = [
     ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres', 'shared/local_shared'),
     folder: EMULATORS,
   },
+  {
+    ...mypy('local MongoDB', connectors('mypy'), 'mongodb/local_mongodb', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
   { ...mypy('local DMS', dms('mypy'), 'dms/local_dms', 'shared/local_shared'), folder: EMULATORS },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },

@@ -18,7 +18,7 @@ export function commandsOf(command, args) {
 const ON_DEMAND = ['test:sources', 'local --with mysql', 'local --with mongodb'];
 
 /**
- * Names of the parts that each command needs; `setup` needs those of all commands, but for a few. A checks' environment contains that of
+ * Names of the parts that each command needs; `setup` needs those of all commands, except for a few. A checks' environment contains that of
  * its component.
  */
 export function needsOf(...commands) {

@@ -220,7 +220,7 @@ def test_a_page_ends_early_where_documents_are_large(documents: Documents) -> No
         documents.reviews.insert_one(review(number, body="x" * 12 * 1024**2))
     of = documents.contract()
     [stream] = of.streams
-    pages = list(documents.source(of).pages(stream, None, None))
+    pages = documents.source(of).pages(stream, None, None)
     assert [[record["_id"] for record in page.records] for page in pages] == [[0, 1], [1, 2], [2]]
     store = MemoryStore()
     assert connect(documents, store, of)["stored"] == 3

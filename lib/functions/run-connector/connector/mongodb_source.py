@@ -10,7 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import bson
 from bson import DatetimeMS
+from bson.raw_bson import RawBSONDocument
 from pymongo.errors import PyMongoError
 
 from connector.budget import Budget
@@ -49,6 +51,11 @@ class MongodbSource:
         self._contract = contract
         self._budget = budget
         self._collection = collection(contract, secret)
+        # As they come: a document takes many times its size once it is unpacked, so only one at a time is.
+        self._codec = self._collection.codec_options
+        self._packed = self._collection.with_options(
+            codec_options=self._codec.with_options(document_class=RawBSONDocument)
+        )
         self._filter = of_extended_json(contract.filter)
         kind = "date" if contract.cursor.form == "iso" else "number"
         # A list is never what a run can go by, though a comparison looks into it.
@@ -59,6 +66,7 @@ class MongodbSource:
         """The documents from a value of the cursor on, then those without one if they are wanted.
 
         A page begins with the document that the last one ended with, which is known by its content.
+        Its records are gone when the next one is asked for.
         """
         position = position or _FIRST
         while True:
@@ -75,6 +83,8 @@ class MongodbSource:
             if following is None and not position["undated"] and self._contract.loads_nulls:
                 following = _FIRST_UNDATED
             yield Page(records, following)
+            # Whoever asks for the next page still holds this one.
+            records.clear()
             if following is None:
                 return
             position = following
@@ -124,7 +134,7 @@ class MongodbSource:
         size = 0
         with (
             self._translating(),
-            self._collection.find(
+            self._packed.find(
                 _all(*conditions),
                 self._projection(),
                 sort=[(name, 1) for name in order],
@@ -133,7 +143,8 @@ class MongodbSource:
                 max_time_ms=QUERY_MILLISECONDS,
             ) as found,
         ):
-            for document in found:
+            for packed in found:
+                document = bson.decode(packed.raw, self._codec)
                 record = as_json(document)
                 records.append(record)
                 size += sum(map(size_of, record.values()))
@@ -155,7 +166,7 @@ class MongodbSource:
         return [*fields] if known else [*fields, self._contract.field]
 
     def _must_exist(self) -> None:
-        """Complain about a collection that is not there: MongoDB takes it for an empty one."""
+        """Complain about a collection that is not there: MongoDB treats it as an empty one."""
         self._budget.call()
         with self._translating():
             name = self._contract.collection
