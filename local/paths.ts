@@ -21,6 +21,9 @@ export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
 /** The package that MariaDB comes in. */
 export const MARIADB_JARS = join(LOCAL, 'mariadb-jars');
 
+/** The server that speaks MongoDB's protocol. */
+export const FERRETDB = join(LOCAL, 'ferretdb', 'ferretdb');
+
 /** Jars by which Spark reads Kafka. */
 export const STREAM_JARS = join(LOCAL, 'stream-jars');
 
@@ -42,6 +45,7 @@ export type PythonEnvironment =
   | 'connectors'
   | 'postgres'
   | 'mariadb'
+  | 'mongodb'
   | 'dms'
   | 'kafka'
   | 'gcs'
@@ -55,5 +59,16 @@ export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMEN
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (
-  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'dms' | 'kafka' | 'azure' | 'gcs',
+  server:
+    | 'aws'
+    | 'snowflake'
+    | 'airflow'
+    | 'sources'
+    | 'postgres'
+    | 'mariadb'
+    | 'mongodb'
+    | 'dms'
+    | 'kafka'
+    | 'azure'
+    | 'gcs',
 ): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

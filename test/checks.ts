@@ -94,6 +94,10 @@ export const CHECKS: readonly Check[] = [
     ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres', 'shared/local_shared'),
     folder: EMULATORS,
   },
+  {
+    ...mypy('local MongoDB', connectors('mypy'), 'mongodb/local_mongodb', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
   { ...mypy('local MariaDB', connectors('mypy'), 'mariadb/local_mariadb', 'shared/local_shared'), folder: EMULATORS },
   {
     ...mypy(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { binOf, MARIADB_JARS, pythonPathOf, ROOT } from '../paths';
 import type { LocalMariadb } from './mariadb';
+import type { LocalMongodb } from './mongodb';
 import type { LocalPostgres } from './postgres';
 
 const SAMPLES = join(ROOT, 'local/samples');
@@ -20,7 +21,7 @@ export interface QueriedDatabase {
   readonly secret: Readonly<Record<string, string | number>>;
   /** Adds reviews; returns how many there are then. */
   add(count: number): Promise<number>;
-  /** Takes from the connector's user the right to read, or gives it back. */
+  /** Takes from the connector's user the right to read, or to log in where there are no rights, or gives it back. */
   refuse(refused: boolean): Promise<void>;
 }
 
@@ -99,6 +100,36 @@ function clientOf({ endpoint, password, authorityFile }: LocalMariadb) {
         env: { PYTHONPATH: pythonPathOf('mariadb'), MYSQL_PWD: password },
       },
     );
+    return stdout.trim();
+  };
+}
+
+/** Makes the collection of the connector "shop-mongodb", with reviews, on a server without collections. */
+export async function makeQueriedMongodb(mongodb: LocalMongodb): Promise<QueriedDatabase> {
+  const { hostname, port } = new URL(mongodb.endpoint);
+  const password = randomUUID();
+  const shop = shopOf(mongodb);
+  await shop('make', { SHOP_PASSWORD: password });
+  const add = async (count: number) => Number(await shop(`add ${count}`));
+  await add(REVIEWS);
+  const secret = {
+    ...{ host: hostname, port: Number(port), dbname: 'shop', username: READER, password, authSource: 'shop' },
+    certificate: readFileSync(mongodb.authorityFile, 'utf8'),
+  };
+  const refuse = async (refused: boolean) => {
+    await shop('login', { SHOP_PASSWORD: refused ? randomUUID() : password });
+  };
+  return { secret, add, refuse };
+}
+
+/** Runs a command of the sample's shop as the owner. */
+function shopOf({ endpoint, password, authorityFile }: LocalMongodb) {
+  const { port } = new URL(endpoint);
+  return async (command: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
+    const args = ['-m', 'local_mongodb.shop', '--port', port, '--authority', authorityFile, ...command.split(' ')];
+    const { stdout } = await execa(join(binOf('mongodb'), 'python'), args, {
+      env: { PYTHONPATH: pythonPathOf('mongodb'), MONGODB_PASSWORD: password, ...env },
+    });
     return stdout.trim();
   };
 }

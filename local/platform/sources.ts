@@ -8,13 +8,14 @@ import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
 import { launchChildServer } from './child-server';
 import { startMariadb } from './mariadb';
+import { startMongodb } from './mongodb';
 import { type LocalObjects, startObjects } from './object-stores';
 import { startPostgres } from './postgres';
-import { makeQueriedMariadb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
+import { makeQueriedMariadb, makeQueriedMongodb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
 /** What connectors of this machine can ask: a server that stands for every API, databases of a shop, containers of objects. */
-export const SOURCES = ['rest', 'postgres', 'mysql', 'azure', 'gcs'] as const;
+export const SOURCES = ['rest', 'postgres', 'mysql', 'mongodb', 'azure', 'gcs'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -50,6 +51,10 @@ const DATABASES = {
   mysql: {
     connector: 'shop-mysql',
     make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
+  },
+  mongodb: {
+    connector: 'shop-mongodb',
+    make: async (state, servers) => makeQueriedMongodb(await startMongodb(state, servers)),
   },
 } as const satisfies Partial<
   Record<

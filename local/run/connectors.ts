@@ -25,7 +25,8 @@ export const localConnectors = (sources: LocalSources): readonly ConnectorContra
 /** What a connector asks. */
 function sourceOf(contract: ConnectorContract, { apis, databases, ...objects }: LocalSources): object | undefined {
   if (contract.kind === 'objects') return objects[contract.service];
-  return contract.kind === 'sql' ? databases.get(contract.connector) : apis;
+  const isApi = contract.kind === 'rest' || contract.kind === 'graphql';
+  return isApi ? apis : databases.get(contract.connector);
 }
 
 /**

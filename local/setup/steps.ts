@@ -3,6 +3,7 @@ import { taskList } from '../task-list';
 import { airflowDatabaseMade, makeAirflowDatabase } from './airflow-database';
 import { announcement, needsOf } from './announcement.mjs';
 import { azuriteInstalled, installAzurite } from './azurite';
+import { FERRETDB_PART, ferretdbInstalled, installFerretdb } from './ferretdb';
 import { installJars, isJars, jarsInstalled, titleOfJars } from './jars';
 import { type EnvironmentName, installEnvironment, isInstalled, SPECS } from './python';
 
@@ -13,6 +14,7 @@ export type Command =
   | 'local --with rest'
   | 'local --with postgres'
   | 'local --with mysql'
+  | 'local --with mongodb'
   | 'local --with cdc'
   | 'bench cdc'
   | 'local --with kafka'
@@ -32,7 +34,7 @@ function missingParts(needed: readonly string[]): string[] {
   return needed.filter((part) => {
     if (isEnvironment(part)) return !isInstalled(part);
     if (isJars(part)) return !jarsInstalled(part);
-    return part === 'azurite' && !azuriteInstalled();
+    return (part === 'azurite' && !azuriteInstalled()) || (part === FERRETDB_PART && !ferretdbInstalled());
   });
 }
 
@@ -57,6 +59,7 @@ export async function setUp(...commands: readonly Command[]): Promise<void> {
     steps.push({ title: `Fetch ${titleOfJars(jars)}`, task: () => installJars(jars) });
   }
   if (missing.includes('azurite')) steps.push({ title: 'Install Azurite', task: installAzurite });
+  if (missing.includes(FERRETDB_PART)) steps.push({ title: 'Build FerretDB', task: installFerretdb });
   const withAirflow = needed.some((part) => part.startsWith('airflow'));
   if (withAirflow && !airflowDatabaseMade())
     steps.push({ title: "Make Airflow's database", task: makeAirflowDatabase });

@@ -127,6 +127,24 @@ describe('contracts of databases', () => {
   });
 });
 
+describe('contracts of collections', () => {
+  const shop = documents('connectors').find((document) => (document as { kind: string }).kind === 'mongodb') as object;
+
+  it.each([
+    ['no collection', { collection: undefined }],
+    ["a collection of the server's own", { collection: 'system.users' }],
+    ['no cursor', { cursor: undefined }],
+    ['a cursor that is a list of names', { cursor: { field: ['updated_at'], form: 'iso' } }],
+    ['a field that no document has', { fields: ['reviewer..name'] }],
+    ['fields that are left out instead of taken', { fields: { email: 0 } }],
+    ['a key: it is always _id', { key: ['review_id'] }],
+    ['a password in it', { authentication: { type: 'password', secret: 'shop-mongodb', password: 'x' } }],
+  ])('are refused with %s', (_what, wrong) => {
+    const document = JSON.parse(JSON.stringify({ ...shop, ...wrong }));
+    expect(schema('connector.schema.json').safeParse(document).success).toBe(false);
+  });
+});
+
 describe('envelopes', () => {
   it('keep to contracts/envelopes.schema.json', () => {
     const document: unknown = JSON.parse(readFileSync(join(CONTRACTS, 'envelopes.json'), 'utf8'));

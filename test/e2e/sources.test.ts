@@ -14,14 +14,18 @@ import { connectLocally } from '../../operator/deployment';
 import { type ConnectorRun, runThrough } from './support/connector-runs';
 import { listenForAlerts, type RunningPlatform, startRunning } from './support/running';
 
-const DATABASES = ['shop-mysql'];
+/** Each connector, and what it says while its user is refused. FerretDB knows no rights: there the user's password is another one. */
+const DATABASES = [
+  ['shop-mysql', 'does not let the user read'],
+  ['shop-mongodb', 'refuses the credentials'],
+] as const;
 
 let running: RunningPlatform;
 let local: LocalConnectors;
 let nextAlert: () => Promise<string>;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: ['mysql'] });
+  running = await startRunning({ sources: ['mysql', 'mongodb'] });
   local = running.platform.connectors as LocalConnectors;
   nextAlert = await listenForAlerts(running.platform);
 });
@@ -29,7 +33,7 @@ afterAll(() => running?.stop());
 
 const reviews = async (): Promise<number> => (await countRows(running.platform)).reviews ?? 0;
 
-describe.each(DATABASES)('reviews that %s fetches', (connector) => {
+describe.each(DATABASES)('reviews that %s fetches', (connector, refusal) => {
   let database: QueriedDatabase;
   const run = (): Promise<ConnectorRun> => runThrough(running, local, connector);
 
@@ -58,7 +62,7 @@ describe.each(DATABASES)('reviews that %s fetches', (connector) => {
     await database.add(30);
     await database.refuse(true);
     await expect(runConnector(running.platform, local, connector)).rejects.toThrow(/FAILED: ConnectorError/);
-    expect(await nextAlert()).toContain(`Connector ${connector}: the database does not let the user read`);
+    expect(await nextAlert()).toContain(`Connector ${connector}: the database ${refusal}`);
     await database.refuse(false);
     expect(await run()).toMatchObject({ read: 30, published: 30 });
     expect(await run()).toMatchObject({ outcome: { stored: 0 } });

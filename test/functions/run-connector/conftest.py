@@ -13,6 +13,7 @@ import pytest
 from connector.objects_contract import Service
 from containers import Container
 from database import PASSWORD, Database
+from documents import Documents
 from emulator_process import ROOT, Server
 from local_sources.server import Server as LocalServer
 
@@ -20,6 +21,7 @@ _OPTION = "--sources"
 _MARK = "sources"
 _ENGINE = "engine"
 _MARIADB_JARS = ROOT / ".local" / "mariadb-jars"
+_FERRETDB = ROOT / ".local" / "ferretdb" / "ferretdb"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -115,6 +117,31 @@ def cloud(container: Container) -> Iterator[LocalServer]:
     started.stop()
 
 
+@pytest.fixture(scope="session")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documents]:
+    """A server of MongoDB's protocol without collections."""
+    server = start_mongodb(tmp_path_factory.mktemp("mongodb"))
+    found = Documents(server.port, server.state / "authority.pem")
+    yield found
+    found.close()
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def documents(mongodb: Documents) -> Iterator[Documents]:
+    """The same for one test, with an empty collection "reviews"."""
+    mongodb.reviews.create_index([("updated_at", 1), ("_id", 1)])
+    yield mongodb
+    mongodb.reviews.drop()
+
+
 def start_mariadb(state: Path, *options: str) -> Server:
     """A MariaDB of its own."""
     return Server.start("mariadb", state, "--jars", str(_MARIADB_JARS), *options)
+
+
+def start_mongodb(state: Path) -> Server:
+    """A server of MongoDB's protocol of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MONGODB_PASSWORD", PASSWORD)
+        return Server.start("mongodb", state, "--program", str(_FERRETDB))

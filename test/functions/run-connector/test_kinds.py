@@ -12,6 +12,7 @@ from connector.azure_objects import AzureObjects
 from connector.contract import Contract
 from connector.gcs_objects import GcsObjects
 from connector.kinds import contract_of, objects_of, source_of
+from connector.mongodb_contract import MongodbContract
 from connector.objects_contract import ObjectsContract
 from connector.rest import RestSource
 from connector.sql_contract import SqlContract
@@ -49,12 +50,21 @@ def test_a_container_is_read_by_its_contract(name: str, kind: type, address: str
     assert isinstance(objects_of(public, {}), kind)
 
 
+def test_a_collection_is_read_by_its_contract() -> None:
+    contract = contract_of(CONTRACTS / "shop-mongodb.json")
+    assert isinstance(contract, MongodbContract)
+    assert (contract.field, contract.place) == ("updated_at", 'the collection "reviews"')
+    assert contract.filter == {"status": "published"}
+
+
 @pytest.mark.parametrize(
     ("kind", "other"),
     [
         ("rest", "sqlalchemy"),
         ("rest", "azure"),
+        ("rest", "pymongo"),
         ("sql_source", "dlt"),
+        ("mongodb_source", "sqlalchemy"),
         ("azure_objects", "dlt"),
         ("azure_objects", "google.cloud.storage"),
         ("gcs_objects", "azure"),

@@ -10,12 +10,13 @@ from typing import Any
 from connector.budget import Budget
 from connector.contract import Contract
 from connector.credentials import credentials
+from connector.mongodb_contract import MongodbContract
 from connector.objects_contract import ObjectsContract
 from connector.objects_source import ObjectSource
 from connector.reading import Source
 from connector.sql_contract import SqlContract
 
-type AnyContract = Contract | SqlContract | ObjectsContract
+type AnyContract = Contract | SqlContract | MongodbContract | ObjectsContract
 
 
 def contract_of(file: Path) -> AnyContract:
@@ -24,6 +25,8 @@ def contract_of(file: Path) -> AnyContract:
     match document["kind"]:
         case "sql":
             return SqlContract.of(document)
+        case "mongodb":
+            return MongodbContract.of(document)
         case "objects":
             return ObjectsContract.of(document)
         case _:
@@ -54,13 +57,18 @@ def run_connector(
     return run(contract, source, AwsStore(contract.name, bucket, table), budget, first)
 
 
-def source_of(contract: Contract | SqlContract, environment: Mapping[str, str], budget: Budget) -> Source:
+def source_of(contract: AnyContract, environment: Mapping[str, str], budget: Budget) -> Source:
     """What reads the contract's source, with the credentials of its secret."""
     secret = credentials(contract, environment.get("SECRET_NAME"))
     if isinstance(contract, SqlContract):
         from connector.sql_source import SqlSource
 
         return SqlSource(contract, secret, budget)
+
+    if isinstance(contract, MongodbContract):
+        from connector.mongodb_source import MongodbSource
+
+        return MongodbSource(contract, secret, budget)
 
     from connector.graphql import GraphqlSource
     from connector.rest import RestSource

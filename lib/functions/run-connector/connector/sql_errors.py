@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy.exc
 
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.sentence import CERTIFICATE, CREDENTIALS, LATER, NO_TLS, UNREACHABLE, sentence
 from connector.sql_contract import SqlContract
 
-_LATER = "it is asked again later"
 _CERTIFICATE, _NO_TLS = "certificate", "no TLS"
 
 # Error numbers of MySQL and MariaDB as PostgreSQL's codes. "Server Error Message Reference", MySQL
@@ -52,13 +52,9 @@ _WORDS = (
 
 # What is wrong, and what to do.
 _LASTING = {
-    _CERTIFICATE: (
-        "shows a certificate that cannot be trusted",
-        "see whether it has expired or is of another host, and store its authority as "
-        '"certificate" in the secret "{secret}"; the connector never asks without TLS',
-    ),
-    _NO_TLS: ("does not take TLS", "turn it on there; the connector never asks without it"),
-    "28P01": ("refuses the credentials", 'renew the secret "{secret}"'),
+    _CERTIFICATE: CERTIFICATE,
+    _NO_TLS: NO_TLS,
+    "28P01": CREDENTIALS,
     "28000": ("refuses the login", 'allow it there for the user of the secret "{secret}"'),
     "3D000": ("is not on this server", 'see whether "host" and "dbname" of the secret "{secret}" are right'),
     "42501": ("does not let the user read {place}", 'grant SELECT to the user of the secret "{secret}"'),
@@ -81,13 +77,13 @@ def translated(
             sentence(
                 contract,
                 "takes too long for a page",
-                f'{_LATER}. If this goes on, make an index of cursor and key there, or lower "rowsPerPage"',
+                f'{LATER}. If this goes on, make an index of cursor and key there, or lower "rowsPerPage"',
             )
         )
     if code is not None and code.startswith(_TEMPORARY):
-        return SourceUnavailableError(sentence(contract, f"fails with the code {code}", _LATER))
+        return SourceUnavailableError(sentence(contract, f"fails with the code {code}", LATER))
     if code is None and isinstance(error, _CONNECTION_ERRORS):
-        return SourceUnavailableError(sentence(contract, "cannot be reached or broke off", _LATER))
+        return SourceUnavailableError(sentence(contract, *UNREACHABLE))
     return ConnectorError(
         sentence(
             contract,
@@ -95,14 +91,6 @@ def translated(
             "see what it means in the database's manual",
         )
     )
-
-
-def sentence(contract: SqlContract, what: str, remedy: str) -> str:
-    """Names the connector, and what it reads."""
-    about = {"{secret}": contract.secret, "{place}": contract.place, "{column}": contract.column}
-    for name, value in about.items():
-        what, remedy = what.replace(name, value), remedy.replace(name, value)
-    return f"Connector {contract.name}: the database {what}; {remedy}."
 
 
 def _code_of(error: sqlalchemy.exc.DBAPIError) -> str | None:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-import certifi
 from psycopg import DataError
 from psycopg.adapt import Buffer
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from sqlalchemy import URL, Engine, create_engine, event
 
+from connector.authority import authority_file
 from connector.errors import ConnectorError
 from connector.sql_contract import SqlContract
 
@@ -45,7 +43,7 @@ def engine(contract: SqlContract, secret: Mapping[str, Any]) -> Engine:
         port=int(secret.get("port") or _PORTS[contract.engine]),
         database=secret["dbname"],
     )
-    authority = _authority_file(secret.get("certificate"))
+    authority = authority_file(secret.get("certificate"))
     arguments = {"postgresql": _of_postgresql, "mysql": _of_mysql}[contract.engine](authority)
     made = create_engine(url, pool_size=1, connect_args=arguments, hide_parameters=True)
     event.listen(made, "connect", _prepare_postgresql if contract.engine == "postgresql" else _prepare_mysql)
@@ -88,16 +86,6 @@ def _prepare_mysql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION time_zone = '+00:00'")
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
-
-
-@cache
-def _authority_file(certificate: str | None) -> str:
-    """The authorities that are trusted: that of the secret, else the usual ones."""
-    if certificate is None:
-        return certifi.where()
-    with tempfile.NamedTemporaryFile("w", suffix=".pem", delete=False) as file:
-        file.write(certificate)
-    return file.name
 
 
 class _OrText:

@@ -34,8 +34,9 @@ from connector.budget import Budget
 from connector.contract import Stream
 from connector.errors import ConnectorError
 from connector.page import Page
+from connector.sentence import sentence
 from connector.sql_contract import SqlContract
-from connector.sql_errors import sentence, translated
+from connector.sql_errors import translated
 from connector.sql_login import engine
 from connector.sql_values import as_json, as_kept, from_kept, parsed, size_of
 from connector.state import Position
@@ -100,8 +101,8 @@ class SqlSource:
         count = 0 if self._contract.loads_nulls else self._count(self._cursor.is_(None))
         if count:
             raise self._error(
-                f'has {count} rows in {{place}} without a value in "{{column}}", so no run can find them; '
-                "all others are stored",
+                f'has {count} rows in {{place}} without a value in "{self._contract.column}", so no run '
+                "can find them; all others are stored",
                 'fill them in there, or set "nulls": "load" to load them as well',
             )
 
