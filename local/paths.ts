@@ -18,6 +18,9 @@ export const KAFKA_JARS = join(LOCAL, 'kafka-jars');
 /** The package that MariaDB comes in. */
 export const MARIADB_JARS = join(LOCAL, 'mariadb-jars');
 
+/** Jars of the local Cassandra. */
+export const CASSANDRA_JARS = join(LOCAL, 'cassandra-jars');
+
 /** Jars by which Spark reads Kafka. */
 export const STREAM_JARS = join(LOCAL, 'stream-jars');
 
@@ -39,6 +42,7 @@ export type PythonEnvironment =
   | 'connectors'
   | 'postgres'
   | 'mariadb'
+  | 'cassandra'
   | 'dms'
   | 'kafka'
   | 'bench'
@@ -51,5 +55,5 @@ export const binOf = (environment: PythonEnvironment): string => join(ENVIRONMEN
 
 /** PYTHONPATH of an emulator: its own package, and what the emulators share. */
 export const pythonPathOf = (
-  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'dms' | 'kafka',
+  server: 'aws' | 'snowflake' | 'airflow' | 'sources' | 'postgres' | 'mariadb' | 'cassandra' | 'dms' | 'kafka',
 ): string => [server, 'shared'].map((folder) => join(ROOT, 'local', 'emulators', folder)).join(delimiter);

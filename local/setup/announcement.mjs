@@ -15,7 +15,7 @@ export function commandsOf(command, args) {
 }
 
 /** Commands whose servers are large and asked for by few: `setup` leaves them out, and their first run installs them. */
-const ON_DEMAND = ['test:sources', 'local --with mysql'];
+const ON_DEMAND = ['test:sources', 'local --with mysql', 'local --with cassandra'];
 
 /**
  * Names of the parts that each command needs; `setup` needs those of all commands but a few. A checks' environment contains that of

@@ -27,6 +27,7 @@ export const SPECS = {
   'connectors-dev': { python: '3.13', requirements: 'lib/functions/run-connector/requirements-dev.txt' },
   postgres: { python: '3.12', requirements: 'local/emulators/postgres/requirements.txt' },
   mariadb: { python: '3.12', requirements: 'local/emulators/mariadb/requirements.txt' },
+  cassandra: { python: '3.12', requirements: 'local/emulators/cassandra/requirements.txt' },
   dms: { python: '3.12', requirements: 'local/emulators/dms/requirements.txt' },
   'dms-dev': { python: '3.12', requirements: 'local/emulators/dms/requirements-dev.txt' },
   kafka: { python: '3.12', requirements: 'local/emulators/kafka/requirements.txt' },

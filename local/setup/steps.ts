@@ -12,6 +12,7 @@ export type Command =
   | 'local --with rest'
   | 'local --with postgres'
   | 'local --with mysql'
+  | 'local --with cassandra'
   | 'local --with cdc'
   | 'bench cdc'
   | 'local --with kafka'
