@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cassandra_table import Cluster
 from database import PASSWORD, Database
 from emulator_process import ROOT, Server
 
@@ -17,6 +18,7 @@ _OPTION = "--sources"
 _MARK = "sources"
 _ENGINE = "engine"
 _MARIADB_JARS = ROOT / ".local" / "mariadb-jars"
+_CASSANDRA_JARS = ROOT / ".local" / "cassandra-jars"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -73,6 +75,23 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real Cassandra without tables."""
+    server = start_cassandra(tmp_path_factory.mktemp("cassandra"))
+    made = Cluster(server.port, server.state / "authority.pem")
+    yield made
+    made.close()
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def table(cluster: Cluster) -> Cluster:
+    """The same for one test, with an empty table "reviews"."""
+    cluster.create_reviews()
+    return cluster
+
+
+@pytest.fixture(scope="session")
 def server(engine: str, request: pytest.FixtureRequest) -> Database:
     """The server of an engine."""
     found: Database = request.getfixturevalue("postgres" if engine == "postgresql" else "mariadb")
@@ -90,3 +109,10 @@ def database(server: Database) -> Iterator[Database]:
 def start_mariadb(state: Path, *options: str) -> Server:
     """A MariaDB of its own."""
     return Server.start("mariadb", state, "--jars", str(_MARIADB_JARS), *options)
+
+
+def start_cassandra(state: Path) -> Server:
+    """A Cassandra of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASSANDRA_PASSWORD", PASSWORD)
+        return Server.start("cassandra", state, "--jars", str(_CASSANDRA_JARS))
