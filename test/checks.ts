@@ -95,6 +95,10 @@ export const CHECKS: readonly Check[] = [
     folder: EMULATORS,
   },
   { ...mypy('local MariaDB', connectors('mypy'), 'mariadb/local_mariadb', 'shared/local_shared'), folder: EMULATORS },
+  {
+    ...mypy('local Cassandra', connectors('mypy'), 'cassandra/local_cassandra', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
   { ...mypy('local DMS', dms('mypy'), 'dms/local_dms', 'shared/local_shared'), folder: EMULATORS },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
   { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },

@@ -42,7 +42,7 @@ const apiSchema = z
     error: 'expected "query …" or "{": a connector changes nothing at its source',
   });
 
-const databaseSchema = z.looseObject({ ...common, kind: z.literal('sql') });
+const databaseSchema = z.looseObject({ ...common, kind: z.enum(['sql', 'cassandra']) });
 
 const connectorSchema = z.discriminatedUnion('kind', [apiSchema, databaseSchema]);
 

@@ -6,14 +6,16 @@ import { loadSettings } from '../../lib/config/settings';
 import { connectors } from '../../lib/contracts/connectors';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
+import { startCassandra } from './cassandra';
 import { launchChildServer } from './child-server';
 import { startMariadb } from './mariadb';
 import { startPostgres } from './postgres';
+import { makeQueriedCassandra } from './queried-cassandra';
 import { makeQueriedMariadb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
 /** What connectors of this machine can ask: a server that stands for every API, and databases of a shop. */
-export const SOURCES = ['rest', 'postgres', 'mysql'] as const;
+export const SOURCES = ['rest', 'postgres', 'mysql', 'cassandra'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -45,6 +47,10 @@ const DATABASES: Readonly<
   mysql: {
     connector: 'shop-mysql',
     make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
+  },
+  cassandra: {
+    connector: 'shop-cassandra',
+    make: async (state, servers) => makeQueriedCassandra(await startCassandra(state, servers)),
   },
 };
 

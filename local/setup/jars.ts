@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { binOf, CASSANDRA_JARS, ENVIRONMENTS, KAFKA_JARS, LOCAL, MARIADB_JARS, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
+import {
+  binOf,
+  CASSANDRA_JARS,
+  ENVIRONMENTS,
+  KAFKA_JARS,
+  LOCAL,
+  MARIADB_JARS,
+  ROOT,
+  SPARK_JARS,
+  STREAM_JARS,
+} from '../paths';
 import { hashOfFiles, isCurrent, markCurrent } from './stamp';
 
 interface JarsSpec {

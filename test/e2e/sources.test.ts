@@ -14,14 +14,14 @@ import { connectLocally } from '../../operator/deployment';
 import { type ConnectorRun, runThrough } from './support/connector-runs';
 import { listenForAlerts, type RunningPlatform, startRunning } from './support/running';
 
-const DATABASES = ['shop-mysql'];
+const DATABASES = ['shop-mysql', 'shop-cassandra'];
 
 let running: RunningPlatform;
 let local: LocalConnectors;
 let nextAlert: () => Promise<string>;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: ['mysql'] });
+  running = await startRunning({ sources: ['mysql', 'cassandra'] });
   local = running.platform.connectors as LocalConnectors;
   nextAlert = await listenForAlerts(running.platform);
 });

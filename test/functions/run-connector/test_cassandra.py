@@ -157,7 +157,9 @@ def test_a_place_outlasts_a_new_column(table: Cluster) -> None:
     of = table.contract(limits={"rowsPerPage": 6})
     first, *_ = table.source(of).pages(only(of), None, None)
     table.do("alter table shop.reviews add more text")
-    rest = [found for page in table.source(of).pages(only(of), None, first.position) for found in page.records]
+    rest = [
+        found for page in table.source(of).pages(only(of), None, first.position) for found in page.records
+    ]
     assert sorted(found["id"] for found in [*first.records, *rest]) == list(range(20))
     assert {"more"} < rest[0].keys()
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from connector.cassandra_contract import CassandraContract
 from connector.contract import Contract
 from connector.kinds import contract_of, source_of
 from connector.rest import RestSource
@@ -30,7 +31,23 @@ def test_a_database_is_read_by_its_contract() -> None:
     assert contract.place == "the query"
 
 
-@pytest.mark.parametrize(("kind", "other"), [("rest", "sqlalchemy"), ("sql_source", "dlt")])
+def test_a_table_of_cassandra_is_read_by_its_contract() -> None:
+    contract = contract_of(CONTRACTS / "shop-cassandra.json")
+    assert isinstance(contract, CassandraContract)
+    assert (contract.keyspace, contract.table, contract.column) == ("shop", "reviews", "updated_at")
+    assert contract.indexed
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"),
+    [
+        ("rest", "sqlalchemy"),
+        ("sql_source", "dlt"),
+        ("rest", "cassandra"),
+        ("sql_source", "cassandra"),
+        ("cassandra_source", "sqlalchemy"),
+    ],
+)
 def test_a_kind_loads_no_library_of_another(kind: str, other: str) -> None:
     code = f"import sys, connector.kinds, connector.{kind}; sys.exit('{other}' in sys.modules)"
     folder = ROOT / "lib" / "functions" / "run-connector"

@@ -1,4 +1,4 @@
-"""A contract of kind `cassandra` as the code reads it. `contracts/connector.schema.json` defines and checks it."""
+"""A contract of kind `cassandra` as the code reads it. `contracts/connector.schema.json` defines it."""
 
 from __future__ import annotations
 

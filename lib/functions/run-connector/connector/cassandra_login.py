@@ -42,7 +42,7 @@ class Login:
                 "store it as JSON with these names."
             )
         port = int(secret.get("port") or _PORT)
-        # With its name, under which the certificate is checked; the driver itself would only know its address.
+        # With its name, under which the certificate is checked; the driver alone would keep its address.
         self._endpoints = [DefaultEndPoint(host, port) for host in hosts]
         self._provider = PlainTextAuthProvider(secret["username"], secret["password"])
         certificate = secret.get("certificate")

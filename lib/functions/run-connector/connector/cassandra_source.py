@@ -1,6 +1,7 @@
 """The rows of a table of Cassandra, page by page, in the order in which the cluster keeps them.
 
-A page's place is the driver's paging state, which outlasts the session: a run goes on where another one ended.
+A page's place is the driver's paging state, which outlasts the session: a run goes on where another one
+ended.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ from connector.credentials import credentials
 from connector.reading import Source
 from connector.sql_contract import SqlContract
 
-
 type AnyContract = Contract | SqlContract | CassandraContract
 
 

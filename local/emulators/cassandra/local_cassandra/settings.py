@@ -10,18 +10,27 @@ from pathlib import Path
 from typing import Any
 
 # What Cassandra 5 reaches in Java 17: `conf/jvm17-server.options` of its distribution.
-_EXPORTS = """
-java.base/jdk.internal.misc java.management.rmi/com.sun.jmx.remote.internal.rmi java.rmi/sun.rmi.registry
-java.rmi/sun.rmi.server java.sql/java.sql java.base/java.lang.ref jdk.unsupported/sun.misc
-jdk.compiler/com.sun.tools.javac.file jdk.attach/sun.tools.attach
-""".split()
-_OPENS = """
-java.base/java.lang.module java.base/jdk.internal.loader java.base/jdk.internal.ref
-java.base/jdk.internal.reflect java.base/jdk.internal.math java.base/jdk.internal.module
-java.base/jdk.internal.util.jar jdk.management/com.sun.management.internal java.base/sun.nio.ch
-java.base/java.io java.base/java.lang.reflect jdk.compiler/com.sun.tools.javac java.base/java.lang
-java.base/java.util
-""".split()
+_EXPORTS = (
+    "java.base/jdk.internal.misc",
+    "java.base/java.lang.ref",
+    "java.management.rmi/com.sun.jmx.remote.internal.rmi",
+    "java.rmi/sun.rmi.registry",
+    "java.rmi/sun.rmi.server",
+    "java.sql/java.sql",
+    "jdk.attach/sun.tools.attach",
+    "jdk.compiler/com.sun.tools.javac.file",
+    "jdk.unsupported/sun.misc",
+)
+_OPENS = (
+    *(f"java.base/java.{name}" for name in ("io", "lang", "lang.module", "lang.reflect", "util")),
+    *(
+        f"java.base/jdk.internal.{name}"
+        for name in ("loader", "math", "module", "ref", "reflect", "util.jar")
+    ),
+    "java.base/sun.nio.ch",
+    "jdk.compiler/com.sun.tools.javac",
+    "jdk.management/com.sun.management.internal",
+)
 
 _LOGBACK = """<configuration>
   <appender name="ERR" class="ch.qos.logback.core.ConsoleAppender">
