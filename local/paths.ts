@@ -24,6 +24,9 @@ export const MARIADB_JARS = join(LOCAL, 'mariadb-jars');
 /** The server that speaks MongoDB's protocol. */
 export const FERRETDB = join(LOCAL, 'ferretdb', 'ferretdb');
 
+/** Jars of the local Cassandra. */
+export const CASSANDRA_JARS = join(LOCAL, 'cassandra-jars');
+
 /** Jars by which Spark reads Kafka. */
 export const STREAM_JARS = join(LOCAL, 'stream-jars');
 
@@ -46,6 +49,7 @@ export type PythonEnvironment =
   | 'postgres'
   | 'mariadb'
   | 'mongodb'
+  | 'cassandra'
   | 'dms'
   | 'kafka'
   | 'gcs'
@@ -67,6 +71,7 @@ export const pythonPathOf = (
     | 'postgres'
     | 'mariadb'
     | 'mongodb'
+    | 'cassandra'
     | 'dms'
     | 'kafka'
     | 'azure'

@@ -100,6 +100,10 @@ export const CHECKS: readonly Check[] = [
   },
   { ...mypy('local MariaDB', connectors('mypy'), 'mariadb/local_mariadb', 'shared/local_shared'), folder: EMULATORS },
   {
+    ...mypy('local Cassandra', connectors('mypy'), 'cassandra/local_cassandra', 'shared/local_shared'),
+    folder: EMULATORS,
+  },
+  {
     ...mypy(
       'local object stores',
       connectors('mypy'),

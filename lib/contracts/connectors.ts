@@ -42,7 +42,7 @@ const apiSchema = z
     error: 'expected "query …" or "{": a connector changes nothing at its source',
   });
 
-const databaseSchema = z.looseObject({ ...common, kind: z.enum(['sql', 'mongodb']) });
+const databaseSchema = z.looseObject({ ...common, kind: z.enum(['sql', 'mongodb', 'cassandra']) });
 
 const LOGINS: Readonly<Record<'azure' | 'gcs', readonly string[]>> = {
   azure: ['sas', 'service-principal'],

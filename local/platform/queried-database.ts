@@ -9,11 +9,8 @@ import type { LocalPostgres } from './postgres';
 
 const SAMPLES = join(ROOT, 'local/samples');
 
-/** Reviews that are there at first. */
-const REVIEWS = 250;
-
-/** The user who may only read. */
-const READER = 'review_reader';
+/** Of every such database: the reviews that are there at first, and the user who may only read. */
+export const QUERIED = { reviews: 250, reader: 'review_reader' } as const;
 
 /** The database of a made-up shop, which a connector reads. */
 export interface QueriedDatabase {
@@ -25,8 +22,9 @@ export interface QueriedDatabase {
   refuse(refused: boolean): Promise<void>;
 }
 
-const rightToRead = (table: string, refused: boolean): string =>
-  refused ? `REVOKE SELECT ON ${table} FROM ${READER};` : `GRANT SELECT ON ${table} TO ${READER};`;
+/** The statement by which a user loses or gets the right to read a table. */
+export const rightToRead = (table: string, refused: boolean): string =>
+  refused ? `REVOKE SELECT ON ${table} FROM ${QUERIED.reader};` : `GRANT SELECT ON ${table} TO ${QUERIED.reader};`;
 
 /** Makes the table of the connector "shop-database", with reviews, in a PostgreSQL without tables. */
 export async function makeQueriedPostgres(postgres: LocalPostgres): Promise<QueriedDatabase> {
@@ -36,9 +34,9 @@ export async function makeQueriedPostgres(postgres: LocalPostgres): Promise<Quer
   await psql(script('shop-database.sql'), { SHOP_PASSWORD: password });
   const add = async (count: number) =>
     Number(await psql([...script('shop-reviews.sql'), '--variable', `count=${count}`]));
-  await add(REVIEWS);
+  await add(QUERIED.reviews);
   const secret = {
-    ...{ host: hostname, port: Number(port), dbname: 'postgres', username: READER, password },
+    ...{ host: hostname, port: Number(port), dbname: 'postgres', username: QUERIED.reader, password },
     certificate: readFileSync(postgres.authorityFile, 'utf8'),
   };
   const refuse = async (refused: boolean) => {
@@ -67,13 +65,13 @@ export async function makeQueriedMariadb(mariadb: LocalMariadb): Promise<Queried
   const { hostname, port } = new URL(mariadb.endpoint);
   const password = randomUUID();
   const client = clientOf(mariadb);
-  await client(`${textOf('shop-mysql.sql')} CREATE USER ${READER} IDENTIFIED BY '${password}';`);
+  await client(`${textOf('shop-mysql.sql')} CREATE USER ${QUERIED.reader} IDENTIFIED BY '${password}';`);
   await client(rightToRead('shop.reviews', false));
   const add = async (count: number) =>
     Number(await client(`SET @count = ${count}; ${textOf('shop-mysql-reviews.sql')}`));
-  await add(REVIEWS);
+  await add(QUERIED.reviews);
   const secret = {
-    ...{ host: hostname, port: Number(port), dbname: 'shop', username: READER, password },
+    ...{ host: hostname, port: Number(port), dbname: 'shop', username: QUERIED.reader, password },
     certificate: readFileSync(mariadb.authorityFile, 'utf8'),
   };
   const refuse = async (refused: boolean) => {
@@ -82,7 +80,8 @@ export async function makeQueriedMariadb(mariadb: LocalMariadb): Promise<Queried
   return { secret, add, refuse };
 }
 
-const textOf = (script: string): string => readFileSync(join(SAMPLES, script), 'utf8');
+/** A script of the samples. */
+export const textOf = (script: string): string => readFileSync(join(SAMPLES, script), 'utf8');
 
 /** Runs statements as the owner, by the packaged client. */
 function clientOf({ endpoint, password, authorityFile }: LocalMariadb) {
@@ -111,9 +110,9 @@ export async function makeQueriedMongodb(mongodb: LocalMongodb): Promise<Queried
   const shop = shopOf(mongodb);
   await shop('make', { SHOP_PASSWORD: password });
   const add = async (count: number) => Number(await shop(`add ${count}`));
-  await add(REVIEWS);
+  await add(QUERIED.reviews);
   const secret = {
-    ...{ host: hostname, port: Number(port), dbname: 'shop', username: READER, password, authSource: 'shop' },
+    ...{ host: hostname, port: Number(port), dbname: 'shop', username: QUERIED.reader, password, authSource: 'shop' },
     certificate: readFileSync(mongodb.authorityFile, 'utf8'),
   };
   const refuse = async (refused: boolean) => {

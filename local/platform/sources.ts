@@ -6,16 +6,18 @@ import { loadSettings } from '../../lib/config/settings';
 import { connectors } from '../../lib/contracts/connectors';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
+import { startCassandra } from './cassandra';
 import { launchChildServer } from './child-server';
 import { startMariadb } from './mariadb';
 import { startMongodb } from './mongodb';
 import { type LocalObjects, startObjects } from './object-stores';
 import { startPostgres } from './postgres';
+import { makeQueriedCassandra } from './queried-cassandra';
 import { makeQueriedMariadb, makeQueriedMongodb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
 
 /** What connectors of this machine can ask: a server that stands for every API, databases of a shop, containers of objects. */
-export const SOURCES = ['rest', 'postgres', 'mysql', 'mongodb', 'azure', 'gcs'] as const;
+export const SOURCES = ['rest', 'postgres', 'mysql', 'mongodb', 'cassandra', 'azure', 'gcs'] as const;
 
 export type SourceName = (typeof SOURCES)[number];
 
@@ -55,6 +57,10 @@ const DATABASES = {
   mongodb: {
     connector: 'shop-mongodb',
     make: async (state, servers) => makeQueriedMongodb(await startMongodb(state, servers)),
+  },
+  cassandra: {
+    connector: 'shop-cassandra',
+    make: async (state, servers) => makeQueriedCassandra(await startCassandra(state, servers)),
   },
 } as const satisfies Partial<
   Record<

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 
 /** What a run may have beside the usual parts: what connectors fetch from, capture of the changes of a database, a topic of Kafka. */
-const EXTRAS = ['rest', 'postgres', 'mysql', 'mongodb', 'azure', 'gcs', 'cdc', 'kafka'] as const;
+const EXTRAS = ['rest', 'postgres', 'mysql', 'mongodb', 'cassandra', 'azure', 'gcs', 'cdc', 'kafka'] as const;
 
 export type Extra = (typeof EXTRAS)[number];
 

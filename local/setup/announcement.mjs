@@ -15,7 +15,10 @@ export function commandsOf(command, args) {
 }
 
 /** Commands whose servers are large and asked for by few: `setup` leaves them out, and their first run installs them. */
-const ON_DEMAND = ['test:sources', ...['mysql', 'mongodb', 'azure', 'gcs'].map((name) => `local --with ${name}`)];
+const ON_DEMAND = [
+  'test:sources',
+  ...['mysql', 'mongodb', 'cassandra', 'azure', 'gcs'].map((name) => `local --with ${name}`),
+];
 
 /**
  * Names of the parts that each command needs; `setup` needs those of all commands but a few. A checks' environment contains that of

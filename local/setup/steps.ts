@@ -15,6 +15,7 @@ export type Command =
   | 'local --with postgres'
   | 'local --with mysql'
   | 'local --with mongodb'
+  | 'local --with cassandra'
   | 'local --with cdc'
   | 'bench cdc'
   | 'local --with kafka'

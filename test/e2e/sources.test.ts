@@ -17,6 +17,7 @@ import { listenForAlerts, type RunningPlatform, startRunning } from './support/r
 /** Each connector, and what it says while its user is refused. FerretDB knows no rights: there the user's password is another one. */
 const DATABASES = [
   ['shop-mysql', 'does not let the user read'],
+  ['shop-cassandra', 'does not let the user read'],
   ['shop-mongodb', 'refuses the credentials'],
 ] as const;
 
@@ -25,7 +26,7 @@ let local: LocalConnectors;
 let nextAlert: () => Promise<string>;
 
 beforeAll(async () => {
-  running = await startRunning({ sources: ['mysql', 'mongodb'] });
+  running = await startRunning({ sources: ['mysql', 'mongodb', 'cassandra'] });
   local = running.platform.connectors as LocalConnectors;
   nextAlert = await listenForAlerts(running.platform);
 });

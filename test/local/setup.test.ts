@@ -44,8 +44,11 @@ describe('what is installed', () => {
   });
 
   it('holds servers that few need only where they are asked for', () => {
-    for (const command of ['setup', 'test', 'local']) expect(needsOf(command)).not.toContain('mariadb-jars');
-    for (const command of ['test:sources', 'local --with mysql']) expect(needsOf(command)).toContain('mariadb-jars');
+    const servers = { mysql: 'mariadb-jars', cassandra: 'cassandra-jars' };
+    for (const [name, jars] of Object.entries(servers)) {
+      for (const command of ['setup', 'test', 'local']) expect(needsOf(command)).not.toContain(jars);
+      for (const command of ['test:sources', `local --with ${name}`]) expect(needsOf(command)).toContain(jars);
+    }
   });
 
   it('holds no Airflow where none is asked for', () => {

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cassandra_table import Cluster
 from connector.objects_contract import Service
 from containers import Container
 from database import PASSWORD, Database
@@ -22,6 +23,7 @@ _MARK = "sources"
 _ENGINE = "engine"
 _MARIADB_JARS = ROOT / ".local" / "mariadb-jars"
 _FERRETDB = ROOT / ".local" / "ferretdb" / "ferretdb"
+_CASSANDRA_JARS = ROOT / ".local" / "cassandra-jars"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -75,6 +77,23 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
         server = start_mariadb(tmp_path_factory.mktemp("mariadb"))
     yield Database("mysql", "shop", server.port, server.state / "authority.pem")
     assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A real Cassandra without tables."""
+    server = start_cassandra(tmp_path_factory.mktemp("cassandra"))
+    made = Cluster(server.port, server.state / "authority.pem")
+    yield made
+    made.close()
+    assert server.stop() == 0
+
+
+@pytest.fixture
+def table(cluster: Cluster) -> Cluster:
+    """The same for one test, with an empty table "reviews"."""
+    cluster.create_reviews()
+    return cluster
 
 
 @pytest.fixture(scope="session")
@@ -145,3 +164,10 @@ def start_mongodb(state: Path) -> Server:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MONGODB_PASSWORD", PASSWORD)
         return Server.start("mongodb", state, "--program", str(_FERRETDB))
+
+
+def start_cassandra(state: Path) -> Server:
+    """A Cassandra of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CASSANDRA_PASSWORD", PASSWORD)
+        return Server.start("cassandra", state, "--jars", str(_CASSANDRA_JARS))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from connector.azure_objects import AzureObjects
+from connector.cassandra_contract import CassandraContract
 from connector.contract import Contract
 from connector.gcs_objects import GcsObjects
 from connector.kinds import contract_of, objects_of, source_of
@@ -57,6 +58,13 @@ def test_a_collection_is_read_by_its_contract() -> None:
     assert contract.filter == {"status": "published"}
 
 
+def test_a_table_of_cassandra_is_read_by_its_contract() -> None:
+    contract = contract_of(CONTRACTS / "shop-cassandra.json")
+    assert isinstance(contract, CassandraContract)
+    assert (contract.keyspace, contract.table, contract.column) == ("shop", "reviews", "updated_at")
+    assert contract.indexed
+
+
 @pytest.mark.parametrize(
     ("kind", "other"),
     [
@@ -68,6 +76,9 @@ def test_a_collection_is_read_by_its_contract() -> None:
         ("azure_objects", "dlt"),
         ("azure_objects", "google.cloud.storage"),
         ("gcs_objects", "azure"),
+        ("rest", "cassandra"),
+        ("sql_source", "cassandra"),
+        ("cassandra_source", "sqlalchemy"),
     ],
 )
 def test_a_kind_loads_no_library_of_another(kind: str, other: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.budget import Budget
+from connector.cassandra_contract import CassandraContract
 from connector.contract import Contract
 from connector.credentials import credentials
 from connector.mongodb_contract import MongodbContract
@@ -16,7 +17,7 @@ from connector.objects_source import ObjectSource
 from connector.reading import Source
 from connector.sql_contract import SqlContract
 
-type AnyContract = Contract | SqlContract | MongodbContract | ObjectsContract
+type AnyContract = Contract | SqlContract | MongodbContract | CassandraContract | ObjectsContract
 
 
 def contract_of(file: Path) -> AnyContract:
@@ -25,6 +26,8 @@ def contract_of(file: Path) -> AnyContract:
     match document["kind"]:
         case "sql":
             return SqlContract.of(document)
+        case "cassandra":
+            return CassandraContract.of(document)
         case "mongodb":
             return MongodbContract.of(document)
         case "objects":
@@ -69,6 +72,11 @@ def source_of(contract: AnyContract, environment: Mapping[str, str], budget: Bud
         from connector.mongodb_source import MongodbSource
 
         return MongodbSource(contract, secret, budget)
+
+    if isinstance(contract, CassandraContract):
+        from connector.cassandra_source import CassandraSource
+
+        return CassandraSource(contract, secret, budget)
 
     from connector.graphql import GraphqlSource
     from connector.rest import RestSource
