@@ -17,6 +17,9 @@ from typing import Any
 from local_cassandra.server import OWNER
 from local_cassandra.session import Login, connected
 
+# Reviews of one producer are told apart by their ids, whatever database they come from.
+_IDS_FROM = 2_000_000
+
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _TEXTS = (
     ("Works as described.", "en"),
@@ -64,7 +67,17 @@ def _review(number: int) -> tuple[object, ...]:
     moment = _START + timedelta(minutes=number)
     title = "As ordered" if number % 3 == 0 else None
     people = ((f"sku-{number % 40}",), (f"shop-{number % 90}",))
-    return (number, *people, 1 + number * 7 % 5, title, body, language, number % 5 > 0, moment, moment)
+    return (
+        _IDS_FROM + number,
+        *people,
+        1 + number * 7 % 5,
+        title,
+        body,
+        language,
+        number % 5 > 0,
+        moment,
+        moment,
+    )
 
 
 if __name__ == "__main__":
