@@ -17,7 +17,8 @@ from connector.objects_source import ObjectSource
 from connector.reading import Source
 from connector.sql_contract import SqlContract
 
-type AnyContract = Contract | SqlContract | MongodbContract | CassandraContract | ObjectsContract
+type RecordsContract = Contract | SqlContract | MongodbContract | CassandraContract
+type AnyContract = RecordsContract | ObjectsContract
 
 
 def contract_of(file: Path) -> AnyContract:
@@ -60,7 +61,7 @@ def run_connector(
     return run(contract, source, AwsStore(contract.name, bucket, table), budget, first)
 
 
-def source_of(contract: AnyContract, environment: Mapping[str, str], budget: Budget) -> Source:
+def source_of(contract: RecordsContract, environment: Mapping[str, str], budget: Budget) -> Source:
     """What reads the contract's source, with the credentials of its secret."""
     secret = credentials(contract, environment.get("SECRET_NAME"))
     if isinstance(contract, SqlContract):
