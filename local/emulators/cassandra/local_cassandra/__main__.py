@@ -5,17 +5,12 @@ authority of its certificate is the file ``authority.pem`` in the state's folder
 """
 
 import argparse
-import json
 import os
-import signal
-import threading
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end, serve
 
 from local_cassandra.server import Server
-
-_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
@@ -27,17 +22,11 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     server = Server(chosen.jars.resolve(), chosen.state.resolve(), chosen.port)
     with server.running(os.environ["CASSANDRA_PASSWORD"]):
         endpoint = f"cassandra://127.0.0.1:{chosen.port}"
-        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
-        while not stop.wait(_CHECK_SECONDS):
-            if server.has_ended:
-                raise SystemExit("Cassandra has ended by itself; it says why above.")
+        serve("Cassandra", endpoint, lambda: server.has_ended, stop)
 
 
 if __name__ == "__main__":

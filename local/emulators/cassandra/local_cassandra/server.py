@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from local_shared.serving import end
 
 from local_cassandra.session import Login, connected
 from local_cassandra.settings import java_options, write_settings
@@ -27,7 +28,6 @@ OWNER = "shop"
 _FIRST = Login("cassandra", "cassandra")
 
 _START_SECONDS = 150
-_STOP_SECONDS = 15
 
 
 class Server:
@@ -58,7 +58,7 @@ class Server:
             self._make_owner(password)
             yield
         finally:
-            self._stop()
+            end(self._process)
 
     @property
     def has_ended(self) -> bool:
@@ -110,17 +110,6 @@ class Server:
                 time.sleep(0.2)
         with connected(self._port, authority, owner) as session:
             session.execute(f"DROP ROLE {_FIRST.username}")
-
-    def _stop(self) -> None:
-        """A clean shutdown; an abrupt end if that takes too long."""
-        if self._process is None or self.has_ended:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
 
 
 def _free_port() -> int:

@@ -5,18 +5,13 @@ authority of its certificate is the file ``authority.pem`` in the state's folder
 """
 
 import argparse
-import json
 import os
-import signal
-import threading
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end, serve
 
 from local_mariadb.programs import unpacked
 from local_mariadb.server import Server
-
-_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
@@ -29,19 +24,13 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     server = Server(
         unpacked(chosen.jars.resolve()), chosen.state.resolve(), chosen.port, tls=not chosen.no_tls
     )
     with server.running(os.environ["MARIADB_PASSWORD"]):
         endpoint = f"mysql://127.0.0.1:{chosen.port}"
-        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
-        while not stop.wait(_CHECK_SECONDS):
-            if server.has_ended:
-                raise SystemExit("MariaDB has ended by itself; it says why above.")
+        serve("MariaDB", endpoint, lambda: server.has_ended, stop)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import trustme
+from local_shared.serving import end
 
 from local_mariadb.programs import SERVER
 
@@ -32,7 +33,6 @@ _SETTINGS = {
     "performance-schema": "OFF",
 }
 _START_SECONDS = 30
-_STOP_SECONDS = 15
 
 
 class Server:
@@ -54,7 +54,7 @@ class Server:
             self._wait()
             yield
         finally:
-            self._stop()
+            end(self._process)
 
     @property
     def has_ended(self) -> bool:
@@ -157,14 +157,3 @@ class Server:
                 return bool(probe.recv(1))
         except OSError:
             return False
-
-    def _stop(self) -> None:
-        """A clean shutdown; an abrupt end if that takes too long."""
-        if self._process is None or self.has_ended:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import trustme
+from local_shared.serving import end
 
 DATABASE = "shop"
 """Name of the database, and of its owner."""
 
 _START_SECONDS = 30
-_STOP_SECONDS = 15
 
 
 class Server:
@@ -38,7 +38,7 @@ class Server:
             self._wait()
             yield
         finally:
-            self._stop()
+            end(self._process)
 
     @property
     def has_ended(self) -> bool:
@@ -99,14 +99,3 @@ class Server:
         except OSError:
             return False
         return True
-
-    def _stop(self) -> None:
-        """A clean shutdown; an abrupt end if that takes too long."""
-        if self._process is None or self.has_ended:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()

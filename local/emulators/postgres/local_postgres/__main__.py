@@ -5,19 +5,14 @@ authority of its certificate is the file ``authority.pem`` in the state's folder
 """
 
 import argparse
-import json
 import os
-import signal
 import socket
-import threading
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end, serve
 
 from local_postgres.cluster import Cluster
 from local_postgres.front import Front, certificate
-
-_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
@@ -28,19 +23,13 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     server_port = _free_port()
     cluster = Cluster(chosen.state, server_port, os.environ["POSTGRES_PASSWORD"])
     with cluster.running():
         Front(chosen.port, server_port, certificate(chosen.state / "authority.pem")).start()
         endpoint = f"postgresql://127.0.0.1:{chosen.port}"
-        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
-        while not stop.wait(_CHECK_SECONDS):
-            if cluster.has_ended:
-                raise SystemExit("PostgreSQL has ended by itself; it says why above.")
+        serve("PostgreSQL", endpoint, lambda: cluster.has_ended, stop)
 
 
 def _free_port() -> int:
