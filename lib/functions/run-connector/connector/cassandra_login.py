@@ -18,6 +18,7 @@ from cassandra.query import dict_factory
 
 from connector.cassandra_contract import CassandraContract
 from connector.cassandra_values import Values
+from connector.database_secret import port_of, require
 from connector.errors import ConnectorError
 
 _PORT = 9042
@@ -34,14 +35,9 @@ class Login:
 
     def __init__(self, contract: CassandraContract, secret: Mapping[str, Any]) -> None:
         hosts = secret.get("hosts") or [secret.get("host")]
-        given = {"host": all(hosts), "username": secret.get("username"), "password": secret.get("password")}
-        missing = [name for name, value in given.items() if not value]
-        if missing:
-            raise ConnectorError(
-                f'Connector {contract.name}: the secret "{contract.secret}" holds no {", ".join(missing)}; '
-                "store it as JSON with these names."
-            )
-        port = int(secret.get("port") or _PORT)
+        login = {name: secret.get(name) for name in ("username", "password")}
+        require(contract, {"host": all(hosts), **login})
+        port = port_of(contract, secret, _PORT)
         # With its name, under which the certificate is checked; the driver alone would keep its address.
         self._endpoints = [DefaultEndPoint(host, port) for host in hosts]
         self._provider = PlainTextAuthProvider(secret["username"], secret["password"])

@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from connector.authority import authority_file
+from connector.database_secret import port_of, require
 from connector.errors import ConnectorError
 from connector.mongodb_contract import MongodbContract
 
@@ -47,12 +48,7 @@ _OPTIONS: Mapping[str, Any] = {
 def collection(contract: MongodbContract, secret: Mapping[str, Any]) -> Collection[dict[str, Any]]:
     """What is read. Raises ConnectorError where the secret lacks something."""
     named = "srv" if secret.get("srv") else "host"
-    missing = [name for name in (named, *_FIELDS) if not secret.get(name)]
-    if missing:
-        raise ConnectorError(
-            f'Connector {contract.name}: the secret "{contract.secret}" holds no {", ".join(missing)}; '
-            "store it as JSON with these names."
-        )
+    require(contract, {name: secret.get(name) for name in (named, *_FIELDS)})
     if not _NAME.fullmatch(secret[named]):
         raise ConnectorError(
             f'Connector {contract.name}: the secret "{contract.secret}" holds more than a name in "{named}"; '
@@ -69,6 +65,6 @@ def collection(contract: MongodbContract, secret: Mapping[str, Any]) -> Collecti
     client: MongoClient[dict[str, Any]] = (
         MongoClient(f"mongodb+srv://{secret['srv']}/", **options)
         if named == "srv"
-        else MongoClient(secret["host"], int(secret.get("port") or _PORT), **options)
+        else MongoClient(secret["host"], port_of(contract, secret, _PORT), **options)
     )
     return client[secret["dbname"]][contract.collection]

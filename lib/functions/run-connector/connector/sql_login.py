@@ -11,7 +11,7 @@ from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoade
 from sqlalchemy import URL, Engine, create_engine, event
 
 from connector.authority import authority_file
-from connector.errors import ConnectorError
+from connector.database_secret import port_of, require
 from connector.sql_contract import SqlContract
 
 # As Amazon RDS names them in the secrets that it manages. "Password management with Amazon RDS and AWS
@@ -29,18 +29,13 @@ _SILENT_MILLISECONDS = 60_000
 
 def engine(contract: SqlContract, secret: Mapping[str, Any]) -> Engine:
     """What connects to the database. Raises ConnectorError where the secret lacks something."""
-    missing = [name for name in _FIELDS if not secret.get(name)]
-    if missing:
-        raise ConnectorError(
-            f'Connector {contract.name}: the secret "{contract.secret}" holds no {", ".join(missing)}; '
-            "store it as JSON with these names."
-        )
+    require(contract, {name: secret.get(name) for name in _FIELDS})
     url = URL.create(
         _DRIVERS[contract.engine],
         username=secret["username"],
         password=secret["password"],
         host=secret["host"],
-        port=int(secret.get("port") or _PORTS[contract.engine]),
+        port=port_of(contract, secret, _PORTS[contract.engine]),
         database=secret["dbname"],
     )
     authority = authority_file(secret.get("certificate"))
