@@ -1,7 +1,4 @@
-"""Objects of the servers of this machine: Azurite, and an emulator of Google Cloud Storage behind logins.
-
-`npm run local -- --with azure,gcs` installs them too; where they are not installed, these tests are skipped.
-"""
+"""Objects of the servers of this machine: Azurite, and an emulator of Google Cloud Storage behind logins."""
 
 from __future__ import annotations
 
@@ -27,11 +24,6 @@ from google.oauth2.service_account import Credentials
 from lists import budget
 
 pytestmark = pytest.mark.sources
-
-INSTALLED = {
-    "azure": ROOT / ".local" / "azurite" / "node_modules" / "azurite",
-    "gcs": python_of("gcs"),
-}
 CLIENTS: dict[str, Any] = {"azure": AzureObjects, "gcs": GcsObjects}
 BELOW = "reviews/native/"
 
@@ -78,8 +70,6 @@ class Service:
 @pytest.fixture(scope="module", params=["azure", "gcs"])
 def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     name: str = request.param
-    if not INSTALLED[name].exists():
-        pytest.skip(f"no server of {name}: npm run local -- --with {name} installs it")
     with pytest.MonkeyPatch.context() as patch:
         # What starts and fills Azurite is in the connectors' environment.
         patch.setenv("PYTHON_AZURE", str(python_of("connectors")))

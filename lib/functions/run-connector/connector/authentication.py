@@ -17,6 +17,7 @@ from dlt.sources.helpers.rest_client.auth import (
 
 from connector.contract import Contract
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.secret_fields import require
 
 # A token that expires on its way would be refused.
 _MARGIN_SECONDS = 60
@@ -41,12 +42,8 @@ def login(
     if authentication is None:
         return None
     kind = authentication["type"]
-    missing = [name for name in _FIELDS[authentication.get("grant", kind)] if not secret.get(name)]
-    if missing:
-        raise ConnectorError(
-            f'Connector {contract.name}: the secret "{authentication["secret"]}" holds no '
-            f"{', '.join(missing)}; store it as JSON with these names."
-        )
+    fields = _FIELDS[authentication.get("grant", kind)]
+    require(contract.name, authentication["secret"], {name: secret.get(name) for name in fields})
     if kind == "bearer":
         return BearerTokenAuth(token=secret["token"])
     if kind == "api-key":

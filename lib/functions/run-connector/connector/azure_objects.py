@@ -14,8 +14,9 @@ from azure.identity import ClientSecretCredential
 from azure.storage.blob import BlobProperties, ContainerClient, ExponentialRetry
 
 from connector.objects_contract import ObjectsContract
-from connector.objects_errors import incomplete, of_status, untrusted
+from connector.objects_errors import of_status, untrusted
 from connector.objects_source import ChangedError, DifferentError, SourceObject, UnreadableError
+from connector.secret_fields import require
 
 # Of a service principal, and of a shared access signature.
 _PRINCIPAL = ("tenantId", "clientId", "clientSecret")
@@ -149,9 +150,7 @@ def _credential(contract: ObjectsContract, secret: Mapping[str, str]) -> Any:
     if contract.authentication is None:
         return None
     needed = _PRINCIPAL if contract.authentication["type"] == "service-principal" else _SIGNATURE
-    missing = tuple(name for name in needed if not secret.get(name))
-    if missing:
-        raise incomplete(contract, missing)
+    require(contract.name, contract.authentication["secret"], {name: secret.get(name) for name in needed})
     values = [secret[name] for name in needed]
     return ClientSecretCredential(*values) if needed is _PRINCIPAL else values[0].removeprefix("?")
 

@@ -18,8 +18,8 @@ from cassandra.query import dict_factory
 
 from connector.cassandra_contract import CassandraContract
 from connector.cassandra_values import Values
-from connector.database_secret import port_of, require
 from connector.errors import ConnectorError
+from connector.secret_fields import port_of, require
 
 _PORT = 9042
 _CONNECT_SECONDS = 10
@@ -36,7 +36,7 @@ class Login:
     def __init__(self, contract: CassandraContract, secret: Mapping[str, Any]) -> None:
         hosts = secret.get("hosts") or [secret.get("host")]
         login = {name: secret.get(name) for name in ("username", "password")}
-        require(contract, {"host": all(hosts), **login})
+        require(contract.name, contract.secret, {"host": all(hosts), **login})
         port = port_of(contract, secret, _PORT)
         # With its name, under which the certificate is checked; the driver alone would keep its address.
         self._endpoints = [DefaultEndPoint(host, port) for host in hosts]

@@ -33,8 +33,6 @@ _FIRST_ROWS = 4
 _GROWTH = 25
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Greater integers are not exact as the floating-point numbers that a state keeps.
-_EXACT = 2**53
 
 
 class CassandraSource:
@@ -120,11 +118,10 @@ class CassandraSource:
 
     def _value(self, value: float) -> int | datetime:
         """A value of a state as the column has it, never a later one."""
-        form = self._contract.cursor.form
-        if form == "iso":
+        cursor = self._contract.cursor
+        if cursor.form == "iso":
             return _EPOCH + timedelta(milliseconds=math.floor(value * 1_000))
-        number = value * (1_000 if form == "epoch-milliseconds" else 1)
-        return math.floor(number if abs(number) < _EXACT else math.nextafter(number, -math.inf))
+        return cursor.integer(value)
 
 
 def _state_of(query: str, position: Position | None) -> bytes | None:

@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 _A_DAY = 86_400.0
+EXACT = 2**53
+"""Greater integers are not exact as the floating-point numbers that a state keeps."""
+
 _FACTORS = {"epoch-seconds": 1.0, "epoch-milliseconds": 1_000.0, "number": 1.0}
 
 
@@ -51,6 +54,11 @@ class Cursor:
         if self.form == "iso":
             return datetime.fromtimestamp(math.floor(value), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return str(math.floor(value * _FACTORS[self.form]))
+
+    def integer(self, value: float) -> int:
+        """A value as the source's own integer, never a later one; not of dates, which are none."""
+        number = value * _FACTORS[self.form]
+        return math.floor(number if abs(number) < EXACT else math.nextafter(number, -math.inf))
 
     def known(self, value: float, now: float) -> float:
         """The value, but no time to come: one wrong clock at the source must not hide all that follows."""

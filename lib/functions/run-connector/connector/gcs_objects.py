@@ -18,8 +18,9 @@ from google.oauth2.service_account import Credentials
 
 from connector.errors import ConnectorError
 from connector.objects_contract import ObjectsContract
-from connector.objects_errors import incomplete, of_status, untrusted
+from connector.objects_errors import of_status, untrusted
 from connector.objects_source import ChangedError, SourceObject
+from connector.secret_fields import require
 
 # The client would ask for the bucket's place in the background, for traces that nobody takes, and its login
 # would have to allow that.
@@ -120,9 +121,7 @@ class GcsObjects:
 def _credentials(contract: ObjectsContract, secret: Mapping[str, Any]) -> Any:
     if contract.authentication is None:
         return AnonymousCredentials()  # type: ignore[no-untyped-call]
-    missing = tuple(name for name in _FIELDS if not secret.get(name))
-    if missing:
-        raise incomplete(contract, missing)
+    require(contract.name, contract.authentication["secret"], {name: secret.get(name) for name in _FIELDS})
     try:
         return Credentials.from_service_account_info(secret, scopes=[_SCOPE])  # type: ignore[no-untyped-call]
     except ValueError:

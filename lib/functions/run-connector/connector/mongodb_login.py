@@ -13,9 +13,9 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from connector.authority import authority_file
-from connector.database_secret import port_of, require
 from connector.errors import ConnectorError
 from connector.mongodb_contract import MongodbContract
+from connector.secret_fields import port_of, require
 
 _FIELDS = ("dbname", "username", "password")
 _PORT = 27_017
@@ -48,7 +48,7 @@ _OPTIONS: Mapping[str, Any] = {
 def collection(contract: MongodbContract, secret: Mapping[str, Any]) -> Collection[dict[str, Any]]:
     """What is read. Raises ConnectorError where the secret lacks something."""
     named = "srv" if secret.get("srv") else "host"
-    require(contract, {name: secret.get(name) for name in (named, *_FIELDS)})
+    require(contract.name, contract.secret, {name: secret.get(name) for name in (named, *_FIELDS)})
     if not _NAME.fullmatch(secret[named]):
         raise ConnectorError(
             f'Connector {contract.name}: the secret "{contract.secret}" holds more than a name in "{named}"; '

@@ -5,7 +5,6 @@ So no cursor of the server stays open while objects are stored, and a run goes o
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +16,7 @@ from pymongo.errors import PyMongoError
 
 from connector.budget import Budget
 from connector.contract import Stream
+from connector.cursor import EXACT
 from connector.errors import ConnectorError
 from connector.mongodb_contract import MongodbContract
 from connector.mongodb_errors import translated
@@ -39,9 +39,6 @@ _PAGE_BYTES = 16 * 1024**2
 _BATCH = 500
 
 _ID = "_id"
-
-# Greater integers are not exact as the floating-point numbers that a state keeps.
-_EXACT = 2**53
 
 
 class MongodbSource:
@@ -186,10 +183,10 @@ class MongodbSource:
                 return DatetimeMS(round(value * 1_000))
             case "epoch-milliseconds":
                 return round(value * 1_000)
-            case _ if abs(value) < _EXACT:
+            case _ if abs(value) < EXACT:
                 return value
             case _:
-                return math.floor(math.nextafter(value, -math.inf))
+                return self._contract.cursor.integer(value)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:

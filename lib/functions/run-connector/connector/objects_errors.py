@@ -41,15 +41,6 @@ def untrusted(contract: ObjectsContract) -> ConnectorError:
     )
 
 
-def incomplete(contract: ObjectsContract, names: tuple[str, ...]) -> ConnectorError:
-    """The error of a secret without what a login needs."""
-    secret = (contract.authentication or {}).get("secret", "")
-    return ConnectorError(
-        f'Connector {contract.name}: the secret "{secret}" holds no {", ".join(names)}; '
-        "store it as JSON with these names."
-    )
-
-
 def _login(contract: ObjectsContract) -> str:
     if contract.authentication is None:
         return 'see whether it wants a login now: "authentication"'

@@ -11,7 +11,7 @@ from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoade
 from sqlalchemy import URL, Engine, create_engine, event
 
 from connector.authority import authority_file
-from connector.database_secret import port_of, require
+from connector.secret_fields import port_of, require
 from connector.sql_contract import SqlContract
 
 # As Amazon RDS names them in the secrets that it manages. "Password management with Amazon RDS and AWS
@@ -29,7 +29,7 @@ _SILENT_MILLISECONDS = 60_000
 
 def engine(contract: SqlContract, secret: Mapping[str, Any]) -> Engine:
     """What connects to the database. Raises ConnectorError where the secret lacks something."""
-    require(contract, {name: secret.get(name) for name in _FIELDS})
+    require(contract.name, contract.secret, {name: secret.get(name) for name in _FIELDS})
     url = URL.create(
         _DRIVERS[contract.engine],
         username=secret["username"],

@@ -5,7 +5,6 @@ So no transaction stays open while objects are stored, and a run goes on where a
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -50,8 +49,6 @@ _PAGE_BYTES = 16 * 1024**2
 _STREAMED = {"stream_results": True, "max_row_buffer": 100}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Greater integers are not exact as the floating-point numbers that a state keeps.
-_EXACT = 2**53
 
 
 class SqlSource:
@@ -149,8 +146,7 @@ class SqlSource:
         """A value of a state as the column has it."""
         cursor = self._contract.cursor
         if cursor.form != "iso":
-            number = value * (1_000 if cursor.form == "epoch-milliseconds" else 1)
-            return _literal(math.floor(number if abs(number) < _EXACT else math.nextafter(number, -math.inf)))
+            return _literal(cursor.integer(value))
         moment = _EPOCH + timedelta(microseconds=round(value * 1_000_000))
         # MySQL's times have no zone, and its sessions are in UTC.
         return _literal(moment.replace(tzinfo=None) if self._contract.engine == "mysql" else moment)

@@ -1,4 +1,4 @@
-"""What the secret of a database must hold, whatever kind of database it is."""
+"""What a secret must hold, whatever it opens."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from connector.errors import ConnectorError
 from connector.sentence import Database
 
 
-def require(database: Database, given: Mapping[str, Any]) -> None:
-    """Raises ConnectorError that names the fields without a value."""
+def require(connector: str, secret: str, given: Mapping[str, Any]) -> None:
+    """Raises ConnectorError that names the fields without a value.
+
+    connector, secret: the names of both. given: the fields that are needed.
+    """
     missing = [name for name, value in given.items() if not value]
     if missing:
         raise ConnectorError(
-            f'Connector {database.name}: the secret "{database.secret}" holds no {", ".join(missing)}; '
+            f'Connector {connector}: the secret "{secret}" holds no {", ".join(missing)}; '
             "store it as JSON with these names."
         )
 
 
 def port_of(database: Database, secret: Mapping[str, Any], usual: int) -> int:
-    """The port that the secret names, or the usual one. Raises ConnectorError where it is no number."""
+    """The port that a database's secret names, or the usual one. Raises ConnectorError if it is no number."""
     try:
         return int(secret.get("port") or usual)
     except (TypeError, ValueError):
