@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { binOf, pythonPathOf } from '../paths';
-import type { LocalCassandra } from './cassandra';
+import type { DatabaseServer } from './database-server';
 import { QUERIED, type QueriedDatabase, rightToRead, textOf } from './queried-database';
 
 /** Makes the table of the connector "shop-cassandra", with reviews, in a Cassandra without tables. */
-export async function makeQueriedCassandra(cassandra: LocalCassandra): Promise<QueriedDatabase> {
+export async function makeQueriedCassandra(cassandra: DatabaseServer): Promise<QueriedDatabase> {
   const { hostname, port } = new URL(cassandra.endpoint);
   const password = randomUUID();
   const cql = clientOf(cassandra);
@@ -29,7 +29,7 @@ export async function makeQueriedCassandra(cassandra: LocalCassandra): Promise<Q
 }
 
 /** Runs statements as the owner, or adds reviews. */
-function clientOf({ endpoint, password, authorityFile }: LocalCassandra) {
+function clientOf({ endpoint, password, authorityFile }: DatabaseServer) {
   const { port } = new URL(endpoint);
   return async (more: readonly string[], input = ''): Promise<string> => {
     const { stdout } = await execa(

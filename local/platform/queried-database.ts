@@ -3,9 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { binOf, MARIADB_JARS, pythonPathOf, ROOT } from '../paths';
-import type { LocalMariadb } from './mariadb';
-import type { LocalMongodb } from './mongodb';
-import type { LocalPostgres } from './postgres';
+import type { DatabaseServer } from './database-server';
 
 const SAMPLES = join(ROOT, 'local/samples');
 
@@ -27,7 +25,7 @@ export const rightToRead = (table: string, refused: boolean): string =>
   refused ? `REVOKE SELECT ON ${table} FROM ${QUERIED.reader};` : `GRANT SELECT ON ${table} TO ${QUERIED.reader};`;
 
 /** Makes the table of the connector "shop-database", with reviews, in a PostgreSQL without tables. */
-export async function makeQueriedPostgres(postgres: LocalPostgres): Promise<QueriedDatabase> {
+export async function makeQueriedPostgres(postgres: DatabaseServer): Promise<QueriedDatabase> {
   const { hostname, port } = new URL(postgres.endpoint);
   const password = randomUUID();
   const psql = psqlOf(postgres);
@@ -49,7 +47,7 @@ export async function makeQueriedPostgres(postgres: LocalPostgres): Promise<Quer
 const script = (name: string): string[] => ['--file', join(SAMPLES, name)];
 
 /** Runs psql as the superuser: the packaged client, which speaks no TLS. */
-function psqlOf({ endpoint, password }: LocalPostgres) {
+function psqlOf({ endpoint, password }: DatabaseServer) {
   return async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
     const quiet = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set', 'ON_ERROR_STOP=1'];
     const run = ['-m', 'local_postgres.psql', `${endpoint}/postgres?sslmode=disable`];
@@ -61,7 +59,7 @@ function psqlOf({ endpoint, password }: LocalPostgres) {
 }
 
 /** Makes the table of the connector "shop-mysql", with reviews, in a MariaDB without tables. */
-export async function makeQueriedMariadb(mariadb: LocalMariadb): Promise<QueriedDatabase> {
+export async function makeQueriedMariadb(mariadb: DatabaseServer): Promise<QueriedDatabase> {
   const { hostname, port } = new URL(mariadb.endpoint);
   const password = randomUUID();
   const client = clientOf(mariadb);
@@ -84,7 +82,7 @@ export async function makeQueriedMariadb(mariadb: LocalMariadb): Promise<Queried
 export const textOf = (script: string): string => readFileSync(join(SAMPLES, script), 'utf8');
 
 /** Runs statements as the owner, by the packaged client. */
-function clientOf({ endpoint, password, authorityFile }: LocalMariadb) {
+function clientOf({ endpoint, password, authorityFile }: DatabaseServer) {
   const { hostname, port } = new URL(endpoint);
   return async (input: string): Promise<string> => {
     const login = ['--host', hostname, '--port', port, '--user', 'shop', '--ssl-ca', authorityFile];
@@ -104,7 +102,7 @@ function clientOf({ endpoint, password, authorityFile }: LocalMariadb) {
 }
 
 /** Makes the collection of the connector "shop-mongodb", with reviews, on a server without collections. */
-export async function makeQueriedMongodb(mongodb: LocalMongodb): Promise<QueriedDatabase> {
+export async function makeQueriedMongodb(mongodb: DatabaseServer): Promise<QueriedDatabase> {
   const { hostname, port } = new URL(mongodb.endpoint);
   const password = randomUUID();
   const shop = shopOf(mongodb);
@@ -122,7 +120,7 @@ export async function makeQueriedMongodb(mongodb: LocalMongodb): Promise<Queried
 }
 
 /** Runs a command of the sample's shop as the owner. */
-function shopOf({ endpoint, password, authorityFile }: LocalMongodb) {
+function shopOf({ endpoint, password, authorityFile }: DatabaseServer) {
   const { port } = new URL(endpoint);
   return async (command: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
     const args = ['-m', 'local_mongodb.shop', '--port', port, '--authority', authorityFile, ...command.split(' ')];

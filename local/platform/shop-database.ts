@@ -8,7 +8,7 @@ import { resourcePrefix } from '../../lib/config/resource-prefix';
 import { loadSettings } from '../../lib/config/settings';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
-import { startPostgres } from './postgres';
+import { startDatabaseServer } from './database-server';
 import type { Servers } from './servers';
 
 /** As `local_dms/shop.py` names it. */
@@ -37,7 +37,7 @@ export class ShopDatabase {
   }
 
   static async start(state: string, servers: Servers): Promise<ShopDatabase> {
-    const { endpoint, password, authorityFile } = await startPostgres(state, servers);
+    const { endpoint, password, authorityFile } = await startDatabaseServer('postgres', state, servers);
     const passwords = { SHOP_PASSWORD: password, CAPTURE_PASSWORD: randomUUID() };
     return new ShopDatabase(new URL(endpoint).port, authorityFile, passwords);
   }

@@ -6,12 +6,9 @@ import { loadSettings } from '../../lib/config/settings';
 import { connectors } from '../../lib/contracts/connectors';
 import { binOf, pythonPathOf } from '../paths';
 import type { AwsClients } from './aws-clients';
-import { startCassandra } from './cassandra';
 import { launchChildServer } from './child-server';
-import { startMariadb } from './mariadb';
-import { startMongodb } from './mongodb';
+import { startDatabaseServer } from './database-server';
 import { type LocalObjects, startObjects } from './object-stores';
-import { startPostgres } from './postgres';
 import { makeQueriedCassandra } from './queried-cassandra';
 import { makeQueriedMariadb, makeQueriedMongodb, makeQueriedPostgres, type QueriedDatabase } from './queried-database';
 import type { Servers } from './servers';
@@ -44,30 +41,13 @@ export const endpointsOf = ({ apis, azure, gcs }: LocalSources) => ({
   gcs: gcs?.endpoint,
 });
 
-/** The connector of each database, and how it is made in a folder for its state. */
+/** Of each database: its server, the connector that reads it, and what makes the shop that the connector reads. */
 const DATABASES = {
-  postgres: {
-    connector: 'shop-database',
-    make: async (state, servers) => makeQueriedPostgres(await startPostgres(state, servers)),
-  },
-  mysql: {
-    connector: 'shop-mysql',
-    make: async (state, servers) => makeQueriedMariadb(await startMariadb(state, servers)),
-  },
-  mongodb: {
-    connector: 'shop-mongodb',
-    make: async (state, servers) => makeQueriedMongodb(await startMongodb(state, servers)),
-  },
-  cassandra: {
-    connector: 'shop-cassandra',
-    make: async (state, servers) => makeQueriedCassandra(await startCassandra(state, servers)),
-  },
-} as const satisfies Partial<
-  Record<
-    SourceName,
-    { readonly connector: string; readonly make: (state: string, servers: Servers) => Promise<QueriedDatabase> }
-  >
->;
+  postgres: { server: 'postgres', connector: 'shop-database', make: makeQueriedPostgres },
+  mysql: { server: 'mariadb', connector: 'shop-mysql', make: makeQueriedMariadb },
+  mongodb: { server: 'mongodb', connector: 'shop-mongodb', make: makeQueriedMongodb },
+  cassandra: { server: 'cassandra', connector: 'shop-cassandra', make: makeQueriedCassandra },
+} as const;
 
 const isDatabase = (name: SourceName): name is keyof typeof DATABASES => name in DATABASES;
 
@@ -82,8 +62,8 @@ export async function startSources(
     names.includes('azure') ? startObjects('azure', state, servers) : undefined,
     names.includes('gcs') ? startObjects('gcs', state, servers) : undefined,
     ...names.filter(isDatabase).map(async (name) => {
-      const { connector, make } = DATABASES[name];
-      return [connector, await make(join(state, name), servers)] as const;
+      const { server, connector, make } = DATABASES[name];
+      return [connector, await make(await startDatabaseServer(server, join(state, name), servers))] as const;
     }),
   ]);
   return { ...(apis && { apis }), ...(azure && { azure }), ...(gcs && { gcs }), databases: new Map(made) };

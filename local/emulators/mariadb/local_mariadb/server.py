@@ -7,13 +7,12 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import trustme
-from local_shared.serving import end
+from local_shared.certificate import certificate_files
+from local_shared.serving import Served
 
 from local_mariadb.programs import SERVER
 
@@ -43,7 +42,7 @@ class Server:
         self._state = state
         self._port = port
         self._tls = tls
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = Served("MariaDB", _START_SECONDS)
 
     @contextmanager
     def running(self, password: str) -> Iterator[None]:
@@ -51,19 +50,26 @@ class Server:
         self._make()
         self._start(password)
         try:
-            self._wait()
+            self._process.wait(self._greets)
+            # Whoever is greeted comes after the first statements.
+            self._first.unlink()
             yield
         finally:
-            end(self._process)
+            self._process.end()
 
     @property
     def has_ended(self) -> bool:
         """Whether the server has ended by itself."""
-        return self._process is None or self._process.poll() is not None
+        return self._process.has_ended
 
     @property
     def _data(self) -> Path:
         return self._state / "data"
+
+    @property
+    def _first(self) -> Path:
+        """What the server does before it serves."""
+        return self._state / "first.sql"
 
     def _command(self, **settings: str) -> list[str]:
         folders = {
@@ -102,53 +108,27 @@ class Server:
 
     def _start(self, password: str) -> None:
         quoted = password.replace("\\", "\\\\").replace("'", "\\'")
-        first = self._state / "first.sql"
-        first.touch(mode=0o600)
-        first.write_text(
+        self._first.touch(mode=0o600)
+        self._first.write_text(
             f"create or replace user {DATABASE}@'%' identified by '{quoted}';\n"
             f"grant all on *.* to {DATABASE}@'%' with grant option;\n"
         )
-        self._process = subprocess.Popen(  # noqa: S603 (a program of the package)
-            [
-                *self._command(
-                    **_SETTINGS,
-                    **{
-                        "port": str(self._port),
-                        "socket": str(self._state / "socket"),
-                        "init-file": str(first),
-                    },
-                ),
-                *(self._certificate() if self._tls else ["--skip-ssl"]),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=2,  # our own standard output is for our parent
-            cwd=self._state,
-            start_new_session=True,
-        )
+        settings = {
+            **_SETTINGS,
+            "port": str(self._port),
+            "socket": str(self._state / "socket"),
+            "init-file": str(self._first),
+        }
+        tls = self._by_tls() if self._tls else ["--skip-ssl"]
+        self._process.start([*self._command(**settings), *tls], self._state)
 
-    def _certificate(self) -> list[str]:
-        """Options for a new certificate of this machine; its authority is written to a file."""
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self._state / "authority.pem"))
-        files = {name: self._state / f"{name}.pem" for name in ("cert", "key")}
-        issued = authority.issue_cert("127.0.0.1", "localhost")
-        files["key"].touch(mode=0o600)
-        issued.private_key_pem.write_to_path(str(files["key"]))
-        issued.cert_chain_pems[0].write_to_path(str(files["cert"]))
+    def _by_tls(self) -> list[str]:
+        """Options for a new certificate of this machine."""
         return [
-            *(f"--ssl-{name}={file}" for name, file in files.items()),
+            *(f"--ssl-{name}={file}" for name, file in certificate_files(self._state).items()),
             f"--ssl-ca={self._state / 'authority.pem'}",
             "--require-secure-transport=ON",
         ]
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._greets():
-            if self.has_ended or time.monotonic() > deadline:
-                raise SystemExit("MariaDB did not start; it says why above.")
-            time.sleep(0.05)
-        # Whoever is greeted comes after the first statements.
-        (self._state / "first.sql").unlink()
 
     def _greets(self) -> bool:
         """Whether the server says the first words of its protocol. Its port is open before that."""

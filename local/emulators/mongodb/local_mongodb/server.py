@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import trustme
-from local_shared.serving import end
+from local_shared.certificate import certificate_files
+from local_shared.serving import Served, listens
 
 DATABASE = "shop"
 """Name of the database, and of its owner."""
@@ -26,7 +23,7 @@ class Server:
         self._program = program
         self._state = state
         self._port = port
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = Served("FerretDB", _START_SECONDS)
 
     @contextmanager
     def running(self, password: str) -> Iterator[None]:
@@ -35,67 +32,34 @@ class Server:
             raise SystemExit(f"FerretDB is not at {self._program}; npm run test:sources builds it.")
         self._start(password)
         try:
-            self._wait()
+            self._process.wait(lambda: listens(self._port))
             yield
         finally:
-            end(self._process)
+            self._process.end()
 
     @property
     def has_ended(self) -> bool:
         """Whether the server has ended by itself."""
-        return self._process is None or self._process.poll() is not None
+        return self._process.has_ended
 
     def _start(self, password: str) -> None:
         data = self._state / "data"
         data.mkdir(mode=0o700, exist_ok=True)
-        self._process = subprocess.Popen(  # noqa: S603 (a program that the set-up built)
-            [
-                str(self._program),
-                "--handler=sqlite",
-                f"--sqlite-url=file:{data}/",
-                f"--state-dir={self._state}",
-                "--telemetry=disable",
-                "--debug-addr=-",
-                "--log-level=warn",
-                # The logins of MongoDB's own, which this version has on request only.
-                "--test-enable-new-auth",
-                f"--setup-username={DATABASE}",
-                f"--setup-database={DATABASE}",
-                *self._by_tls(),
-            ],
-            # Not on the command line, which every user of the machine can read.
-            env={**os.environ, "FERRETDB_SETUP_PASSWORD": password},
-            stdin=subprocess.DEVNULL,
-            stdout=2,  # our own standard output is for our parent
-            cwd=self._state,
-            start_new_session=True,
-        )
-
-    def _by_tls(self) -> list[str]:
-        """Options for a new certificate of this machine; its authority is written to a file."""
-        authority = trustme.CA()
-        authority.cert_pem.write_to_path(str(self._state / "authority.pem"))
-        files = {name: self._state / f"{name}.pem" for name in ("cert", "key")}
-        issued = authority.issue_cert("127.0.0.1", "localhost")
-        files["key"].touch(mode=0o600)
-        issued.private_key_pem.write_to_path(str(files["key"]))
-        issued.cert_chain_pems[0].write_to_path(str(files["cert"]))
-        return [
+        command = [
+            str(self._program),
+            "--handler=sqlite",
+            f"--sqlite-url=file:{data}/",
+            f"--state-dir={self._state}",
+            "--telemetry=disable",
+            "--debug-addr=-",
+            "--log-level=warn",
+            # The logins of MongoDB's own, which this version has on request only.
+            "--test-enable-new-auth",
+            f"--setup-username={DATABASE}",
+            f"--setup-database={DATABASE}",
             "--listen-addr=",
             f"--listen-tls=127.0.0.1:{self._port}",
-            *(f"--listen-tls-{name}-file={file}" for name, file in files.items()),
+            *(f"--listen-tls-{name}-file={file}" for name, file in certificate_files(self._state).items()),
         ]
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while not self._listens():
-            if self.has_ended or time.monotonic() > deadline:
-                raise SystemExit("FerretDB did not start; it says why above.")
-            time.sleep(0.05)
-
-    def _listens(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self._port), timeout=_START_SECONDS).close()
-        except OSError:
-            return False
-        return True
+        # Not on the command line, which every user of the machine can read.
+        self._process.start(command, self._state, {**os.environ, "FERRETDB_SETUP_PASSWORD": password})

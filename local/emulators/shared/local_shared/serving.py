@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from local_shared import lifeline
 
 _CHECK_SECONDS = 0.5
+_POLL_SECONDS = 0.05
 _STOP_SECONDS = 15
 
 
@@ -35,13 +39,59 @@ def serve(name: str, endpoint: str, has_ended: Callable[[], bool], stop: threadi
             raise SystemExit(f"{name} has ended by itself; it says why above.")
 
 
-def end(process: subprocess.Popen[bytes] | None) -> None:
-    """A clean shutdown; an abrupt end if that takes too long."""
-    if process is None or process.poll() is not None:
-        return
-    process.terminate()
+class Served:
+    """The process of a server, from its start to its end.
+
+    name: as sentences have it. start_seconds: how long it may take until it is ready.
+    """
+
+    def __init__(self, name: str, start_seconds: float) -> None:
+        self._name = name
+        self._start_seconds = start_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process is None or self._process.poll() is not None
+
+    def start(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it in a folder; environment: its variables, else those of this process."""
+        self._process = subprocess.Popen(  # noqa: S603 (a program that the set-up has fetched)
+            list(command),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # our own standard output is for our parent
+            cwd=folder,
+            start_new_session=True,
+        )
+
+    def wait(self, is_ready: Callable[[], bool], what: str = "start") -> None:
+        """Wait until it is ready. `what`: what it did not do if it has ended, or takes too long."""
+        deadline = time.monotonic() + self._start_seconds
+        while not is_ready():
+            if self.has_ended or time.monotonic() > deadline:
+                raise SystemExit(f"{self._name} did not {what}; it says why above.")
+            time.sleep(_POLL_SECONDS)
+
+    def end(self) -> None:
+        """A clean shutdown; an abrupt end if that takes too long."""
+        if self._process is None or self.has_ended:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def listens(port: int) -> bool:
+    """Whether something takes connections at a port of 127.0.0.1."""
     try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
