@@ -51,6 +51,10 @@ describe('what is installed', () => {
     }
   });
 
+  it('of "test:sources" has all that a run without Airflow needs: its records are followed to a mart', () => {
+    expect(needsOf('test:sources')).toEqual(expect.arrayContaining([...needsOf('local --no-airflow')]));
+  });
+
   it('holds no Airflow where none is asked for', () => {
     expect(needsOf('local --no-airflow')).not.toContain('airflow');
   });
