@@ -90,30 +90,15 @@ export const CHECKS: readonly Check[] = [
   quiet('Ruff: lint', glue('ruff'), 'check', '.'),
   quiet('Ruff: format', glue('ruff'), 'format', '--check', '.'),
   { ...mypy('connectors, local sources', connectors('mypy'), ...CONNECTORS), folder: EMULATORS },
-  {
-    ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres', 'shared/local_shared'),
-    folder: EMULATORS,
-  },
-  {
-    ...mypy('local MongoDB', connectors('mypy'), 'mongodb/local_mongodb', 'shared/local_shared'),
-    folder: EMULATORS,
-  },
-  { ...mypy('local MariaDB', connectors('mypy'), 'mariadb/local_mariadb', 'shared/local_shared'), folder: EMULATORS },
-  {
-    ...mypy('local Cassandra', connectors('mypy'), 'cassandra/local_cassandra', 'shared/local_shared'),
-    folder: EMULATORS,
-  },
-  {
-    ...mypy(
-      'local object stores',
-      connectors('mypy'),
-      ...['azure/local_azure', 'gcs/local_gcs', 'shared/local_shared'],
-    ),
-    folder: EMULATORS,
-  },
-  { ...mypy('local DMS', dms('mypy'), 'dms/local_dms', 'shared/local_shared'), folder: EMULATORS },
+  { ...mypy('shared code of the emulators', connectors('mypy'), 'shared/local_shared'), folder: EMULATORS },
+  { ...mypy('local PostgreSQL', connectors('mypy'), 'postgres/local_postgres'), folder: EMULATORS },
+  { ...mypy('local MongoDB', connectors('mypy'), 'mongodb/local_mongodb'), folder: EMULATORS },
+  { ...mypy('local MariaDB', connectors('mypy'), 'mariadb/local_mariadb'), folder: EMULATORS },
+  { ...mypy('local Cassandra', connectors('mypy'), 'cassandra/local_cassandra'), folder: EMULATORS },
+  { ...mypy('local object stores', connectors('mypy'), 'azure/local_azure', 'gcs/local_gcs'), folder: EMULATORS },
+  { ...mypy('local DMS', dms('mypy'), 'dms/local_dms'), folder: EMULATORS },
   mypy('Glue scripts', glue('mypy'), 'glue-scripts', 'local/samples'),
-  { ...mypy('local AWS', aws('mypy'), 'aws/local_aws', 'shared/local_shared'), folder: EMULATORS },
+  { ...mypy('local AWS', aws('mypy'), 'aws/local_aws'), folder: EMULATORS },
   {
     // In one run, and not a fast one: it reads all of Airflow.
     ...mypy('DAGs, local Airflow', airflow('mypy'), ...DAGS, 'airflow/local_airflow'),
