@@ -5,3 +5,6 @@ export const subnetId = z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'expected th
 
 /** Identifier of a security group. */
 export const securityGroupId = z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'expected the identifier of a security group');
+
+/** Identifier of a VPC. */
+export const vpcId = z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC');

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { subnetId } from './network-ids';
+import { subnetId, vpcId } from './network-ids';
 import { keyArn, secretName } from './warehouse-settings';
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
@@ -43,10 +43,7 @@ const existingNetwork = z.strictObject({
   mode: z
     .literal('existing')
     .describe('An existing VPC. lib/orchestration/README.md lists what Airflow must reach from it.'),
-  vpcId: z
-    .string()
-    .regex(/^vpc-[0-9a-f]{8,17}$/, 'expected the identifier of a VPC')
-    .describe('Identifier of the VPC.'),
+  vpcId: vpcId.describe('Identifier of the VPC.'),
   privateSubnetIds: z
     .array(subnetId)
     .length(2, 'expected two subnets, in different zones: MWAA takes no other number')

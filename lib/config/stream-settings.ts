@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { sources } from '../contracts/sources';
+import { subnetId, vpcId } from './network-ids';
 import { keyArn } from './warehouse-settings';
 
 const topic = z.string().regex(/^[\w.-]{1,200}$/, 'expected the name of a topic: up to 200 letters, digits and ._-');
-
-const id = (kind: string) =>
-  z.string().regex(new RegExp(`^${kind}-[0-9a-f]+$`), `expected an id such as ${kind}-0123456789abcdef0`);
 
 /** A topic of Kafka whose messages are reviews. */
 export const streamSettings = z
@@ -61,10 +59,8 @@ export const streamSettings = z
       .describe('Maximum number of messages that are stored at a time (messages).'),
     network: z
       .strictObject({
-        vpcId: id('vpc').describe('VPC that reaches the brokers.'),
-        subnetId: id('subnet').describe(
-          'Private subnet in which the job runs. It must reach S3 and the other services.',
-        ),
+        vpcId: vpcId.describe('VPC that reaches the brokers.'),
+        subnetId: subnetId.describe('Private subnet in which the job runs. It must reach S3 and the other services.'),
         availabilityZone: z.string().min(1).describe('Zone of the subnet.'),
       })
       .optional()
