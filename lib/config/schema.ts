@@ -5,125 +5,18 @@ import { compactionSettings } from './compaction-settings';
 import { connectorNames, connectorNetworks } from './connector-settings';
 import { dataSettings } from './data-settings';
 import { deploymentSettings } from './deployment-settings';
+import { functionSettings } from './function-settings';
+import { glueSettings } from './glue-settings';
+import { intakeSettings } from './intake-settings';
 import { contradictions, orchestrationSettings } from './orchestration-settings';
 import { sftpSettings } from './sftp-settings';
 import { streamSettings } from './stream-settings';
 import { warehouseSettings } from './warehouse-settings';
 
-const minutes = z.int().min(1).max(2880);
-
 /** Retention periods that CloudWatch Logs accepts (days). "PutRetentionPolicy", Amazon CloudWatch Logs API Reference. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ] as const;
-
-const functionSettings = (memoryMiB: number, timeoutSeconds: number) =>
-  z
-    .strictObject({
-      memoryMiB: z
-        .int()
-        .min(128)
-        .max(10_240)
-        .default(memoryMiB)
-        .describe('Memory (MiB). The share of the processor grows with it.'),
-      timeoutSeconds: z.int().min(1).max(900).default(timeoutSeconds).describe('Timeout of one call (seconds).'),
-    })
-    .prefault({});
-
-/** start-batch asks for each while files wait, and calls are throttled. "Step Functions service quotas", AWS Step Functions Developer Guide. */
-const maximumExecutions = z.int().min(1).max(100);
-
-const MAXIMUM_EXECUTIONS =
-  'Maximum number of executions that run at a time because files have arrived (executions). Further files wait in the queue.';
-
-const intakeSettings = z
-  .discriminatedUnion('mode', [
-    z.strictObject({
-      mode: z
-        .literal('single')
-        .describe('One execution per file: immediate and easy to follow, but two job runs per file.'),
-      maximumExecutions: maximumExecutions
-        .optional()
-        .describe(`${MAXIMUM_EXECUTIONS} Without it there is no queue: every file starts its execution at once.`),
-    }),
-    z.strictObject({
-      mode: z
-        .literal('batched')
-        .describe('One execution for the files that arrive within a window: cheap for many small files.'),
-      windowSeconds: z
-        .int()
-        .min(1)
-        .max(300)
-        .default(60)
-        .describe('How long the first file of a batch waits for more (seconds; 300 is the limit of Lambda).'),
-      maximumFiles: z
-        .int()
-        .min(1)
-        .max(10_000)
-        .default(500)
-        .describe('Maximum number of files in one batch (files; 10,000 is the limit of Lambda for an SQS source).'),
-      maximumMebibytes: z
-        .int()
-        .min(1)
-        .default(102_400)
-        .describe(
-          'Maximum total size of the files in one batch (MiB). It bounds what register-files must copy within its timeout. A larger file has a batch of its own.',
-        ),
-      maximumConcurrency: z
-        .int()
-        .min(2)
-        .max(1000)
-        .default(2)
-        .describe(
-          'Maximum number of concurrent calls of the batching function (calls). Keep it low, or a burst is cut into small batches.',
-        ),
-      maximumExecutions: maximumExecutions.default(10).describe(MAXIMUM_EXECUTIONS),
-    }),
-  ])
-  // Singly, ten thousand files at once would wait for job runs for longer than any timeout, and cost two runs each.
-  .prefault({ mode: 'batched' })
-  .describe('How files reach the state machine.');
-
-const glueSettings = z
-  .strictObject({
-    workerType: z
-      .enum(['G.1X', 'G.2X', 'G.4X', 'G.8X'])
-      .default('G.1X')
-      .describe('Size of one worker: G.1X is 4 vCPU and 16 GiB (1 DPU), G.2X twice that, and so on.'),
-    maximumWorkers: z
-      .int()
-      .min(2)
-      .max(299)
-      .default(10)
-      .describe('Maximum number of workers that auto-scaling uses, driver included (workers).'),
-    timeoutMinutes: minutes.default(60).describe('Timeout of one job run (minutes).'),
-    queueMinutes: minutes
-      .default(120)
-      .describe(
-        'How long a run may wait for capacity before the execution gives up, in addition to its timeout (minutes).',
-      ),
-    maximumConcurrentRuns: z
-      .int()
-      .min(1)
-      .max(1000)
-      .default(20)
-      .describe('Maximum number of concurrent runs of one job (runs). Further runs are queued.'),
-    executionClass: z
-      .enum(['STANDARD', 'FLEX'])
-      .default('STANDARD')
-      .describe(
-        'FLEX: runs on spare capacity, cheaper, but a run may wait long and be interrupted. Only with workers up to G.2X.',
-      ),
-    smallBatchMebibytes: z
-      .int()
-      .min(0)
-      .max(65_536)
-      .default(1024)
-      .describe(
-        "Batches up to this size, by an estimate of what they hold once unpacked, are processed by the driver's own process, and Spark is not started (MiB; 0: always by Spark).",
-      ),
-  })
-  .prefault({});
 
 /** Minimum timeout of the function that provisions the warehouse (seconds): a failed login and the answer must fit into it. */
 const MIN_PROVISIONING_SECONDS = 120;
@@ -174,27 +67,7 @@ export const settingsSchema = z
       .describe('Addresses that receive alerts. Each must confirm its subscription once, by e-mail.'),
     data: dataSettings.describe('What is kept, and for how long.'),
     intake: intakeSettings,
-    functions: z
-      .strictObject({
-        registerFiles: functionSettings(1024, 900).describe('Claims, sniffs and copies the files of a batch.'),
-        recordOutcome: functionSettings(512, 120).describe('Writes the figures of a batch to the ledger.'),
-        recordFailure: functionSettings(512, 300).describe(
-          'Marks the files of a failed execution and removes what it published.',
-        ),
-        startBatch: functionSettings(256, 30).describe(
-          'Starts an execution for a batch. Only with intake mode batched.',
-        ),
-        runConnector: functionSettings(1024, 900).describe('Fetches the reviews of a service. Only with connectors.'),
-        provisionWarehouse: functionSettings(1024, 600).describe('Provisions Snowflake. Only with a warehouse.'),
-        refreshExternalTables: functionSettings(512, 600).describe(
-          'Looks every hour for files that Snowflake has not noticed. Only with a warehouse.',
-        ),
-        notifyAirflow: functionSettings(256, 40).describe(
-          'Tells Airflow that reviews were published. Only with orchestration.',
-        ),
-      })
-      .prefault({})
-      .describe('The Lambda functions.'),
+    functions: functionSettings.describe('The Lambda functions.'),
     glue: glueSettings.describe('The Glue jobs.'),
     compaction: compactionSettings
       .optional()
