@@ -1,21 +1,24 @@
 import { join } from 'node:path';
 import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConnectorContract, connectors } from '../../lib/contracts/connectors';
 import { clientOptions } from '../../local/platform/aws-clients';
 import type { LocalChangeCapture, LocalConnectors } from '../../local/platform/platform';
-import type { QueriedDatabase } from '../../local/platform/queried-database';
+import type { QueriedPostgres } from '../../local/platform/queried-database';
 import type { ShopRows } from '../../local/platform/shop-database';
 import { NAMES } from '../../local/platform/snowflake-account';
 import { capturedObjects, startCapture } from '../../local/run/change-capture';
-import { localConnectors, runConnector } from '../../local/run/connectors';
+import { localConnectors, objectsOf, runConnector } from '../../local/run/connectors';
 import type { FileResult } from '../../local/run/file-result';
 import { countRows, exportTables } from '../../local/run/tables';
 import { reconcile } from '../../operator/commands/reconcile';
 import { connectLocally } from '../../operator/deployment';
-import { type ConnectorRun, runThrough } from './support/connector-runs';
+import { type ConnectorRun, fetchedBy, runThrough } from './support/connector-runs';
+import { type Moment, READING, READING_ON, runKilled, STORING } from './support/killed-runs';
 import { APIS, tellApis } from './support/local-apis';
 import { ask, buildMarts, reviewsBySource } from './support/marts';
 import { rowsOf } from './support/parquet';
+import { publishedIds } from './support/published';
 import {
   ended,
   jsonLines,
@@ -26,17 +29,18 @@ import {
   startRunning,
 } from './support/running';
 
+const STEAM = 'steam-reviews';
 const SHOP = 'shop-database';
 
 let running: RunningPlatform;
 let local: LocalConnectors;
-let shop: QueriedDatabase;
+let shop: QueriedPostgres;
 let nextAlert: () => Promise<string>;
 
 beforeAll(async () => {
   running = await startRunning({ sources: ['rest', 'postgres'], changeCapture: true });
   local = running.platform.connectors as LocalConnectors;
-  shop = local.sources.databases.get(SHOP) as QueriedDatabase;
+  shop = local.sources.databases.get(SHOP) as QueriedPostgres;
   nextAlert = await listenForAlerts(running.platform);
 });
 afterAll(() => running?.stop());
@@ -165,8 +169,59 @@ describe('records that a connector fetches', () => {
       expect(await run(connector)).toMatchObject({ outcome: { stored: 0 } });
     },
   );
+});
 
-  it('are as many as the ledger knows, for every list: reconcile finds no difference', async () => {
+describe('a connector whose process is killed (SIGKILL)', () => {
+  /** Of each connector: how its source grows, so much that a run stores several objects; the records there are then; when it is killed. */
+  it.each<[string, () => Promise<number>, readonly [Moment, Moment, Moment]]>([
+    [
+      STEAM,
+      async () => {
+        await tellApis(local, { list: '990001', add: '400' });
+        const { lists } = await tellApis(local, { list: '990002', add: '400' });
+        return (lists['990001'] ?? 0) + (lists['990002'] ?? 0);
+      },
+      [READING, READING_ON, STORING],
+    ],
+    // Three kilobytes each: an object ends with 64 MiB.
+    [SHOP, () => shop.add(40_000, 100), [STORING, READING_ON, STORING]],
+  ])(
+    'reads %s: once killed Step Functions starts it again, twice killed the run fails and somebody hears of it; in the end nothing is missing and nothing doubled',
+    async (connector, grow, [first, second, third]) => {
+      const contract = connectors.get(connector) as ConnectorContract;
+      const before = await objectsOf(running.platform, contract);
+      const objects = async () => (await objectsOf(running.platform, contract)).length - before.length;
+
+      const atFirst = await grow();
+      expect(await runKilled(running, local, connector, [first, second])).toEqual({
+        status: 'FAILED',
+        errors: ['Runtime.ExitError', 'Runtime.ExitError'],
+      });
+      expect(await nextAlert()).toContain('Nothing is lost: the next run goes on where the last one ended.');
+      const stored = await objects();
+      expect(stored).toBeGreaterThan(0);
+      expect(await fetchedBy(running, connector)).toBeLessThan(atFirst);
+
+      const atSource = await grow();
+      expect(await runKilled(running, local, connector, [third])).toEqual({
+        status: 'SUCCEEDED',
+        errors: ['Runtime.ExitError'],
+      });
+      expect(await objects()).toBeGreaterThan(stored);
+      expect(await runConnector(running.platform, local, connector)).toMatchObject({ stored: 0, objects: 0 });
+
+      const known = new Set(before.map(({ versionId }) => versionId));
+      const added = (await objectsOf(running.platform, contract)).filter(({ versionId }) => !known.has(versionId));
+      for (const { status } of await Promise.all(added.map(running.follow))) expect(status).toBe('PUBLISHED');
+      expect(await fetchedBy(running, connector)).toBe(atSource);
+      // Without those of the file that was dropped, which are of the same source.
+      const ids = (await publishedIds(running, contract.source)).filter((id) => /^\d+$/.test(id));
+      expect(ids).toHaveLength(atSource);
+      expect(new Set(ids).size).toBe(atSource);
+    },
+  );
+
+  it('leaves no difference behind: reconcile finds what each list has fetched in the raw bucket, the ledger and the tables', async () => {
     const { text } = await reconcile(await connectLocally(running.platform.endpoint), { grace: 15 });
     expect(text).toMatch(/Compared: .*, \d+ lists of connectors/);
     expect(text).toContain('All agrees.');
