@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { binOf, pythonPathOf } from '../paths';
 import { launchChildServer } from './child-server';
 import type { Servers } from './servers';
@@ -9,7 +10,15 @@ export interface LocalObjects {
   readonly endpoint: string;
   /** Login that may list and read, as connectors want it. */
   readonly secret: Readonly<Record<string, string>>;
+  /** Writes a file of so many reviews, or changes the one of that name. */
+  write(name: string, reviews: number): Promise<void>;
+  /** Refuses every call of the login, those after the first so many if it is said, or none any more. */
+  refuse(refused: boolean, after?: number): Promise<void>;
+  /** Reviews of each file that is there. */
+  files(): Promise<Readonly<Record<string, number>>>;
 }
+
+const Files = z.record(z.string(), z.number());
 
 /** Azurite is a program of Node; what fills it is Microsoft's client, which the connectors have. */
 const PYTHON = { azure: 'connectors', gcs: 'gcs' } as const;
@@ -32,5 +41,19 @@ export async function startObjects(
     }),
   );
   const endpoint = await server.endpoint;
-  return { endpoint, secret: JSON.parse(readFileSync(join(folder, 'secret.json'), 'utf8')) };
+  const tell = async (form: Readonly<Record<string, string>>) => {
+    const answer = await fetch(new URL('/_control', endpoint), { method: 'POST', body: new URLSearchParams(form) });
+    return Files.parse(await answer.json());
+  };
+  return {
+    endpoint,
+    secret: JSON.parse(readFileSync(join(folder, 'secret.json'), 'utf8')),
+    async write(name, reviews) {
+      await tell({ write: name, reviews: String(reviews) });
+    },
+    async refuse(refused, after = 0) {
+      await tell({ refuse: String(refused), after: String(after) });
+    },
+    files: () => tell({}),
+  };
 }

@@ -20,18 +20,26 @@ export interface QueriedDatabase {
   refuse(refused: boolean): Promise<void>;
 }
 
+/** A PostgreSQL, whose reviews can have long texts: then a run stores several objects. */
+export interface QueriedPostgres extends QueriedDatabase {
+  /** Adds reviews, each text so many times as long as usual (1 by default); returns how many there are then. */
+  add(count: number, times?: number): Promise<number>;
+}
+
 /** The statement by which a user loses or gets the right to read a table. */
 export const rightToRead = (table: string, refused: boolean): string =>
   refused ? `REVOKE SELECT ON ${table} FROM ${QUERIED.reader};` : `GRANT SELECT ON ${table} TO ${QUERIED.reader};`;
 
 /** Makes the table of the connector "shop-database", with reviews, in a PostgreSQL without tables. */
-export async function makeQueriedPostgres(postgres: DatabaseServer): Promise<QueriedDatabase> {
+export async function makeQueriedPostgres(postgres: DatabaseServer): Promise<QueriedPostgres> {
   const { hostname, port } = new URL(postgres.endpoint);
   const password = randomUUID();
   const psql = psqlOf(postgres);
   await psql(script('shop-database.sql'), { SHOP_PASSWORD: password });
-  const add = async (count: number) =>
-    Number(await psql([...script('shop-reviews.sql'), '--variable', `count=${count}`]));
+  const add = async (count: number, times = 1) => {
+    const variables = ['--variable', `count=${count}`, '--variable', `times=${times}`];
+    return Number(await psql([...script('shop-reviews.sql'), ...variables]));
+  };
   await add(QUERIED.reviews);
   const secret = {
     ...{ host: hostname, port: Number(port), dbname: 'postgres', username: QUERIED.reader, password },

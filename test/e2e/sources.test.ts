@@ -1,17 +1,13 @@
 /** Connectors whose servers `npm test` does not install: from the source to a mart. */
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LocalConnectors } from '../../local/platform/platform';
 import type { QueriedDatabase } from '../../local/platform/queried-database';
-import { NAMES } from '../../local/platform/snowflake-account';
-import { WarehouseSession } from '../../local/platform/warehouse';
 import { runConnector } from '../../local/run/connectors';
-import { dbtBuild } from '../../local/run/dbt';
-import { whenExternalTablesAreRefreshed } from '../../local/run/presentation-tables';
 import { countRows } from '../../local/run/tables';
 import { reconcile } from '../../operator/commands/reconcile';
 import { connectLocally } from '../../operator/deployment';
 import { type ConnectorRun, runThrough } from './support/connector-runs';
+import { buildMarts, reviewsBySource } from './support/marts';
 import { listenForAlerts, type RunningPlatform, startRunning } from './support/running';
 
 /** Each connector, and what it says while its user is refused. FerretDB knows no rights: there the user's password is another one. */
@@ -74,15 +70,7 @@ describe.each(DATABASES)('reviews that %s fetches', (connector, refusal) => {
 it('what the sources hold is what the ledger knows, and what the marts count', async () => {
   const { text } = await reconcile(await connectLocally(running.platform.endpoint), { grace: 15 });
   expect(text).toContain('All agrees.');
-  await whenExternalTablesAreRefreshed(running.platform);
-  const built = await dbtBuild(running.platform, join(running.folder, 'dbt'));
-  expect(built.failed, built.output).toBe(0);
-  const { warehouse } = running.platform;
-  const session = await WarehouseSession.open(warehouse.accessUrl, warehouse.dbt);
-  const { rows } = await session.query(
-    `select sum(review_count) as reviews from ${NAMES.database}.PRESENTATION.PRODUCT_SUMMARY`,
-  );
-  await session.close();
+  await buildMarts(running);
   const atSource = await Promise.all([...local.sources.databases.values()].map((database) => database.add(0)));
-  expect(Number(rows[0]?.REVIEWS)).toBe(atSource.reduce((sum, count) => sum + count, 0));
+  expect(await reviewsBySource(running)).toEqual({ native: atSource.reduce((sum, count) => sum + count, 0) });
 });

@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import { connectors } from '../../../lib/contracts/connectors';
 import type { LocalConnectors } from '../../../local/platform/platform';
 import { type ConnectorOutcome, objectsOf, runConnector } from '../../../local/run/connectors';
+import { connectLocally } from '../../../operator/deployment';
+import { fetchedLists } from '../../../operator/reconcile/fetched';
 import type { RunningPlatform } from './running';
 
 /** A run of a connector, and the records of the files that it stored. */
@@ -29,4 +31,10 @@ export async function runThrough(
     read: results.reduce((sum, { recordsRead }) => sum + recordsRead, 0),
     published: results.reduce((sum, { published }) => sum + published, 0),
   };
+}
+
+/** Records that a connector has fetched so far, as the ledger knows them. */
+export async function fetchedBy({ platform }: RunningPlatform, name: string): Promise<number> {
+  const lists = await fetchedLists(await connectLocally(platform.endpoint));
+  return lists.reduce((sum, { connector, records }) => (connector === name ? sum + records : sum), 0);
 }

@@ -31,9 +31,39 @@ export async function restartKilledAws({ folder, platform }: RunningPlatform): P
   return server;
 }
 
+/** Processes that run a function. */
+const processesOf = ({ folder }: RunningPlatform, name: string): number[] =>
+  processesWithEnvironment(folder, `AWS_LAMBDA_FUNCTION_NAME=reviews-local-${name}\0`);
+
+/**
+ * Kills the process that runs a function, as soon as the moment for it has come.
+ *
+ * @param over settles when it is too late
+ */
+export async function killFunctionWhen(
+  running: RunningPlatform,
+  name: string,
+  hasCome: () => Promise<boolean>,
+  over: Promise<unknown>,
+): Promise<void> {
+  let late = false;
+  over.finally(() => {
+    late = true;
+  });
+  while (!late) {
+    const [pid] = (await hasCome()) ? processesOf(running, name) : [];
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGKILL');
+      while (processesOf(running, name).includes(pid)) await sleep(POLL_MS);
+      return;
+    }
+  }
+  throw new Error(`The function ${name} ended its work before the moment to kill it came.`);
+}
+
 /** Kills the processes of functions whenever there are any, until something has happened; returns how many that were. */
 export async function killFunctionsUntil(
-  { folder }: RunningPlatform,
+  running: RunningPlatform,
   functions: readonly string[],
   happened: Promise<unknown>,
 ): Promise<number> {
@@ -44,7 +74,7 @@ export async function killFunctionsUntil(
   let killed = 0;
   while (!over) {
     for (const name of functions) {
-      for (const pid of processesWithEnvironment(folder, `AWS_LAMBDA_FUNCTION_NAME=reviews-local-${name}`)) {
+      for (const pid of processesOf(running, name)) {
         process.kill(pid, 'SIGKILL');
         killed += 1;
       }

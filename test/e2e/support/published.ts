@@ -4,10 +4,12 @@ import { exportTables } from '../../../local/run/tables';
 import { rowsOf } from './parquet';
 import type { RunningPlatform } from './running';
 
-/** Ids of all published reviews, each as often as it is published: read from the files, which know nothing of the ledger. */
-export async function publishedIds({ folder, platform }: RunningPlatform): Promise<string[]> {
+/** Ids of all published reviews, or of those of one source, each as often as it is published: read from the files, which know nothing of the ledger. */
+export async function publishedIds({ folder, platform }: RunningPlatform, of?: string): Promise<string[]> {
   const exported = mkdtempSync(join(folder, 'exported-'));
   await exportTables(platform, exported);
   if (!existsSync(join(exported, 'reviews'))) return [];
-  return (await rowsOf<{ review_id: string }>(exported, 'reviews')).map(({ review_id }) => review_id).sort();
+  const columns = ['source', 'review_id'];
+  const reviews = await rowsOf<{ source: string; review_id: string }>(exported, 'reviews', columns);
+  return reviews.flatMap(({ source, review_id }) => (of === undefined || source === of ? review_id : [])).sort();
 }

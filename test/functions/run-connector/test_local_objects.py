@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urljoin
+from urllib.request import urlopen
 
 import pytest
 from azure.storage.blob import ContainerClient
@@ -47,6 +49,11 @@ class Service:
 
     def copy(self, raw: MemoryRaw) -> dict[str, Any]:
         return Copying(self.contract, self.source(), raw, Copied(raw), budget()).run()
+
+    def tell(self, **form: str) -> None:
+        """Tell the server what to do next."""
+        address = urljoin(self.server.endpoint, "/_control")
+        urlopen(address, urlencode(form).encode()).close()  # noqa: S310 (a server of ours)
 
     def write(self, name: str, content: bytes) -> None:
         """Write an object as its owner."""
@@ -130,3 +137,16 @@ def test_a_login_that_is_not_known_is_refused(service: Service) -> None:
     }
     with pytest.raises(ConnectorError, match=f'renew the secret "{service.name}-reviews"'):
         list(service.source(wrong[service.name]).pages())
+
+
+def test_a_run_that_is_refused_in_its_middle_is_completed_by_the_next(service: Service) -> None:
+    wanted = {found.name for page in service.source().pages() for found in page if found.size}
+    raw = MemoryRaw()
+    # The list, and one object.
+    service.tell(refuse="true", after="2")
+    with pytest.raises(ConnectorError, match="does not let these credentials read"):
+        service.copy(raw)
+    assert raw.copies() == 1
+    service.tell(refuse="false")
+    service.copy(raw)
+    assert raw.copies() == len(wanted)

@@ -1,7 +1,8 @@
 """Runs Azurite with the container of "azure-reviews": ``python -m local_azure --port N --state DIR``.
 
-Prints one line when it serves, and ends on a signal, with its parent, or when Azurite has ended. The
-login for the connector is the file ``secret.json`` in the state's folder, that of the owner ``owner.json``.
+Prints one line when it serves, and ends on a signal, with its parent, or when Azurite has ended. What it is
+told at ``/_control`` is in ``local_shared.objects_control``. The login for the connector is the file
+``secret.json`` in the state's folder, that of the owner ``owner.json``.
 """
 
 import argparse
@@ -10,15 +11,18 @@ import json
 import os
 import secrets
 import signal
+import socket
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient, ContainerSasPermissions, generate_container_sas
 from local_shared import lifeline
-from local_shared.review_files import review_files
+from local_shared.objects_control import ObjectsControl
+from local_shared.review_files import MARKER
 
 from local_azure.azurite import ROOT, azurite
+from local_azure.front import Front
 
 _ACCOUNT = "examplereviews"
 _CONTRACT = ROOT / "contracts" / "connectors" / "azure-reviews.json"
@@ -38,22 +42,36 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     lifeline.watch(stop.set)
     key = base64.b64encode(secrets.token_bytes(64)).decode()
-    with azurite(chosen.port, chosen.state / "azurite", _ACCOUNT, key) as process:
+    behind = _free_port()
+    with azurite(behind, chosen.state / "azurite", _ACCOUNT, key) as process:
+        Front(chosen.port, behind, _filled(behind, key, chosen.state)).start()
         endpoint = f"http://127.0.0.1:{chosen.port}/{_ACCOUNT}"
-        _fill(endpoint, key, chosen.state)
         print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
         while not stop.wait(_CHECK_SECONDS):
             if process.poll() is not None:
                 raise SystemExit("Azurite has ended by itself; it says why above.")
 
 
-def _fill(endpoint: str, key: str, state: Path) -> None:
+def _free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _filled(port: int, key: str, state: Path) -> ObjectsControl:
     """Make the container, its objects, and a login that may list and read them."""
     objects = json.loads(_CONTRACT.read_text())["objects"]
     owner = {"account_name": _ACCOUNT, "account_key": key}
-    container = BlobServiceClient(endpoint, credential=owner).create_container(objects["container"])
-    for name, content in review_files("azure"):
-        container.upload_blob(f"{objects['prefix']}{name}", content)
+    service = BlobServiceClient(f"http://127.0.0.1:{port}/{_ACCOUNT}", credential=owner)
+    container = service.create_container(objects["container"])
+
+    def write(name: str, content: bytes) -> None:
+        container.upload_blob(f"{objects['prefix']}{name}", content, overwrite=True)
+
+    control = ObjectsControl("azure", write)
+    control.fill()
+    write(MARKER, b"")
     token = generate_container_sas(
         _ACCOUNT,
         objects["container"],
@@ -61,11 +79,12 @@ def _fill(endpoint: str, key: str, state: Path) -> None:
         permission=ContainerSasPermissions(read=True, list=True),
         expiry=datetime.now(UTC) + timedelta(days=1),
     )
-    _write(state / "secret.json", {"sasToken": token})
-    _write(state / "owner.json", owner)
+    _keep(state / "secret.json", {"sasToken": token})
+    _keep(state / "owner.json", owner)
+    return control
 
 
-def _write(file: Path, login: dict[str, str]) -> None:
+def _keep(file: Path, login: dict[str, str]) -> None:
     file.touch(0o600)
     file.write_text(json.dumps(login))
 

@@ -1,7 +1,8 @@
 """Serves the bucket of "gcs-reviews": ``python -m local_gcs --port N --state DIR``.
 
-Prints one line when it serves, and ends on a signal or with its parent. The login for the connector is
-the file ``secret.json`` in the state's folder: the key of a service account.
+Prints one line when it serves, and ends on a signal or with its parent. What it is told at ``/_control`` is
+in ``local_shared.objects_control``. The login for the connector is the file ``secret.json`` in the state's
+folder: the key of a service account.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from local_shared import lifeline
-from local_shared.review_files import review_files
+from local_shared.objects_control import ObjectsControl
 
 from local_gcs.server import Server
 
@@ -57,11 +58,15 @@ def _fill(server: Server) -> None:
 
     bucket = objects["container"]
     post("/storage/v1/b?project=example", json.dumps({"name": bucket}).encode(), "application/json")
-    for name, content in review_files("gcs"):
-        if not content:
-            continue  # the emulator fails at empty ones
+
+    def write(name: str, content: bytes) -> None:
         named = quote(objects["prefix"] + name, safe="")
         post(f"/upload/storage/v1/b/{bucket}/o?uploadType=media&name={named}", content, "text/plain")
+
+    control = ObjectsControl("gcs", write)
+    # Without the marker: the emulator fails at empty objects.
+    control.fill()
+    server.control = control
 
 
 if __name__ == "__main__":

@@ -2,19 +2,21 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 
-# Reviews of each file.
-_FILES = {"2026-05-01.jsonl": 120, "2026-05-02.jsonl.gz": 80, "archive/2026-04-30.jsonl": 50}
+# Reviews of each file that is there at first.
+FILES = {"2026-05-01.jsonl": 120, "2026-05-02.jsonl.gz": 80, "archive/2026-04-30.jsonl": 50}
+
+# Says that the others are whole, as Spark does; it is not copied.
+MARKER = "_SUCCESS"
 
 
-def review_files(shop: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file; shop: what tells the reviews of one container from those of another."""
-    for name, count in _FILES.items():
-        lines = b"".join(_line(f"{shop}-{name[-20:-6]}-{number}", number) for number in range(count))
-        yield name, gzip.compress(lines, mtime=0) if name.endswith(".gz") else lines
-    # Says that the others are whole, as Spark does; it is not copied.
-    yield "_SUCCESS", b""
+def review_file(shop: str, name: str, count: int) -> bytes:
+    """The content of a file of so many reviews, of which the first are those of a shorter one.
+
+    shop: what tells the reviews of one container from those of another.
+    """
+    lines = b"".join(_line(f"{shop}-{name[-20:-6]}-{number}", number) for number in range(count))
+    return gzip.compress(lines, mtime=0) if name.endswith(".gz") else lines
 
 
 def _line(review_id: str, number: int) -> bytes:

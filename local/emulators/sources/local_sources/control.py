@@ -1,4 +1,4 @@
-"""What a run of this machine tells the sources: add reviews, fail, say how many reviews there are."""
+"""What a run of this machine tells the sources: add reviews, fail, say how many there are, and calls."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class Control:
         self._server = server
 
     def __call__(self, request: Request) -> Answer | None:
-        """`add` reviews to a `list`, or answer with `status` once `after` so many calls; then the counts."""
+        """`add` reviews to a `list`, or answer with `status` once `after` so many calls.
+
+        The answer: reviews of each list, and the calls so far.
+        """
         if request.path != _PATH:
             return None
         form = request.form
@@ -41,4 +44,5 @@ class Control:
         if "status" in form:
             passing: list[Answer | None] = [None] * int(form.get("after", "0"))
             self._server.faults.extend([*passing, Answer({"error": "on demand"}, status=int(form["status"]))])
-        return Answer({name: len(found.reviews) for name, found in self._lists.items()})
+        lists = {name: len(found.reviews) for name, found in self._lists.items()}
+        return Answer({"lists": lists, "calls": len(self._server.calls)})
