@@ -22,7 +22,7 @@ _TOGETHER = 1_000
 
 @dataclass(frozen=True)
 class JsonText:
-    """A value as JSON in one line, in pieces. A record has it, or objects within it; lists do not."""
+    """A value as JSON in one line, in pieces: of a record, or of a PartlyPacked within it."""
 
     pieces: Sequence[str]
 
@@ -30,6 +30,10 @@ class JsonText:
     def of(cls, pieces: Iterator[str]) -> JsonText:
         """Of pieces of which many are small."""
         return cls(["".join(some) for some in batched(pieces, _TOGETHER, strict=False)])
+
+
+class PartlyPacked(dict[str, Any]):
+    """An object within a record that has values of JsonText."""
 
 
 def encoded(record: Any, *, sort_keys: bool = False) -> Iterator[bytes]:
@@ -73,6 +77,7 @@ def _texts(value: Any, sort_keys: bool) -> Iterator[str]:
 
 
 def _has_text(value: Any) -> bool:
+    # No further down: a record may be deeper than Python's stack.
     return isinstance(value, dict) and any(
-        isinstance(found, JsonText) or _has_text(found) for found in value.values()
+        isinstance(found, (JsonText, PartlyPacked)) for found in value.values()
     )

@@ -13,7 +13,7 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
-from connector.json_text import LARGE, JsonText, dumped
+from connector.json_text import LARGE, JsonText, PartlyPacked, dumped
 from connector.mongodb_values import as_json
 
 # What is unpacked together (bytes).
@@ -74,7 +74,7 @@ class Unpacking:
             if not element.is_large:
                 fields |= as_json(self._decoded(packed[element.start : element.end]))
             elif element.kind == _DOCUMENT and cursor and name == cursor[0]:
-                fields[name] = self._fields(packed, element.value, cursor[1:])
+                fields[name] = PartlyPacked(self._fields(packed, element.value, cursor[1:]))
             else:
                 fields[name] = JsonText.of(self._json(packed, element.value, element.kind))
         return fields
