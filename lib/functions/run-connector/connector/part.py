@@ -2,6 +2,7 @@
 
 import zlib
 from hashlib import blake2b
+from io import BytesIO
 from typing import Any
 
 from connector.json_text import encoded
@@ -29,7 +30,8 @@ class Part:
         self._bytes = 0
         # A gzip header of zlib's own holds no time and no name: equal records are equal bytes.
         self._gzip = zlib.compressobj(wbits=_GZIP)
-        self._chunks: list[bytes] = []
+        # Its value is what it holds, not a copy of that, as a joined list would be.
+        self._body = BytesIO()
 
     @property
     def is_full(self) -> bool:
@@ -44,9 +46,12 @@ class Part:
         self.records += 1
 
     def _write(self, piece: bytes) -> None:
-        self._chunks.append(self._gzip.compress(piece))
+        self._body.write(self._gzip.compress(piece))
         self._bytes += len(piece)
 
     def body(self) -> bytes | None:
         """The object; None where there is no record. Call it once."""
-        return b"".join([*self._chunks, self._gzip.flush()]) if self.records else None
+        if not self.records:
+            return None
+        self._body.write(self._gzip.flush())
+        return self._body.getvalue()
