@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=kinds, default=kinds, help="of sources (default: all)")
     chosen = parser.parse_args()
     os.environ |= {f"{name}_PASSWORD": PASSWORD for name in ("POSTGRES", "MARIADB")}
-    print(f"{'':60} {'measured':>9} {'aim':>9}")
+    print(f"{'':60} {'measured':>9} {'aim':>8}")
     with tempfile.TemporaryDirectory() as folder, ExitStack() as ending:
         # As root, PostgreSQL runs as a user who cannot enter the folder otherwise.
         state = Path(folder)

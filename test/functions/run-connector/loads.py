@@ -195,7 +195,7 @@ def _rows(records: Records) -> Callable[[Database], None]:
     def fill(database: Database) -> None:
         database.do("drop table if exists reviews")
         database.create_reviews()
-        for (large), batch in itertools.groupby(records(), lambda row: len(row["body"]) > MEGABYTE):
+        for large, batch in itertools.groupby(records(), lambda row: len(row["body"]) > MEGABYTE):
             for some in itertools.batched(batch, 1 if large else 1_000):
                 database.insert(list(some))
 
@@ -229,8 +229,8 @@ def _documents(records: Records) -> Callable[[Documents], None]:
         documents.reviews.drop()
         documents.reviews.create_index([("updated_at", 1), ("_id", 1)])
         made = ({"_id": found.pop("id"), **found} for found in records())
-        for large, batch in itertools.groupby(made, lambda found: len(found.get("body", "")) < MEGABYTE):
-            for some in itertools.batched(batch, 1_000 if large else 1):
+        for small, batch in itertools.groupby(made, lambda found: len(found.get("body", "")) < MEGABYTE):
+            for some in itertools.batched(batch, 1_000 if small else 1):
                 documents.reviews.insert_many(some)
 
     return fill
@@ -259,8 +259,9 @@ def _table(records: Records, *columns: str) -> Callable[[Cluster], None]:
         table.create_reviews()
         for column in columns:
             table.do(f"alter table shop.reviews add {column}")
-        for row in records():
-            table.insert([row])
+        for small, batch in itertools.groupby(records(), lambda row: len(row.get("body", "")) < MEGABYTE):
+            for some in itertools.batched(batch, 1_000 if small else 1):
+                table.insert(list(some))
 
     return fill
 
