@@ -49,6 +49,7 @@ export type PythonEnvironment =
   | 'postgres'
   | 'mariadb'
   | 'mongodb'
+  | 'go'
   | 'cassandra'
   | 'dms'
   | 'kafka'

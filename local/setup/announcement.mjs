@@ -17,6 +17,7 @@ export function commandsOf(command, args) {
 /** Commands whose servers are large and asked for by few: `setup` leaves them out, and their first run installs them. */
 const ON_DEMAND = [
   'test:sources',
+  'bench connector-memory',
   ...['mysql', 'mongodb', 'cassandra', 'azure', 'gcs'].map((name) => `local --with ${name}`),
 ];
 

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ExecaError, execa } from 'execa';
-import { FERRETDB, LOCAL, ROOT } from '../paths';
+import { binOf, FERRETDB, LOCAL, ROOT } from '../paths';
 import { hashOfFiles, isCurrent, markCurrent } from './stamp';
 
 /** `<module> <version> <hash>`, as go.sum has it. The module's own go.sum locks what it needs. */
@@ -13,9 +13,10 @@ export const FERRETDB_PART = 'ferretdb';
 export const ferretdbInstalled = (): boolean => existsSync(FERRETDB) && isCurrent(FERRETDB_PART, hashOfFiles([LOCK]));
 
 /**
- * Builds FerretDB from its source, which Go's module proxy gives, and accepts it only if its hash is the locked one.
+ * Builds FerretDB from its source, which Go's module proxy gives, and accepts it only if its hash is the locked one. The Go is that of
+ * the environment "go", so that the machine needs none.
  *
- * @throws Error that says that Go is missing, that the source is another one, or what Go itself says
+ * @throws Error that says that the source is another one, or what Go itself says
  */
 export async function installFerretdb(): Promise<void> {
   const [module = '', version = '', hash = ''] = readFileSync(LOCK, 'utf8').trim().split(' ');
@@ -45,13 +46,10 @@ async function go(work: string, cwd: string, args: readonly string[]): Promise<s
   const folders = { GOPATH: join(work, 'path'), GOMODCACHE: join(work, 'modules'), GOCACHE: join(work, 'cache') };
   try {
     // Its modules are read-only otherwise, and could not be removed.
-    const env = { ...folders, CGO_ENABLED: '0', GOFLAGS: '-modcacherw -buildvcs=false' };
-    return (await execa('go', args, { cwd, env })).stdout;
+    const env = { ...folders, CGO_ENABLED: '0', GOFLAGS: '-modcacherw -buildvcs=false', GOTOOLCHAIN: 'local' };
+    return (await execa(join(binOf('go'), 'go'), args, { cwd, env })).stdout;
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
-    if (error.code === 'ENOENT') {
-      throw new Error('FerretDB is built from its source, which needs Go 1.24 or newer: install it, and try again.');
-    }
     throw new Error(`FerretDB could not be built: ${error.stderr || error.message}`);
   }
 }

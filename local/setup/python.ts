@@ -28,6 +28,7 @@ export const SPECS = {
   postgres: { python: '3.12', requirements: 'local/emulators/postgres/requirements.txt' },
   mariadb: { python: '3.12', requirements: 'local/emulators/mariadb/requirements.txt' },
   mongodb: { python: '3.12', requirements: 'local/emulators/mongodb/requirements.txt' },
+  go: { python: '3.12', requirements: 'local/setup/go-requirements.txt' },
   cassandra: { python: '3.12', requirements: 'local/emulators/cassandra/requirements.txt' },
   dms: { python: '3.12', requirements: 'local/emulators/dms/requirements.txt' },
   'dms-dev': { python: '3.12', requirements: 'local/emulators/dms/requirements-dev.txt' },

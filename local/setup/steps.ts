@@ -18,6 +18,7 @@ export type Command =
   | 'local --with cassandra'
   | 'local --with cdc'
   | 'bench cdc'
+  | 'bench connector-memory'
   | 'local --with kafka'
   | 'local --with azure'
   | 'local --with gcs'

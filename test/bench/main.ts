@@ -76,6 +76,10 @@ scriptBench('cdc', 'change capture at 5,000 changes a second, from a real Postgr
   needs: ['bench cdc'],
   environment: 'dms',
 });
+scriptBench('connector-memory', 'the memory of a connector, by kind of source', 'connector_memory.py', {
+  needs: ['bench connector-memory'],
+  environment: 'connectors',
+});
 scriptBench('compaction', 'a compaction to files of 128 to 256 MB', 'compaction.py');
 platformBench(
   'warehouse',

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from cassandra.concurrent import execute_concurrent_with_args
 from connector.budget import Budget
 from connector.cassandra_contract import CassandraContract
 from connector.cassandra_login import Login
@@ -14,6 +15,8 @@ from connector.cassandra_source import CassandraSource
 from database import CURSOR, PASSWORD, only
 from lists import budget
 from local_sources.service import Record
+
+_FEW = 100
 
 INDEXED: dict[str, Any] = CURSOR | {"indexed": True}
 
@@ -84,5 +87,8 @@ class Cluster:
         places = ", ".join("?" for _ in names)
         statement = f"insert into shop.reviews ({', '.join(names)}) values ({places})"  # noqa: S608 (made up)
         prepared = self._session.prepare(statement)
-        for row in rows:
-            self._session.execute(prepared, list(row.values()))
+        # Large ones by themselves: the server holds all that it has not written.
+        at_once = 20 if len(rows) > _FEW else 1
+        execute_concurrent_with_args(
+            self._session, prepared, [list(row.values()) for row in rows], concurrency=at_once
+        )

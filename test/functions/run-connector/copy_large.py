@@ -1,7 +1,6 @@
 """Copies an object by the client of a service; prints the most memory that this process has taken (bytes)."""
 
 import os
-import resource
 import sys
 from typing import Any
 
@@ -12,6 +11,7 @@ from connector.gcs_objects import GcsObjects
 from connector.objects_source import SourceObject
 from containers import contract
 from lists import budget
+from peak import peak
 
 service, address, size = sys.argv[1:]
 os.environ["AWS_ENDPOINT_URL"] = address
@@ -20,4 +20,4 @@ of = contract("azure" if service == "azure" else "gcs")
 found = SourceObject("large", "1", int(size), "md5" if service == "azure" else "crc32c", None)
 stream = CheckedStream(client(of, {}, address=address).chunks(found), found, budget())
 AwsRawObjects("raw").put("reviews/large", found, stream)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+print(peak())

@@ -244,6 +244,49 @@ def test_a_page_is_smaller_where_rows_are_large(table: Cluster) -> None:
     assert sum(pages) == 20
 
 
+def test_a_page_that_is_too_large_is_asked_for_again_with_fewer_rows(table: Cluster) -> None:
+    """The first page has four rows, which nobody knows to be large."""
+    table.insert([row(number, body="x" * 9_000_000) for number in range(4)])
+    of = table.contract()
+    pages = [
+        [record["id"] for record in page.records] for page in table.source(of).pages(only(of), None, None)
+    ]
+    assert max(map(len, pages)) == 1
+    assert sorted(itertools.chain(*pages)) == list(range(4))
+
+
+# Each of more than a megabyte.
+PARTS: dict[str, Any] = {
+    "frozen<list<text>>": [f"part {number}" for number in range(200_000)],
+    "frozen<list<frozen<map<text, int>>>>": [{"a": number} for number in range(100_000)],
+    "frozen<map<int, frozen<list<int>>>>": {number: [number] for number in range(100_000)},
+    "frozen<set<text>>": {f"{number:06}" for number in range(200_000)},
+    "frozen<tuple<int, frozen<list<text>>>>": (7, ["part"] * 200_000),
+}
+
+
+@pytest.mark.parametrize("kind", PARTS)
+def test_a_value_of_many_parts_is_kept_whole(table: Cluster, kind: str) -> None:
+    value = PARTS[kind]
+    table.do(f"alter table shop.reviews add parts {kind}")
+    table.insert([row(1, parts=value)])
+    store = MemoryStore()
+    assert connect(table, store)["stored"] == 1
+    [record] = store.rows()
+    plain = sorted(value) if isinstance(value, set) else value
+    assert record["parts"] == json.loads(json.dumps(plain))
+    assert connect(table, store)["stored"] == 0
+
+
+def test_a_large_value_of_a_type_of_ones_own_is_kept_whole(table: Cluster) -> None:
+    table.do("create type if not exists shop.parted (name text, parts frozen<list<text>>, more int)")
+    table.do("alter table shop.reviews add parted shop.parted")
+    table.insert([row(1, parted=("x", ["part"] * 200_000, 7))])
+    store = MemoryStore()
+    connect(table, store)
+    assert store.rows()[0]["parted"] == {"name": "x", "parts": ["part"] * 200_000, "more": 7}
+
+
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     batches=st.lists(CHANGES, min_size=1, max_size=3),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -101,22 +99,16 @@ def test_the_host_is_checked_by_its_name_and_the_first_that_answers_is_asked(tab
     assert [record["id"] for record in page.records] == [1]
 
 
-def test_a_server_without_tls_is_refused(table: Cluster) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        # The beginning of an answer of Cassandra that is not encrypted: an error of its protocol.
-        answering = threading.Thread(target=_answer, args=(server, bytes.fromhex("8400000000") + bytes(20)))
-        answering.start()
-        port = server.getsockname()[1]
-        refused = said(ConnectorError, table, table.contract(), table.secret(port=port))
-        answering.join()
-    assert "does not take TLS; turn it on there; the connector never asks without it" in refused
-
-
-def _answer(server: socket.socket, answer: bytes) -> None:
-    asking, _ = server.accept()
-    with asking:
-        asking.recv(4096)
-        asking.sendall(answer)
+def test_a_row_that_is_larger_than_a_page_may_be_is_named(table: Cluster) -> None:
+    """A write has at most half of a segment of the commit log, but a row may have any number of them."""
+    table.insert([row(1)])
+    for number in range(4):
+        table.do(f"alter table shop.reviews add part{number} text")
+        table.insert([{"id": 1, f"part{number}": "x" * 9_000_000}])
+    refused = said(ConnectorError, table, table.contract(), table.secret())
+    assert 'has a row in the table "shop.reviews" that is larger than 32 MiB; name the wanted' in refused
+    wanted = table.contract(columns=["id", "part0"])
+    assert [len(record["part0"]) for record in table.read(wanted)] == [9_000_000]
 
 
 def test_a_database_that_is_down_is_asked_again_later(table: Cluster) -> None:

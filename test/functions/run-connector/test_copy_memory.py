@@ -10,14 +10,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from loads import MOST
 
 SIZE = 1024**3
-MOST = 400 * 1024**2
 HERE = Path(__file__).parent
 
 
@@ -30,6 +31,18 @@ class Ends(ThreadingHTTPServer):
     """Gives an object of zeros by ranges, and takes parts of an upload, of which it keeps the sizes."""
 
     daemon_threads = True
+
+    @classmethod
+    @contextmanager
+    def serving(cls) -> Iterator[Ends]:
+        """Both ends, until the end of the block."""
+        server = cls()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            server.server_close()
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -80,17 +93,8 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture
-def ends() -> Iterator[Ends]:
-    server = Ends()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.mark.parametrize("service", ["azure", "gcs"])
-def test_a_gigabyte_passes_through_a_part_of_the_memory(ends: Ends, service: str) -> None:
+def copy_large(ends: Ends, service: str) -> int:
+    """Copy the object in a process of its own; returns the most memory that this has taken (bytes)."""
     folders = os.pathsep.join(path for path in sys.path if path)
     aws = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
     address = f"http://127.0.0.1:{ends.server_port}"
@@ -100,5 +104,12 @@ def test_a_gigabyte_passes_through_a_part_of_the_memory(ends: Ends, service: str
         stdout=subprocess.PIPE,
         check=True,
     )
-    assert sum(ends.parts) == SIZE
-    assert int(run.stdout) < MOST, f"{int(run.stdout) / 1024**2:.0f} MiB"
+    return int(run.stdout)
+
+
+@pytest.mark.parametrize("service", ["azure", "gcs"])
+def test_a_gigabyte_passes_through_a_part_of_the_memory(service: str) -> None:
+    with Ends.serving() as ends:
+        peak = copy_large(ends, service)
+        assert sum(ends.parts) == SIZE
+    assert peak <= MOST, f"{peak / 1_000_000:.0f} MB"

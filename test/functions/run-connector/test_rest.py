@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from connector.contract import Contract
 from connector.errors import ConnectorError, SourceUnavailableError
 from connector.rest import RestSource
@@ -22,7 +23,7 @@ from local_sources.app_store import AppStore
 from local_sources.business_profile import BusinessProfile
 from local_sources.reviews import app_store_review, business_review
 from local_sources.server import Server
-from local_sources.service import Answer, Request, Service
+from local_sources.service import Answer, Record, Request, Service
 
 SECRET = "do-not-show-me"  # noqa: S105 (made up)
 BEARER = {"type": "bearer", "secret": "shop"}
@@ -313,6 +314,30 @@ def test_the_app_store_gives_its_newest_500_reviews(count: int) -> None:
 def test_a_record_of_20_megabytes_passes(server: Server, lists: Lists) -> None:
     lists.records = [record(1, text="x" * 20_000_000)]
     assert read(server, contract()) == lists.records
+
+
+@pytest.mark.parametrize(
+    ("found", "what"),
+    [
+        (record(1, text="x" * 24_000_000), "is larger than 24 MB"),
+        (record(1, parts=[{"a": 1}] * 2_000_000), "has too many parts for the function's memory"),
+    ],
+    ids=["large", "of many parts"],
+)
+def test_an_answer_that_does_not_fit_into_the_memory_is_refused(
+    server: Server, lists: Lists, found: Record, what: str
+) -> None:
+    lists.records = [found]
+    with pytest.raises(ConnectorError, match=f"gives an answer that {what}; ask for fewer records per call"):
+        read(server, contract())
+
+
+def test_an_answer_is_unpacked_once(server: Server, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked = []
+    unpack = requests.Response.json
+    monkeypatch.setattr(requests.Response, "json", lambda answer: unpacked.append(1) or unpack(answer))
+    assert read(server, contract()) == lists.records
+    assert len(unpacked) == len(server.calls) > 1
 
 
 def _serving(*services: Service) -> Any:

@@ -283,6 +283,28 @@ def test_a_page_ends_early_where_rows_are_large(database: Database) -> None:
     assert [len(record["body"]) for record in store.rows()] == [20 * 1024**2] * 3
 
 
+@pytest.mark.parametrize("size", [10, 200_000])
+def test_json_is_kept_whole_however_large(database: Database, size: int) -> None:
+    parts = [{"a": number, "text": "é\n"} for number in range(size)]
+    kind = {"postgresql": "json", "mysql": "longtext"}[database.engine]
+    database.do(f"alter table reviews add parts {kind}")
+    indented = json.dumps(parts, indent=1, ensure_ascii=False)
+    database.insert([row(1, parts=indented), row(2, parts="null")])
+    store = MemoryStore()
+    of = database.contract(json=["parts"])
+    assert connect(database, store, of)["stored"] == 2
+    assert [record["parts"] for record in store.rows()] == [parts, None]
+    assert connect(database, store, of)["stored"] == 0
+
+
+def test_a_large_text_that_is_no_json_stays_a_text(database: Database) -> None:
+    text = '[NaN, "' + "x" * 2_000_000 + '"]'
+    database.insert([row(1, body=text)])
+    store = MemoryStore()
+    connect(database, store, database.contract(json=["body"]))
+    assert store.rows()[0]["body"] == text
+
+
 def test_a_connector_can_change_nothing(database: Database) -> None:
     of = database.contract(rows={"query": "delete from reviews returning *", "columns": ["id", "updated_at"]})
     database.insert([row(1)])

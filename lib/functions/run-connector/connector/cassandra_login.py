@@ -16,6 +16,7 @@ from cassandra.connection import DefaultEndPoint
 from cassandra.policies import HostFilterPolicy, RoundRobinPolicy
 from cassandra.query import dict_factory
 
+from connector.cassandra_connection import BoundedConnection
 from connector.cassandra_contract import CassandraContract
 from connector.cassandra_values import Values
 from connector.errors import ConnectorError
@@ -66,6 +67,7 @@ class Login:
             self._endpoints,
             auth_provider=self._provider,
             ssl_context=self._context,
+            connection_class=BoundedConnection,
             execution_profiles={EXEC_PROFILE_DEFAULT: profile},
             connect_timeout=_CONNECT_SECONDS,
             control_connection_timeout=_CONNECT_SECONDS,

@@ -14,16 +14,17 @@ from hashlib import sha256
 from typing import Any
 
 from cassandra import InvalidRequest
+from cassandra.cluster import NoHostAvailable
 
 from connector.budget import Budget
+from connector.cassandra_connection import LARGEST_PAGE, is_too_large
 from connector.cassandra_contract import CassandraContract
 from connector.cassandra_errors import DRIVER_ERRORS, refuses_position, sentence, translated
 from connector.cassandra_login import Login
-from connector.cassandra_values import as_json
+from connector.cassandra_rows import Rows
 from connector.contract import Stream
 from connector.errors import ConnectorError
 from connector.page import Page
-from connector.sql_values import size_of
 from connector.state import Position
 
 # Text of a page: large rows must not fill the memory (bytes). A first page is small, because nobody knows yet
@@ -83,31 +84,59 @@ class CassandraSource:
 
     def _read(self, query: str, since: float | None, state: bytes | None) -> Iterator[Page]:
         whole = since is None and state is None
-        rows, self._rows, self._undated = 0, None, 0
-        limit = self._contract.rows_per_page
-        with self._login.session() as session:
-            statement = session.prepare(query).bind(() if since is None else (self._value(since),))
-            statement.fetch_size = min(limit, _FIRST_ROWS)
-            while True:
-                self._budget.call()
-                result = session.execute(statement, paging_state=state)
-                if self._contract.column not in result.column_names:
-                    # Where all columns are asked for, the cluster does not miss it.
-                    raise InvalidRequest("Undefined column name")
-                records = [
-                    {name: as_json(value) for name, value in row.items()} for row in result.current_rows
-                ]
-                state = result.paging_state
-                del result
-                rows += len(records)
-                self._undated += sum(record[self._contract.column] is None for record in records)
-                statement.fetch_size = _following(statement.fetch_size, records, limit)
-                if state is None:
-                    break
-                yield Page(records, {"paging": base64.b64encode(state).decode(), "query": _name(query)})
+        count, self._rows, self._undated = 0, None, 0
+        records = Rows((), {}, 0)
+        for records, following in self._fetch(query, since, state):
+            count += len(records)
+            self._undated += records.without(self._contract.column)
+            if following is not None:
+                yield Page(records, {"paging": base64.b64encode(following).decode(), "query": _name(query)})
         if whole:
-            self._rows = rows
+            self._rows = count
         yield Page(records, None)
+
+    def _fetch(
+        self, query: str, since: float | None, state: bytes | None
+    ) -> Iterator[tuple[Rows, bytes | None]]:
+        """The rows of each page, and where the next one is. A page too large is asked for again, smaller."""
+        limit = self._contract.rows_per_page
+        size = min(limit, _FIRST_ROWS)
+        while True:
+            try:
+                with self._login.session() as session:
+                    statement = session.prepare(query).bind(() if since is None else (self._value(since),))
+                    while True:
+                        self._budget.call()
+                        statement.fetch_size = size
+                        result = session.execute(statement, paging_state=state)
+                        rows, state = self._rows_of(session, result), result.paging_state
+                        del result
+                        size = _following(size, rows, limit)
+                        yield rows, state
+                        if state is None:
+                            return
+            except NoHostAvailable as error:
+                if not is_too_large(error):
+                    raise
+                if size == 1:
+                    raise self._too_large() from None
+                size = max(1, size // _GROWTH)
+
+    def _rows_of(self, session: Any, result: Any) -> Rows:
+        if self._contract.column not in result.column_names:
+            # Where all columns are asked for, the cluster does not miss it.
+            raise InvalidRequest("Undefined column name")
+        kinds = dict(zip(result.column_names, result.column_types, strict=True))
+        return Rows(result.current_rows, kinds, session.cluster.protocol_version)
+
+    def _too_large(self) -> ConnectorError:
+        return ConnectorError(
+            sentence(
+                self._contract,
+                f"has a row in {{place}} that is larger than {LARGEST_PAGE // 1024**2} MiB",
+                'name the wanted "columns" in the contract, without the large one',
+            )
+        )
 
     def _query(self, since: float | None) -> str:
         contract = self._contract
@@ -139,8 +168,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _following(fetched: int, records: list[dict[str, Any]], limit: int) -> int:
+def _following(fetched: int, records: Rows, limit: int) -> int:
     """Rows of the next page."""
-    size = sum(size_of(value) for record in records for value in record.values())
-    fitting = _PAGE_BYTES * len(records) // size if size else limit
+    fitting = _PAGE_BYTES * len(records) // records.size if records.size else limit
     return max(1, min(limit, fetched * _GROWTH, fitting))

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import bson
 from bson import DatetimeMS
 from bson.raw_bson import RawBSONDocument
 from pymongo.errors import PyMongoError
@@ -21,7 +20,8 @@ from connector.errors import ConnectorError
 from connector.mongodb_contract import MongodbContract
 from connector.mongodb_errors import translated
 from connector.mongodb_login import QUERY_MILLISECONDS, collection
-from connector.mongodb_values import as_json, as_kept, from_kept, of_extended_json, types_after
+from connector.mongodb_packed import Unpacking
+from connector.mongodb_values import as_kept, from_kept, of_extended_json, types_after
 from connector.page import Page
 from connector.sentence import sentence
 from connector.sql_values import size_of
@@ -48,11 +48,12 @@ class MongodbSource:
         self._contract = contract
         self._budget = budget
         self._collection = collection(contract, secret)
-        # As they come: a document takes many times its size once it is unpacked, so only one at a time is.
-        self._codec = self._collection.codec_options
+        # As they come: a document takes many times its size once it is unpacked.
+        options = self._collection.codec_options
         self._packed = self._collection.with_options(
-            codec_options=self._codec.with_options(document_class=RawBSONDocument)
+            codec_options=options.with_options(document_class=RawBSONDocument)
         )
+        self._unpacking = Unpacking(options, contract.cursor.field)
         self._filter = of_extended_json(contract.filter)
         kind = "date" if contract.cursor.form == "iso" else "number"
         # A list is never what a run can go by, though a comparison looks into it.
@@ -141,12 +142,11 @@ class MongodbSource:
             ) as found,
         ):
             for packed in found:
-                document = bson.decode(packed.raw, self._codec)
-                record = as_json(document)
+                record = self._unpacking.record(packed)
                 records.append(record)
                 size += sum(map(size_of, record.values()))
                 if size >= _PAGE_BYTES or len(records) == limit:
-                    place = as_kept([_at(document, name) for name in order])
+                    place = as_kept([self._unpacking.value(packed, name) for name in order])
                     if place != position["after"]:
                         return records, place
         return records, place if len(records) == limit else None
@@ -210,10 +210,3 @@ def _from(order: Sequence[str], values: Sequence[Any]) -> Condition:
     if not cursor:
         return {"$or": later}
     return {"$and": [{order[0]: {"$gte": cursor[0]}}, {"$or": [{order[0]: {"$gt": cursor[0]}}, *later]}]}
-
-
-def _at(document: Mapping[str, Any], name: str) -> Any:
-    found: Any = document
-    for key in name.split("."):
-        found = found[key]
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,5 +13,5 @@ from connector.state import Position
 class Page:
     """records: what the answer holds; position: where the next page is, None after the last."""
 
-    records: list[Any]
+    records: Iterable[Any]
     position: Position | None

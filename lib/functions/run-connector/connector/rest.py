@@ -17,6 +17,7 @@ from connector.authentication import login
 from connector.budget import Budget
 from connector.contract import Contract, Stream
 from connector.errors import ConnectorError, SourceUnavailableError
+from connector.json_text import memory_of_json
 from connector.page import Page
 from connector.paging import first_page, paginator
 from connector.state import Position
@@ -26,6 +27,11 @@ _ATTEMPTS = 5
 # A source that asks for a longer pause gets it from the state machine, which costs nothing while it waits.
 _LONGEST_PAUSE_SECONDS = 30
 _BUSY, _REFUSED, _SERVER_ERRORS = 429, (401, 403), 500
+# An answer, and what its records may take once they are unpacked (bytes). A text with one emoji takes four
+# times its size.
+_LARGEST_ANSWER = 24_000_000
+_MOST_UNPACKED = 200_000_000
+_READ_BYTES = 1024**2
 
 
 class PassingError(Exception):
@@ -178,13 +184,36 @@ class RestSource:
                 f"answers with status {status}",
                 'see whether "address" and "request" are what its documentation says',
             )
+        self._read(response)
         try:
             document = response.json()
         except requests.JSONDecodeError as error:
             raise self._error(
                 "gives an answer that is no JSON", 'see whether "request" asks for JSON'
             ) from error
+        # dlt would unpack it once for its records and once more for the next page.
+        response.json = lambda **_: document  # type: ignore[method-assign]
         self._check_document(document)
+
+    def _read(self, response: requests.Response) -> None:
+        """Read the answer, if it and its records fit into the memory."""
+        pieces: list[bytes] = []
+        size = 0
+        for piece in response.iter_content(_READ_BYTES):
+            pieces.append(piece)
+            size += len(piece)
+            if size > _LARGEST_ANSWER:
+                response.close()
+                raise self._too_large(f"is larger than {_LARGEST_ANSWER // 1_000_000} MB")
+        response._content = b"".join(pieces)
+        if memory_of_json(response.content) > _MOST_UNPACKED:
+            raise self._too_large("has too many parts for the function's memory")
+
+    def _too_large(self, what: str) -> ConnectorError:
+        return self._error(
+            f"gives an answer that {what}",
+            'ask for fewer records per call in "request"; a single record of that size cannot be fetched',
+        )
 
     def _check_document(self, document: Any) -> None:
         contract = self._contract

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from psycopg import DataError
-from psycopg.adapt import Buffer
+from psycopg.adapt import Buffer, Loader
 from psycopg.types.datetime import DateLoader, TimestampLoader, TimestamptzLoader
 from sqlalchemy import URL, Engine, create_engine, event
 
 from connector.authority import authority_file
+from connector.json_text import JsonText
 from connector.secret_fields import port_of, require
 from connector.sql_contract import SqlContract
 
@@ -75,12 +76,21 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     for loader in (DateLoader, TimestampLoader, TimestamptzLoader):
         name = loader.__name__.removesuffix("Loader").lower()
         connection.adapters.register_loader(name, type(f"{loader.__name__}OrText", (_OrText, loader), {}))
+    for name in ("json", "jsonb"):
+        connection.adapters.register_loader(name, _JsonLoader)
 
 
 def _prepare_mysql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET SESSION time_zone = '+00:00'")
         cursor.execute("SET SESSION TRANSACTION READ ONLY")
+
+
+class _JsonLoader(Loader):
+    """Leaves JSON packed: large values stay so."""
+
+    def load(self, data: Buffer) -> JsonText:
+        return JsonText([bytes(data).decode()])
 
 
 class _OrText:

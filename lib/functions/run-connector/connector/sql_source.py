@@ -32,21 +32,22 @@ from sqlalchemy.types import NullType
 from connector.budget import Budget
 from connector.contract import Stream
 from connector.errors import ConnectorError
+from connector.json_text import JsonText
 from connector.page import Page
 from connector.sentence import sentence
 from connector.sql_contract import SqlContract
 from connector.sql_errors import translated
 from connector.sql_login import engine
-from connector.sql_values import as_json, as_kept, from_kept, parsed, size_of
+from connector.sql_rows import one_by_one
+from connector.sql_values import as_json, as_kept, from_kept, size_of, unpacked
 from connector.state import Position
 
 # Where the rows begin, and those without a cursor.
 _FIRST: Position = {"after": None, "undated": False}
 _FIRST_UNDATED: Position = {"after": None, "undated": True}
 
-# Text of a page, and rows that the driver holds beside it: large rows must not fill the memory (bytes, rows).
+# Text of a page: large rows must not fill the memory (bytes).
 _PAGE_BYTES = 16 * 1024**2
-_STREAMED = {"stream_results": True, "max_row_buffer": 100}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -130,17 +131,20 @@ class SqlSource:
         records: list[dict[str, Any]] = []
         place: list[Any] = []
         size = 0
-        with connection.begin(), connection.execute(query, execution_options=_STREAMED) as result:
-            for row in result.mappings():
-                record = {str(name): as_json(value) for name, value in row.items()}
-                for name in self._contract.json & record.keys():
-                    record[name] = parsed(record[name])
+        with connection.begin(), one_by_one(connection, query) as rows:
+            for row in rows:
+                record = {str(name): self._as_json(str(name), value) for name, value in row.items()}
                 records.append(record)
                 size += sum(map(size_of, record.values()))
                 place = [as_kept(row[name]) for name in order]
                 if size >= _PAGE_BYTES and place != after:
                     return records, place
         return records, place if len(records) == limit else None
+
+    def _as_json(self, name: str, value: Any) -> Any:
+        if isinstance(value, JsonText) or (isinstance(value, str) and name in self._contract.json):
+            return unpacked(value)
+        return as_json(value)
 
     def _value(self, value: float) -> ColumnElement[Any]:
         """A value of a state as the column has it."""

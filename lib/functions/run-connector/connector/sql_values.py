@@ -11,10 +11,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from connector.json_text import LARGE, JsonText, memory_of
+
 
 def as_json(value: Any) -> Any:
     """A value that JSON can hold, without losing any of it: exact numbers become text, bytes Base64."""
     match value:
+        case JsonText():
+            return parsed("".join(value.pieces))
         case None | bool() | int() | str():
             return value
         case float():
@@ -45,11 +49,38 @@ def parsed(value: Any) -> Any:
         return value
 
 
+def unpacked(value: JsonText | str) -> Any:
+    """What a text of JSON says; a large one stays JSON; a text that is none stays a text.
+
+    Of a JsonText nobody doubts that it is JSON.
+    """
+    text = "".join(value.pieces) if isinstance(value, JsonText) else value
+    if len(text) <= LARGE:
+        return parsed(text)
+    if not isinstance(value, JsonText) and not _is_json(text):
+        return text
+    # Between values only: within a text JSON has no such characters.
+    return JsonText([text.replace("\n", " ").replace("\r", " ")])
+
+
+def _is_json(text: str) -> bool:
+    """Whether it is JSON, without keeping its objects."""
+    try:
+        json.loads(text, object_pairs_hook=lambda _: None, parse_constant=_refuse)
+    except ValueError:
+        return False
+    return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
 def size_of(value: Any) -> int:
     """About how much memory a value of `as_json` takes (bytes)."""
     if isinstance(value, str):
         return len(value)
-    return len(json.dumps(value)) if isinstance(value, (list, dict)) else 8
+    return memory_of(value) if isinstance(value, (list, dict, JsonText)) else 8
 
 
 def as_kept(value: Any) -> Any:

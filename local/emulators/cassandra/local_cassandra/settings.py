@@ -70,7 +70,8 @@ def java_options(state: Path, settings: Path, jars: Path) -> list[str]:
         "java.io.tmpdir": state,
     }
     return [
-        *("-Xms256m", "-Xmx384m", "-XX:MaxDirectMemorySize=128m", "-XX:+UseSerialGC", "-Xss512k"),
+        # A page of 40 MB takes several times that.
+        *("-Xms256m", "-Xmx640m", "-XX:MaxDirectMemorySize=256m", "-XX:+UseSerialGC", "-Xss512k"),
         *("-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError"),
         # What measures objects; without it the size of memtables is a guess.
         *(f"-javaagent:{jar}" for jar in jars.glob("*jamm-*.jar")),
