@@ -80,3 +80,15 @@ def test_the_way_to_the_cursor_stays_open_in_a_large_document() -> None:
     assert unpacking.value(packed, "meta.changed") == at(7)
     assert json.loads(b"".join(encoded(record))) == json.loads(json.dumps(as_json(document)))
     assert b"".join(encoded(record, sort_keys=True)).startswith(b'{"meta":{"changed":"')
+
+
+def test_the_names_within_an_array_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mongodb_packed, "LARGE", 0)
+    monkeypatch.setattr(mongodb_packed, "_GROUP", 20)  # two of the three elements
+    packed = (
+        bson.encode({"parts": ["p", "q", "r"]})
+        .replace(b"\x021\0", b"\x020\0")
+        .replace(b"\x022\0", b"\x020\0")
+    )
+    record = Unpacking(OPTIONS, ()).record(RawBSONDocument(packed))
+    assert json.loads(b"".join(encoded(record))) == {"parts": ["p", "q", "r"]}

@@ -103,8 +103,10 @@ class Unpacking:
             yield self._group(packed[start:end], kind)
 
     def _group(self, elements: bytes, kind: int) -> Iterator[str]:
-        decoded = as_json(self._decoded(elements))
-        yield dumped(decoded if kind == _DOCUMENT else list(decoded.values()))[1:-1]
+        # As an array within a document: the names of its elements mean nothing, and may be equal.
+        packed = elements if kind == _DOCUMENT else bytes([_ARRAY]) + b"\0" + _document(elements)
+        decoded = as_json(self._decoded(packed))
+        yield dumped(decoded if kind == _DOCUMENT else decoded[""])[1:-1]
 
     def _large(self, packed: bytes, kind: int, element: _Element) -> Iterator[str]:
         if kind == _DOCUMENT:
@@ -112,7 +114,11 @@ class Unpacking:
         yield from self._json(packed, element.value, element.kind)
 
     def _decoded(self, elements: bytes) -> dict[str, Any]:
-        return bson.decode(pack("<i", _SIZE + len(elements) + 1) + elements + b"\0", self._options)
+        return bson.decode(_document(elements), self._options)
+
+
+def _document(elements: bytes) -> bytes:
+    return pack("<i", _SIZE + len(elements) + 1) + elements + b"\0"
 
 
 def _elements(packed: bytes, document: int) -> Iterator[_Element]:
