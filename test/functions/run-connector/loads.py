@@ -64,6 +64,7 @@ class Load:
 
 def measure(load: Load, server: Any, aws: Emulator, folder: Path) -> int:
     """Fetch a load in a process of its own; returns the most memory that this has taken (bytes)."""
+    _empty(server)
     load.fill(server)
     contract = folder / "contract.json"
     contract.write_text(json.dumps(_contract(load)))
@@ -79,9 +80,18 @@ def measure(load: Load, server: Any, aws: Emulator, folder: Path) -> int:
         stdout=subprocess.PIPE,
         check=True,
     )
+    _empty(server)
     outcome = json.loads(run.stdout.splitlines()[-1])
     assert outcome["stored"] == load.records, outcome
     return int(outcome["peak"])
+
+
+def _empty(server: Any) -> None:
+    """Leave nothing to others that share the server."""
+    if isinstance(server, Database):
+        server.do("drop table if exists reviews")
+    if isinstance(server, Documents):
+        server.reviews.drop()
 
 
 def _prepare(aws: Emulator, server: Any) -> None:
@@ -193,7 +203,6 @@ def _of_api(kind: str) -> list[Load]:
 
 def _rows(records: Records) -> Callable[[Database], None]:
     def fill(database: Database) -> None:
-        database.do("drop table if exists reviews")
         database.create_reviews()
         for large, batch in itertools.groupby(records(), lambda row: len(row["body"]) > MEGABYTE):
             for some in itertools.batched(batch, 1 if large else 1_000):
@@ -226,7 +235,6 @@ def _of_sql(kind: str, server: str) -> list[Load]:
 
 def _documents(records: Records) -> Callable[[Documents], None]:
     def fill(documents: Documents) -> None:
-        documents.reviews.drop()
         documents.reviews.create_index([("updated_at", 1), ("_id", 1)])
         made = ({"_id": found.pop("id"), **found} for found in records())
         for small, batch in itertools.groupby(made, lambda found: len(found.get("body", "")) < MEGABYTE):
