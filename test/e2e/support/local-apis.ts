@@ -14,6 +14,7 @@ export const APIS = {
   'salesforce-cases': { list: 'Case', passing: 2 },
   // The oldest come first: two pages pass, of which the second has new ones.
   'hubspot-contacts': { list: 'contacts', passing: 2 },
+  'hubspot-tickets': { list: 'tickets', passing: 2 },
 } as const;
 
 const Told = z.object({ lists: z.record(z.string(), z.number()), calls: z.number() });

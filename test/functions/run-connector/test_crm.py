@@ -13,11 +13,11 @@ from connector.errors import ConnectorError, SourceUnavailableError
 from connector.rest import RestSource
 from connector.run import run
 from lists import budget
-from local_sources.crm import hubspot_contact, salesforce_case, salesforce_contact
+from local_sources.crm import hubspot_contact, hubspot_ticket, salesforce_case, salesforce_contact
 from local_sources.hubspot import Hubspot
 from local_sources.salesforce import Salesforce
 from local_sources.server import Server
-from local_sources.service import Answer, Record
+from local_sources.service import Answer
 from memory_store import MemoryStore
 
 SECRET = "do-not-show-me"  # noqa: S105 (made up)
@@ -26,17 +26,11 @@ FOLDER = Path(__file__).parents[3] / "contracts" / "connectors"
 CHANGED = "2026-01-02T03:04:05.000"
 
 
-def ticket(_name: str, number: int) -> Record:
-    """A ticket as HubSpot gives it."""
-    contact = hubspot_contact(_name, number)
-    return {**contact, "properties": {"subject": "It broke", "hs_pipeline_stage": "1"}}
-
-
 OBJECTS = {
     "salesforce-contacts": ("Contact", salesforce_contact),
     "salesforce-cases": ("Case", salesforce_case),
     "hubspot-contacts": ("contacts", hubspot_contact),
-    "hubspot-tickets": ("tickets", ticket),
+    "hubspot-tickets": ("tickets", hubspot_ticket),
 }
 
 

@@ -15,7 +15,7 @@ from local_shared import lifeline
 from local_sources.app_store import AppStore
 from local_sources.business_profile import BusinessProfile
 from local_sources.control import Control, List
-from local_sources.crm import hubspot_contact, salesforce_case, salesforce_contact
+from local_sources.crm import hubspot_contact, hubspot_ticket, salesforce_case, salesforce_contact
 from local_sources.hubspot import Hubspot
 from local_sources.reviews import app_store_review, business_review, steam_review, woo_review
 from local_sources.salesforce import Salesforce
@@ -45,6 +45,7 @@ def main() -> None:
         "Contact": List([], salesforce_contact),
         "Case": List([], salesforce_case),
         "contacts": List([], hubspot_contact),
+        "tickets": List([], hubspot_ticket),
     }
     lists = apps | store_apps | locations | products | crm
     for number, (name, found) in enumerate(lists.items()):
@@ -55,7 +56,7 @@ def main() -> None:
         AppStore({name: found.reviews for name, found in store_apps.items()}),
         BusinessProfile({name: found.reviews for name, found in locations.items()}, chosen.refresh_token),
         Salesforce({name: crm[name].reviews for name in ("Contact", "Case")}, chosen.refresh_token),
-        Hubspot({"contacts": crm["contacts"].reviews}, chosen.refresh_token),
+        Hubspot({name: crm[name].reviews for name in ("contacts", "tickets")}, chosen.refresh_token),
         WooGraphql({name: found.reviews for name, found in products.items()}),
         port=chosen.port,
     )

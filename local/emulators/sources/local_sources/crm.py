@@ -1,4 +1,4 @@
-"""Made-up contacts and cases of a CRM. Some contacts have the address of a reviewer of the GraphQL shop."""
+"""Made-up contacts and cases of two CRMs. Some contacts have the address of a reviewer of the shop."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _START = 1_750_000_000
 _MINUTE = 60
 _COUNTRIES = ("FR", "DE", "GB", "US")
 _STATES = ("New", "Working", "Closed")
+# The share of tickets that are closed.
+_CLOSED = 0.3
 
 
 def address(number: int) -> str:
@@ -57,9 +59,34 @@ def salesforce_case(_name: str, number: int) -> Record:
     }
 
 
+def hubspot_ticket(_name: str, number: int) -> Record:
+    """Ticket number `number`, of contact `number`."""
+    rng = Random(f"ticket/{number}")  # noqa: S311 (made-up data)
+    changed, closed = _hubspot_time(number), rng.random() < _CLOSED
+    properties = {
+        "subject": "It does not work",
+        "content": "It worked yesterday.",
+        "hs_pipeline_stage": "4" if closed else "1",
+        "hs_ticket_priority": "HIGH",
+        "source_type": "EMAIL",
+        "createdate": changed,
+        "hs_lastmodifieddate": changed,
+        "closed_date": changed if closed else None,
+    }
+    of_contact = {"id": _hubspot_id(number), "type": "ticket_to_contact"}
+    return {
+        "id": str(9_001 + number),
+        "properties": properties,
+        "createdAt": changed,
+        "updatedAt": changed,
+        "archived": False,
+        "associations": {"contacts": {"results": [of_contact]}},
+    }
+
+
 def hubspot_contact(_name: str, number: int) -> Record:
     """Contact number `number` of the list: the same persons as in Salesforce, and more."""
-    changed = _time(number).replace("+0000", "Z")
+    changed = _hubspot_time(number)
     properties = {
         "email": address(number),
         "firstname": "Ann",
@@ -69,12 +96,20 @@ def hubspot_contact(_name: str, number: int) -> Record:
         "lastmodifieddate": changed,
     }
     return {
-        "id": str(51 + number),
+        "id": _hubspot_id(number),
         "properties": properties,
         "createdAt": changed,
         "updatedAt": changed,
         "archived": False,
     }
+
+
+def _hubspot_id(number: int) -> str:
+    return str(51 + number)
+
+
+def _hubspot_time(number: int) -> str:
+    return _time(number).replace("+0000", "Z")
 
 
 def _time(number: int) -> str:

@@ -42,8 +42,18 @@ def _page(records: list[Record], request: Request) -> Answer:
     listed = [record for record in records if record["archived"] == archived and int(record["id"]) > after]
     page = listed[:size]
     wanted = request.parameters.get("properties", "").split(",")
-    shown = [
-        {**record, "properties": {name: record["properties"].get(name) for name in wanted}} for record in page
-    ]
+    associations = request.parameters.get("associations", "").split(",")
+    shown = [_shown(record, wanted, associations) for record in page]
     more = {"paging": {"next": {"after": page[-1]["id"]}}} if len(page) < len(listed) else {}
     return Answer({"results": shown, **more})
+
+
+def _shown(record: Record, wanted: list[str], associations: list[str]) -> Record:
+    """A record with the properties and the associations that were asked for, and no others."""
+    related = record.get("associations", {})
+    asked = {name: related[name] for name in associations if name in related}
+    return {
+        **{name: value for name, value in record.items() if name != "associations"},
+        "properties": {name: record["properties"].get(name) for name in wanted},
+        **({"associations": asked} if asked else {}),
+    }
