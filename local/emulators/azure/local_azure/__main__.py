@@ -8,25 +8,20 @@ told at ``/_control`` is in ``local_shared.objects_control``. The login for the 
 import argparse
 import base64
 import json
-import os
 import secrets
-import signal
-import socket
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient, ContainerSasPermissions, generate_container_sas
-from local_shared import lifeline
 from local_shared.objects_control import ObjectsControl
 from local_shared.review_files import MARKER
+from local_shared.serving import free_port, reason_to_end, serve
 
 from local_azure.azurite import ROOT, azurite
 from local_azure.front import Front
 
 _ACCOUNT = "examplereviews"
 _CONTRACT = ROOT / "contracts" / "connectors" / "azure-reviews.json"
-_CHECK_SECONDS = 0.5
 
 
 def main() -> None:
@@ -37,26 +32,13 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     key = base64.b64encode(secrets.token_bytes(64)).decode()
-    behind = _free_port()
+    behind = free_port()
     with azurite(behind, chosen.state / "azurite", _ACCOUNT, key) as process:
         Front(chosen.port, behind, _filled(behind, key, chosen.state)).start()
         endpoint = f"http://127.0.0.1:{chosen.port}/{_ACCOUNT}"
-        print(json.dumps({"ready": True, "endpoint": endpoint, "pid": os.getpid()}), flush=True)
-        while not stop.wait(_CHECK_SECONDS):
-            if process.poll() is not None:
-                raise SystemExit("Azurite has ended by itself; it says why above.")
-
-
-def _free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        serve("Azurite", endpoint, lambda: process.poll() is not None, stop)
 
 
 def _filled(port: int, key: str, state: Path) -> ObjectsControl:

@@ -4,10 +4,11 @@ import ctypes
 import json
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from local_shared.serving import free_port
 
 from local_kafka.certificates import make_certificates
 
@@ -108,7 +109,7 @@ class Broker:
             raise RuntimeError(f"The broker's folder could not be made: {done.stdout}{done.stderr}")
 
     def _configure(self) -> None:
-        inside, controller = _free_port(), _free_port()
+        inside, controller = free_port(), free_port()
         scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
         settings = {
             "process.roles": "broker,controller",
@@ -136,12 +137,6 @@ class Broker:
             "share.coordinator.state.topic.min.isr": "1",
         }
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _end_with_parent() -> None:

@@ -6,10 +6,9 @@ authority of its certificate is the file ``authority.pem`` in the state's folder
 
 import argparse
 import os
-import socket
 from pathlib import Path
 
-from local_shared.serving import reason_to_end, serve
+from local_shared.serving import free_port, reason_to_end, serve
 
 from local_postgres.cluster import Cluster
 from local_postgres.front import Front, certificate
@@ -24,17 +23,12 @@ def main() -> None:
     chosen.state.mkdir(parents=True, exist_ok=True)
 
     stop = reason_to_end()
-    server_port = _free_port()
+    server_port = free_port()
     cluster = Cluster(chosen.state, server_port, os.environ["POSTGRES_PASSWORD"])
     with cluster.running():
         Front(chosen.port, server_port, certificate(chosen.state / "authority.pem")).start()
         endpoint = f"postgresql://127.0.0.1:{chosen.port}"
         serve("PostgreSQL", endpoint, lambda: cluster.has_ended, stop)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 if __name__ == "__main__":

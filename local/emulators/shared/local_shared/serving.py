@@ -1,4 +1,4 @@
-"""What the servers of databases have in common: how they say that they serve, and how they end."""
+"""What the servers have in common: their ports, how they say that they serve, and how they end."""
 
 from __future__ import annotations
 
@@ -95,3 +95,9 @@ def listens(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
