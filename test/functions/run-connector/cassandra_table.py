@@ -21,6 +21,21 @@ _FEW = 100
 INDEXED: dict[str, Any] = CURSOR | {"indexed": True}
 
 
+def contract_of(**more: Any) -> CassandraContract:
+    """A contract for the table "reviews"."""
+    return CassandraContract.of(
+        {
+            "connector": "shop",
+            "source": "native",
+            "keyspace": "shop",
+            "table": "reviews",
+            "cursor": CURSOR,
+            "authentication": {"type": "password", "secret": "shop"},
+        }
+        | more
+    )
+
+
 class Cluster:
     """A server with the keyspace "shop"."""
 
@@ -48,17 +63,7 @@ class Cluster:
 
     def contract(self, **more: Any) -> CassandraContract:
         """A contract for the table "reviews"."""
-        return CassandraContract.of(
-            {
-                "connector": "shop",
-                "source": "native",
-                "keyspace": "shop",
-                "table": "reviews",
-                "cursor": CURSOR,
-                "authentication": {"type": "password", "secret": "shop"},
-            }
-            | more
-        )
+        return contract_of(**more)
 
     def source(
         self, of: CassandraContract, secret: Mapping[str, Any] | None = None, spend: Budget | None = None

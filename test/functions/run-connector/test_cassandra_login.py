@@ -10,22 +10,13 @@ from contextlib import contextmanager, suppress
 
 import pytest
 import trustme
-from connector.cassandra_contract import CassandraContract
+from cassandra_table import contract_of
 from connector.cassandra_source import CassandraSource
 from connector.errors import ConnectorError
-from database import CURSOR, PASSWORD, only
+from database import PASSWORD, only
 from lists import budget
 
-OF = CassandraContract.of(
-    {
-        "connector": "shop",
-        "source": "native",
-        "keyspace": "shop",
-        "table": "reviews",
-        "cursor": CURSOR,
-        "authentication": {"type": "password", "secret": "shop"},
-    }
-)
+OF = contract_of()
 # The beginning of an answer of Cassandra that is not encrypted: an error of its protocol.
 PLAIN = bytes.fromhex("8400000000") + bytes(20)
 TLS_HANDSHAKE = 0x16
