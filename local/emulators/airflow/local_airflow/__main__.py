@@ -6,7 +6,6 @@ Prints one line when it serves, and ends on a signal or with its parent.
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +14,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end
 
 from local_airflow import configuration, options, process_tree
 from local_airflow.options import Options
@@ -39,10 +38,7 @@ _GRACE_SECONDS = 3
 def main() -> None:
     """Run until a signal comes, the parent is gone or a component has ended by itself."""
     chosen = options.parse()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     processes = _start(chosen)
     try:
         _keep_up(chosen, processes, stop)

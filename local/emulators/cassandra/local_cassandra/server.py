@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from local_shared.certificate import certify
-from local_shared.serving import Served, listens
+from local_shared.serving import Served, free_port, listens
 
 from local_cassandra.session import Login, connected
 from local_cassandra.settings import java_options, write_settings
@@ -43,7 +42,7 @@ class Server:
         if not list(self._jars.glob("*cassandra-all*.jar")):
             raise SystemExit(f"Cassandra is not in {self._jars}; npm run test:sources fetches it.")
         self._certify()
-        settings = write_settings(self._state, self._port, _free_port())
+        settings = write_settings(self._state, self._port, free_port())
         # As Spark finds it.
         self._process.start(["java", *java_options(self._state, settings, self._jars)], self._state)
         try:
@@ -87,9 +86,3 @@ class Server:
         self._process.wait(is_made, "make its first user")
         with connected(self._port, authority, owner) as session:
             session.execute(f"DROP ROLE {_FIRST.username}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

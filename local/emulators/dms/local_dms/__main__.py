@@ -9,14 +9,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import signal
 import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
-from local_shared import lifeline
+from local_shared.serving import reason_to_end
 
 from local_dms import full_load, reports, settings, slot
 from local_dms.files import Files
@@ -34,10 +33,7 @@ def main() -> None:
     told = settings.read(chosen.settings)
     told.source.connection["password"] = os.environ["DMS_PASSWORD"]
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     try:
         if chosen.drop:
             slot.drop(told.source, told.name)

@@ -8,14 +8,12 @@ folder: the key of a service account.
 import argparse
 import json
 import os
-import signal
-import threading
 from pathlib import Path
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from local_shared import lifeline
 from local_shared.objects_control import ObjectsControl
+from local_shared.serving import reason_to_end
 
 from local_gcs.server import Server
 
@@ -31,10 +29,7 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.state.mkdir(parents=True, exist_ok=True)
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     server = Server(chosen.port)
     server.start()
     _fill(server)

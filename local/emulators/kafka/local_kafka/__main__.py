@@ -7,11 +7,9 @@ again, as a cluster of MSK does with a broker of its own.
 import argparse
 import json
 import os
-import signal
-import threading
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end
 
 from local_kafka.broker import Broker
 from local_kafka.client import make_topics
@@ -27,10 +25,7 @@ def main() -> None:
     chosen = parser.parse_args()
 
     broker = Broker(chosen.port, chosen.state.resolve(), chosen.jars.resolve())
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     broker.start()
     try:
         make_topics(broker.address, broker.login_file, [_topic(text) for text in chosen.topic])

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from local_shared.serving import free_port
+from local_shared.serving import end, free_port
 
 from local_kafka.certificates import make_certificates
 
@@ -62,14 +62,8 @@ class Broker:
 
     def stop(self) -> None:
         """End the broker, in order if it does so soon."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            end(self._process, _STOP_SECONDS)
 
     def _run(self) -> None:
         with (self._state / "broker.log").open("ab") as log:

@@ -26,7 +26,7 @@ def main() -> None:
     server_port = free_port()
     cluster = Cluster(chosen.state, server_port, os.environ["POSTGRES_PASSWORD"])
     with cluster.running():
-        Front(chosen.port, server_port, certificate(chosen.state / "authority.pem")).start()
+        Front(chosen.port, server_port, certificate(chosen.state)).start()
         endpoint = f"postgresql://127.0.0.1:{chosen.port}"
         serve("PostgreSQL", endpoint, lambda: cluster.has_ended, stop)
 

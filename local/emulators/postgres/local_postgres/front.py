@@ -12,7 +12,7 @@ import struct
 import threading
 from pathlib import Path
 
-import trustme
+from local_shared.certificate import certify
 
 # A first message: its length, and a code in place of the protocol's version.
 _FIRST = struct.Struct(">II")
@@ -21,12 +21,10 @@ _GSS_REQUEST = 80_877_104
 _CHUNK = 256 * 1024
 
 
-def certificate(authority_file: Path) -> ssl.SSLContext:
-    """A new certificate for this machine; the authority that has signed it is written to a file."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(authority_file))
+def certificate(state: Path) -> ssl.SSLContext:
+    """A new certificate for this machine; the authority that has signed it is written to the folder."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    certify(state).configure_cert(context)
     return context
 
 

@@ -78,14 +78,18 @@ class Served:
 
     def end(self) -> None:
         """A clean shutdown; an abrupt end if that takes too long."""
-        if self._process is None or self.has_ended:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._process is not None:
+            end(self._process, _STOP_SECONDS)
+
+
+def end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """A clean shutdown of a process that may have ended; an abrupt end if that takes longer (seconds)."""
+    process.terminate()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def listens(port: int) -> bool:

@@ -6,11 +6,9 @@ Prints one line when it serves, and ends on a signal or with its parent.
 import argparse
 import json
 import os
-import signal
-import threading
 from pathlib import Path
 
-from local_shared import lifeline
+from local_shared.serving import reason_to_end
 
 from local_sources.app_store import AppStore
 from local_sources.business_profile import BusinessProfile
@@ -61,10 +59,7 @@ def main() -> None:
         port=chosen.port,
     )
     server.control = Control(lists, server)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
-    lifeline.watch(stop.set)
+    stop = reason_to_end()
     server.start()
     print(json.dumps({"ready": True, "endpoint": server.address, "pid": os.getpid()}), flush=True)
     stop.wait()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from local_shared.serving import end
 
 from local_aws.options import Options
 
@@ -40,12 +41,7 @@ class Reader:
     def stop(self) -> None:
         """End it: it stores what it has read of whole transactions, unless that takes too long."""
         self._stopped = True
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        end(self._process, _STOP_SECONDS)
 
     def _watch(self, on_end: Callable[[str], None]) -> None:
         status = self._process.wait()
