@@ -47,7 +47,7 @@ def test_a_document_of_any_parts_is_one_record(document: dict[str, Any], group: 
     packed = bson.encode(document, codec_options=OPTIONS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mongodb_packed, "LARGE", 0)
-        patch.setattr(mongodb_packed, "_GROUP", group)
+        patch.setattr(mongodb_packed, "GROUP", group)
         record = Unpacking(OPTIONS, ()).record(RawBSONDocument(packed))
     [line] = b"".join(encoded(record)).splitlines()
     assert json.loads(line) == json.loads(json.dumps(as_json(bson.decode(packed, OPTIONS))))
@@ -84,7 +84,7 @@ def test_the_way_to_the_cursor_stays_open_in_a_large_document() -> None:
 
 def test_the_names_within_an_array_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mongodb_packed, "LARGE", 0)
-    monkeypatch.setattr(mongodb_packed, "_GROUP", 20)  # two of the three elements
+    monkeypatch.setattr(mongodb_packed, "GROUP", 20)  # two of the three elements
     packed = (
         bson.encode({"parts": ["p", "q", "r"]})
         .replace(b"\x021\0", b"\x020\0")

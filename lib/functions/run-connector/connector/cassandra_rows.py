@@ -10,10 +10,7 @@ from cassandra.cqltypes import FrozenType, ListType, MapType, SetType, TupleType
 from cassandra.marshal import int32_unpack
 
 from connector.cassandra_values import as_json, name_of
-from connector.json_text import LARGE, JsonText, dumped
-
-# What is unpacked together (bytes).
-_GROUP = 64 * 1024
+from connector.json_text import GROUP, LARGE, JsonText, dumped
 
 # Bytes of a part's size, and of a collection's number of parts. "Native Protocol", Apache Cassandra.
 _SIZE = 4
@@ -58,7 +55,7 @@ class Rows:
     def _json(self, kind: Any, packed: bytes | None) -> Iterator[str]:
         """A value as JSON, unpacked part by part where it is large."""
         kind = _thawed(kind)
-        if packed is None or len(packed) <= _GROUP or not issubclass(kind, _PARTED):
+        if packed is None or len(packed) <= GROUP or not issubclass(kind, _PARTED):
             yield dumped(as_json(kind.from_binary(packed, self._version)))
             return
         before, after = "{}" if issubclass(kind, (MapType, UserType)) else "[]"

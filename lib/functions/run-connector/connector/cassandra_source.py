@@ -24,12 +24,11 @@ from connector.cassandra_login import Login
 from connector.cassandra_rows import Rows
 from connector.contract import Stream
 from connector.errors import ConnectorError
-from connector.page import Page
+from connector.page import PAGE_BYTES, Page
 from connector.state import Position
 
-# Text of a page: large rows must not fill the memory (bytes). A first page is small, because nobody knows yet
-# how large the rows are; each later one may have so many times the rows of the one before.
-_PAGE_BYTES = 16 * 1024**2
+# A first page is small, because nobody knows yet how large the rows are; each later one may have so many
+# times the rows of the one before.
 _FIRST_ROWS = 4
 _GROWTH = 25
 
@@ -170,5 +169,5 @@ def _quoted(name: str) -> str:
 
 def _following(fetched: int, records: Rows, limit: int) -> int:
     """Rows of the next page."""
-    fitting = _PAGE_BYTES * len(records) // records.size if records.size else limit
+    fitting = PAGE_BYTES * len(records) // records.size if records.size else limit
     return max(1, min(limit, fetched * _GROWTH, fitting))

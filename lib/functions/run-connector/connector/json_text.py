@@ -11,6 +11,9 @@ from typing import Any
 LARGE = 1024**2
 """What is not unpacked as a whole where it is larger (bytes)."""
 
+GROUP = 64 * 1024
+"""What is unpacked together of a large value (bytes)."""
+
 # What Python takes for an object, with its table of up to five fields; and for a part, with a short value
 # (bytes, CPython 3.13).
 _OBJECT_BYTES = 184

@@ -13,11 +13,8 @@ import bson
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 
-from connector.json_text import LARGE, JsonText, PartlyPacked, dumped
+from connector.json_text import GROUP, LARGE, JsonText, PartlyPacked, dumped
 from connector.mongodb_values import as_json
-
-# What is unpacked together (bytes).
-_GROUP = 64 * 1024
 
 # Bytes of a document's size, with which it begins.
 _SIZE = 4
@@ -42,7 +39,7 @@ class _Element(NamedTuple):
     @property
     def is_large(self) -> bool:
         """Whether its own parts are unpacked group by group."""
-        return self.kind in (_DOCUMENT, _ARRAY) and self.end - self.value > _GROUP
+        return self.kind in (_DOCUMENT, _ARRAY) and self.end - self.value > GROUP
 
 
 class Unpacking:
@@ -92,7 +89,7 @@ class Unpacking:
         """Its parts: small ones in groups, each large one by itself."""
         start = end = document + _SIZE
         for element in _elements(packed, document):
-            if start < element.start and (element.is_large or element.end - start > _GROUP):
+            if start < element.start and (element.is_large or element.end - start > GROUP):
                 yield self._group(packed[start : element.start], kind)
                 start = element.start
             end = element.end

@@ -22,7 +22,7 @@ from connector.mongodb_errors import translated
 from connector.mongodb_login import QUERY_MILLISECONDS, collection
 from connector.mongodb_packed import Unpacking
 from connector.mongodb_values import as_kept, from_kept, of_extended_json, types_after
-from connector.page import Page
+from connector.page import PAGE_BYTES, Page
 from connector.sentence import sentence
 from connector.sql_values import size_of
 from connector.state import Position
@@ -33,9 +33,7 @@ type Condition = dict[str, Any]
 _FIRST: Position = {"after": None, "undated": False}
 _FIRST_UNDATED: Position = {"after": None, "undated": True}
 
-# Text of a page, and documents that the driver holds beside it: large ones must not fill the memory (bytes,
-# documents).
-_PAGE_BYTES = 16 * 1024**2
+# Documents that the driver holds beside a page.
 _BATCH = 500
 
 _ID = "_id"
@@ -145,7 +143,7 @@ class MongodbSource:
                 record = self._unpacking.record(packed)
                 records.append(record)
                 size += sum(map(size_of, record.values()))
-                if size >= _PAGE_BYTES or len(records) == limit:
+                if size >= PAGE_BYTES or len(records) == limit:
                     place = as_kept([self._unpacking.value(packed, name) for name in order])
                     if place != position["after"]:
                         return records, place

@@ -8,6 +8,9 @@ from typing import Any
 
 from connector.state import Position
 
+PAGE_BYTES = 16 * 1024**2
+"""Text of a page of a database, about: large records must not fill the memory (bytes)."""
+
 
 @dataclass(frozen=True)
 class Page:

@@ -33,7 +33,7 @@ from connector.budget import Budget
 from connector.contract import Stream
 from connector.errors import ConnectorError
 from connector.json_text import JsonText
-from connector.page import Page
+from connector.page import PAGE_BYTES, Page
 from connector.sentence import sentence
 from connector.sql_contract import SqlContract
 from connector.sql_errors import translated
@@ -45,9 +45,6 @@ from connector.state import Position
 # Where the rows begin, and those without a cursor.
 _FIRST: Position = {"after": None, "undated": False}
 _FIRST_UNDATED: Position = {"after": None, "undated": True}
-
-# Text of a page: large rows must not fill the memory (bytes).
-_PAGE_BYTES = 16 * 1024**2
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -137,7 +134,7 @@ class SqlSource:
                 records.append(record)
                 size += sum(map(size_of, record.values()))
                 place = [as_kept(row[name]) for name in order]
-                if size >= _PAGE_BYTES and place != after:
+                if size >= PAGE_BYTES and place != after:
                     return records, place
         return records, place if len(records) == limit else None
 
