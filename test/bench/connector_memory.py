@@ -23,9 +23,9 @@ from conftest import start_cassandra, start_mariadb, start_mongodb  # noqa: E402
 from database import PASSWORD, Database  # noqa: E402
 from documents import Documents  # noqa: E402
 from emulator_process import Server as Emulator  # noqa: E402
+from large_object import Ends, copy_large  # noqa: E402
 from loads import LOADS, MEGABYTE, MOST, measure  # noqa: E402
 from local_sources.server import Server  # noqa: E402
-from test_copy_memory import Ends, copy_large  # noqa: E402
 
 
 class Servers:
